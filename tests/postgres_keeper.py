@@ -1,0 +1,141 @@
+"""Keep one PostgreSQL server until the process that asked for it has ended.
+
+    python postgres_keeper.py BINARIES [NAME=VALUE ...]
+
+The asker holds our standard input and output as pipes.
+We answer `ready DIRECTORY` or `failed: WHY`; a line on our input, or its end, stops the server.
+The pipe closes however the asker ends, even when it is killed, so no server outlives its tests.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Final
+
+import psycopg
+
+START_TIMEOUT_S: Final = 60
+STOP_TIMEOUT_S: Final = 20
+POLL_S: Final = 0.05
+CONNECTIONS_MAX: Final = 200
+
+
+class NotStartedError(Exception):
+    """The server would not start; its own words say why."""
+
+
+def keep(binaries: Path, settings: list[str]) -> None:
+    """Run a server until our input says stop or ends, and leave nothing behind.
+
+    Args:
+        binaries: the folder of `initdb` and `postgres`.
+        settings: `name=value` each.
+    """
+    for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(
+            ignored, signal.SIG_IGN
+        )  # the pipe alone ends the keeper, so it always tidies
+    with tempfile.TemporaryDirectory(prefix="lamplighter-pg-", ignore_cleanup_errors=True) as name:
+        directory = Path(name)
+        directory.chmod(0o755)
+        try:
+            server = _serve(binaries, directory, settings)
+        except (OSError, subprocess.SubprocessError, NotStartedError) as error:
+            said = getattr(error, "stderr", None) or str(error)
+            print("failed:", " ".join(str(said).split())[-500:], flush=True)  # noqa: T201 - the asker reads it
+            return
+        print(f"ready {directory}", flush=True)  # noqa: T201 - the asker reads it
+        sys.stdin.readline()
+        server.send_signal(signal.SIGINT)  # fast shutdown
+        try:
+            server.wait(timeout=STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+
+
+def _serve(binaries: Path, directory: Path, settings: list[str]) -> subprocess.Popen[bytes]:
+    """Make a cluster in `directory/data` and start its server there."""
+    user = _plain_user()
+    data = directory / "data"
+    data.mkdir(mode=0o700)
+    if user is not None:
+        os.chown(directory, user, -1)
+        os.chown(data, user, -1)
+        binaries = _within_reach(binaries, directory)
+    initdb = ["--no-sync", "--encoding=UTF8", "--locale=C", "--auth=trust", "--username=postgres"]
+    subprocess.run(
+        [binaries / "initdb", *initdb, "-D", data],
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=START_TIMEOUT_S,
+        user=user,
+        cwd=directory,
+    )
+    options = [
+        "listen_addresses=",
+        f"unix_socket_directories={directory}",
+        f"max_connections={CONNECTIONS_MAX}",
+        *settings,
+    ]
+    log = directory / "log"
+    with log.open("wb") as sink:
+        server = subprocess.Popen(
+            [binaries / "postgres", "-D", data, *(f"--{option}" for option in options)],
+            stdin=subprocess.DEVNULL,
+            stdout=sink,
+            stderr=sink,
+            user=user,
+            cwd=directory,
+        )
+    _wait_until_ready(server, directory, log)
+    return server
+
+
+def _wait_until_ready(server: subprocess.Popen[bytes], directory: Path, log: Path) -> None:
+    address = f"postgresql://postgres@/postgres?host={directory}"
+    for _ in range(round(START_TIMEOUT_S / POLL_S)):
+        try:
+            psycopg.connect(address, connect_timeout=START_TIMEOUT_S).close()
+        except psycopg.OperationalError:
+            if server.poll() is not None:
+                raise NotStartedError(log.read_text(errors="replace")[-500:]) from None
+            time.sleep(POLL_S)
+        else:
+            return
+    server.kill()
+    msg = f"it was not ready within {START_TIMEOUT_S} s"
+    raise NotStartedError(msg)
+
+
+def _plain_user() -> int | None:
+    """Choose who runs the server: PostgreSQL refuses root, so root lends it a lesser user."""
+    if os.geteuid() != 0:
+        return None
+    for name in ("postgres", "nobody"):
+        with contextlib.suppress(KeyError):
+            return pwd.getpwnam(name).pw_uid
+    msg = "this machine has neither a user `postgres` nor `nobody`, and the server refuses root"
+    raise NotStartedError(msg)
+
+
+def _within_reach(binaries: Path, directory: Path) -> Path:
+    """Copy the binaries beside the data when their own place is closed to a lesser user."""
+    if all(parent.stat().st_mode & 0o005 == 0o005 for parent in binaries.resolve().parents):
+        return binaries
+    shutil.copytree(binaries.parent, directory / "postgres", symlinks=True)
+    return directory / "postgres" / binaries.name
+
+
+if __name__ == "__main__":
+    keep(Path(sys.argv[1]), sys.argv[2:])

@@ -1,0 +1,54 @@
+"""Keep files and functions small enough to be read at one go.
+
+    python .ci/sizes.py DIRECTORY...
+
+A file ends at 400 lines and a function at 40; docstrings do not count towards a function.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+FILE_LINES_MAX: Final = 400
+FUNCTION_LINES_MAX: Final = 40
+
+
+def list_oversized(path: Path) -> Iterator[str]:
+    """Name what is too long in one file."""
+    source = path.read_text(encoding="utf-8")
+    lines = source.count("\n")
+    if lines > FILE_LINES_MAX:
+        yield f"{path}:1: the file has {lines} lines, {FILE_LINES_MAX} is the end"
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            length = _code_lines(node)
+            if length > FUNCTION_LINES_MAX:
+                where = f"{path}:{node.lineno}: {node.name}"
+                yield f"{where} has {length} lines, {FUNCTION_LINES_MAX} is the end"
+
+
+def _code_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    assert node.end_lineno is not None, "parsed from source, so it has an end"
+    length = node.end_lineno - node.lineno + 1
+    if ast.get_docstring(node) is None:
+        return length
+    docstring = node.body[0]
+    assert docstring.end_lineno is not None, "parsed from source, so it has an end"
+    return length - (docstring.end_lineno - docstring.lineno + 1)
+
+
+def main(roots: list[str]) -> int:
+    """Print what is too long and answer with the exit code."""
+    files = [path for root in roots for path in sorted(Path(root).rglob("*.py"))]
+    assert files, "no file was looked at; name directories that hold Python"
+    oversized = [line for path in files for line in list_oversized(path)]
+    print("\n".join(oversized) or f"{len(files)} files, none too long")
+    return 1 if oversized else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,74 @@
+# Every command of the house. `make` alone lists them.
+# Needs Python 3.11+, make and a shell; no root, and nothing outside this directory.
+
+PYTHON ?=
+export PYTHON
+DATABASE ?= sqlite
+WORKERS ?= 2
+
+BIN := .venv/bin
+PY := $(BIN)/python
+CODE := api field_sync schemas tests bench .ci
+# What must be covered on every branch.
+COMPLETE := schemas/rules/*,api/feed/*,field_sync/protocol.py
+
+.DEFAULT_GOAL := help
+.PHONY: help run day test check bench docs lock clean lint types layers setup setup-run
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+run: setup-run ## serve the demo district on 127.0.0.1:8000
+	@exec $(BIN)/lamplighter serve --demo
+
+day: setup ## rehearse a working day with real handheld stores (DATABASE=sqlite or postgres)
+	@exec $(PY) -m tests.day --database $(DATABASE)
+
+test: setup ## prove everything: lint, types, layers, tests on both databases, coverage, docs
+	@$(MAKE) --no-print-directory lint types layers
+	@echo "── tests on SQLite and PostgreSQL"
+	@$(PY) -m pytest -n $(WORKERS) --databases sqlite,postgres --cov --cov-report=
+	@echo "── coverage by branch"
+	@$(PY) -m coverage report
+	@$(PY) -m coverage report --include='$(COMPLETE)' --fail-under=100
+	@$(MAKE) --no-print-directory docs
+
+check: setup ## the fast loop: lint, types, layers, quick tests on SQLite
+	@$(MAKE) --no-print-directory lint types layers
+	@echo "── quick tests on SQLite"
+	@$(PY) -m pytest -q -n $(WORKERS) --databases sqlite -m "not slow"
+
+lint: setup
+	@echo "── lint"
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(PY) .ci/sizes.py $(CODE)
+
+types: setup
+	@echo "── types"
+	@$(PY) -m mypy
+
+layers: setup
+	@echo "── layers"
+	@$(BIN)/lint-imports
+
+bench: setup ## measure each promised figure against its floor
+	@$(PY) -m bench
+
+docs: setup ## build the documentation into site/
+	@echo "── docs"
+	@$(PY) -m mkdocs build --strict --quiet
+
+lock: ## write both lock files anew from pyproject.toml
+	@bash .ci/lock
+
+clean: ## remove what the commands made, the .venv too; the demo district's data stays
+	rm -rf .venv site build dist htmlcov .coverage .coverage.* .mypy_cache .ruff_cache \
+	  .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+setup:
+	@bash .ci/setup dev
+
+setup-run:
+	@bash .ci/setup run

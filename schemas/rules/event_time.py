@@ -1,0 +1,204 @@
+"""Event time: when an act happened, from a phone whose clock may be wrong.
+
+A contact compares the phone's clocks with the server's. Within one boot the monotonic clock, which
+nobody can set, carries a contact's time to the act. Across a reboot only the wall clock is left:
+it is corrected by the offset last measured, and believed as far as the offsets around it agree.
+What cannot be true (before the act that came before it, after its receipt) is not believed at all:
+then the answer is that window, and it says so.
+Seconds unless the name says otherwise; instants are aware.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import enum
+import math
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+DRIFT_PER_S: Final = 1e-4
+"""Seconds that a phone's oscillator may err per second: 100 ppm, 0.36 s an hour."""
+JUMP_S: Final = 60.0
+"""A wall clock that moved by more than this against the monotonic one was set."""
+UNCHECKED_ERROR_S: Final = 30.0
+"""Added across a reboot when contacts on only one side of the act give its offset."""
+
+
+class Basis(enum.StrEnum):
+    """What an answer rests on."""
+
+    monotonic = "monotonic"
+    wall = "wall"
+    window = "window"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Contact:
+    """One exchange between phone and server.
+
+    Attributes:
+        device_at: the phone's wall clock when it sent the request.
+        monotonic_ms: its monotonic clock at that moment.
+        boot_id: which boot the monotonic clock belongs to.
+        server_at: the server's clock when it answered.
+        round_trip_s: from sending to the answer, by the phone.
+    """
+
+    device_at: dt.datetime
+    monotonic_ms: int
+    boot_id: str
+    server_at: dt.datetime
+    round_trip_s: float
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Reading:
+    """The phone's clocks at the act."""
+
+    device_at: dt.datetime
+    monotonic_ms: int
+    boot_id: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Offset:
+    """How far the server's clock is ahead of the phone's (negative: the phone is fast)."""
+
+    offset_s: float
+    error_s: float
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Happened:
+    """When an act happened.
+
+    Attributes:
+        at: best estimate, UTC.
+        error_s: the truth lies within this of `at`.
+        suspect: the wall clock was set, or the clocks contradict what is known.
+        basis: what the answer rests on.
+    """
+
+    at: dt.datetime
+    error_s: float
+    suspect: bool
+    basis: Basis
+
+
+def offset(contact: Contact) -> Offset:
+    """Measure the offset at a contact; the error is half the round trip."""
+    half_s = contact.round_trip_s / 2
+    ahead_s = contact.server_at.timestamp() - contact.device_at.timestamp()
+    return Offset(ahead_s - half_s, half_s)
+
+
+def jumped(earlier: Contact, later: Contact) -> bool:
+    """Tell whether the wall clock was set between two contacts."""
+    before, after = offset(earlier), offset(later)
+    apart_s = abs((later.server_at - earlier.server_at).total_seconds())
+    allowed_s = JUMP_S + before.error_s + after.error_s + DRIFT_PER_S * apart_s
+    return abs(after.offset_s - before.offset_s) > allowed_s
+
+
+def happened(
+    reading: Reading,
+    contacts: Sequence[Contact],
+    *,
+    received_at: dt.datetime,
+    not_before: dt.datetime,
+) -> Happened:
+    """Derive when an act happened.
+
+    Args:
+        reading: the phone's clocks at the act.
+        contacts: this phone's contacts, in any order; the one that delivered the act belongs to
+            them. Those of the last days are enough.
+        received_at: when the server first heard of the act.
+        not_before: the act cannot be older: when the act before it in the phone's sequence
+            happened at the earliest, or when the phone was enrolled.
+    """
+    earliest_s = not_before.timestamp()
+    window = _Window(earliest_s, max(received_at.timestamp(), earliest_s))
+    same_boot = [contact for contact in contacts if contact.boot_id == reading.boot_id]
+    if same_boot:
+        estimate = min((_by_monotonic(reading, contact) for contact in same_boot), key=_error_s)
+    else:
+        estimate = _by_wall(reading, contacts, window)
+    return _within(estimate, window)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Window:
+    """What must be true of an act, in epoch seconds."""
+
+    earliest_s: float
+    latest_s: float
+
+    def holds(self, estimate: _Estimate) -> bool:
+        earliest_s = self.earliest_s - estimate.error_s
+        return earliest_s <= estimate.epoch_s <= self.latest_s + estimate.error_s
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Estimate:
+    epoch_s: float
+    error_s: float
+    suspect: bool
+    basis: Basis
+
+
+def _error_s(estimate: _Estimate) -> tuple[float, float]:
+    return estimate.error_s, estimate.epoch_s
+
+
+def _by_monotonic(reading: Reading, contact: Contact) -> _Estimate:
+    """Carry a contact's time to the act by the clock that nobody can set."""
+    measured = offset(contact)
+    since_s = (reading.monotonic_ms - contact.monotonic_ms) / 1000
+    epoch_s = contact.device_at.timestamp() + measured.offset_s + since_s
+    wall_s = reading.device_at.timestamp() + measured.offset_s
+    error_s = measured.error_s + DRIFT_PER_S * abs(since_s)
+    return _Estimate(epoch_s, error_s, abs(wall_s - epoch_s) > JUMP_S + error_s, Basis.monotonic)
+
+
+def _by_wall(reading: Reading, contacts: Sequence[Contact], window: _Window) -> _Estimate:
+    """Correct the wall clock by the last offset before the act, checked by the first after it."""
+    wall_s = reading.device_at.timestamp()
+    ordered = sorted(contacts, key=lambda contact: contact.server_at)
+    offsets = [(contact, _corrected(wall_s, contact)) for contact in ordered]
+    possible = [(contact, estimate) for contact, estimate in offsets if window.holds(estimate)]
+    if not possible:
+        return _Estimate(wall_s, math.inf, suspect=True, basis=Basis.wall)
+    before = [pair for pair in possible if pair[0].server_at.timestamp() <= pair[1].epoch_s]
+    after = [pair for pair in possible if pair not in before]
+    used, estimate = before[-1] if before else after[0]
+    suspect = len(possible) < len(offsets)
+    if not (before and after):
+        error_s = estimate.error_s + UNCHECKED_ERROR_S
+        return _Estimate(estimate.epoch_s, error_s, suspect, Basis.wall)
+    next_contact, other = after[0]
+    error_s = estimate.error_s + abs(other.epoch_s - estimate.epoch_s)
+    return _Estimate(estimate.epoch_s, error_s, suspect or jumped(used, next_contact), Basis.wall)
+
+
+def _corrected(wall_s: float, contact: Contact) -> _Estimate:
+    measured = offset(contact)
+    gap_s = abs(wall_s - contact.device_at.timestamp())
+    error_s = measured.error_s + DRIFT_PER_S * gap_s
+    return _Estimate(wall_s + measured.offset_s, error_s, suspect=False, basis=Basis.wall)
+
+
+def _within(estimate: _Estimate, window: _Window) -> Happened:
+    """Hold an estimate against what must be true; fall back on the window where it fails."""
+    if not math.isfinite(estimate.error_s) or not window.holds(estimate):
+        half_s = (window.latest_s - window.earliest_s) / 2
+        return Happened(_instant(window.earliest_s + half_s), half_s, True, Basis.window)
+    epoch_s = min(max(estimate.epoch_s, window.earliest_s), window.latest_s)
+    return Happened(_instant(epoch_s), estimate.error_s, estimate.suspect, estimate.basis)
+
+
+def _instant(epoch_s: float) -> dt.datetime:
+    return dt.datetime.fromtimestamp(epoch_s, dt.UTC)

@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.rules import event_time
+from tests.schemas.rules import vectors
+
+START = dt.datetime(2026, 5, 6, tzinfo=dt.UTC)
+ENROLLED = START - dt.timedelta(days=30)
+WRONG_S = st.integers(-2 * 366 * 86_400, 2 * 366 * 86_400)
+DAY_S = st.integers(0, 86_400)
+ROUND_TRIP_S = st.floats(0, 30)
+
+
+def at(second: float) -> dt.datetime:
+    return START + dt.timedelta(seconds=second)
+
+
+def reading(fields: vectors.Case) -> event_time.Reading:
+    return event_time.Reading(
+        vectors.must_at(fields["device_at"]), fields["monotonic_ms"], fields["boot_id"]
+    )
+
+
+def contact(fields: vectors.Case) -> event_time.Contact:
+    return event_time.Contact(
+        vectors.must_at(fields["device_at"]),
+        fields["monotonic_ms"],
+        fields["boot_id"],
+        vectors.must_at(fields["server_at"]),
+        fields["round_trip_s"],
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class Phone:
+    """A phone whose wall clock is off by a constant; its monotonic clock starts at its boot."""
+
+    wrong_s: float
+    boot_id: str = "A"
+    booted_s: float = -100.0
+
+    def contact(self, true_s: float, round_trip_s: float) -> event_time.Contact:
+        clocks = self.reading(true_s)
+        server_at = at(true_s + round_trip_s / 2)
+        return event_time.Contact(
+            clocks.device_at, clocks.monotonic_ms, clocks.boot_id, server_at, round_trip_s
+        )
+
+    def reading(self, true_s: float) -> event_time.Reading:
+        monotonic_ms = round((true_s - self.booted_s) * 1000)
+        return event_time.Reading(at(true_s + self.wrong_s), monotonic_ms, self.boot_id)
+
+
+@pytest.mark.parametrize("case", vectors.cases("event_time"))
+def test_an_act_happened_when_the_vectors_say(case: vectors.Case) -> None:
+    happened = event_time.happened(
+        reading(case["reading"]),
+        [contact(fields) for fields in case["contacts"]],
+        received_at=vectors.must_at(case["received_at"]),
+        not_before=vectors.must_at(case["not_before"]),
+    )
+    expected = case["expect"]
+    tolerance_s = vectors.load("event_time")["tolerance_s"]
+    assert abs((happened.at - vectors.must_at(expected["at"])).total_seconds()) <= tolerance_s
+    assert happened.error_s == pytest.approx(expected["error_s"], abs=tolerance_s)
+    assert happened.suspect is expected["suspect"]
+    assert happened.basis == expected["basis"]
+
+
+@given(WRONG_S, DAY_S, DAY_S, ROUND_TRIP_S)
+def test_within_one_boot_no_wrong_clock_moves_the_act(
+    wrong_s: int, contact_s: int, act_s: int, round_trip_s: float
+) -> None:
+    phone = Phone(wrong_s)
+    happened = event_time.happened(
+        phone.reading(act_s),
+        [phone.contact(contact_s, round_trip_s)],
+        received_at=at(200_000),
+        not_before=ENROLLED,
+    )
+    assert abs((happened.at - at(act_s)).total_seconds()) <= happened.error_s + 0.001
+    assert not happened.suspect
+
+
+@given(WRONG_S, WRONG_S, DAY_S, ROUND_TRIP_S)
+def test_a_clock_set_within_one_boot_is_suspect_but_harmless(
+    wrong_s: int, other_s: int, act_s: int, round_trip_s: float
+) -> None:
+    happened = event_time.happened(
+        Phone(wrong_s + other_s).reading(act_s),
+        [Phone(wrong_s).contact(0, round_trip_s)],
+        received_at=at(200_000),
+        not_before=ENROLLED,
+    )
+    assert abs((happened.at - at(act_s)).total_seconds()) <= happened.error_s + 0.001
+    assert happened.suspect is (abs(other_s) > event_time.JUMP_S + happened.error_s)
+
+
+@given(WRONG_S, st.integers(10, 40_000), ROUND_TRIP_S)
+def test_across_reboots_a_steady_clock_tells_the_truth(
+    wrong_s: int, act_s: int, round_trip_s: float
+) -> None:
+    delivered_s = act_s + 3_600
+    happened = event_time.happened(
+        Phone(wrong_s, "B", act_s - 1).reading(act_s),
+        [
+            Phone(wrong_s).contact(0, round_trip_s),
+            Phone(wrong_s, "C", act_s + 1).contact(delivered_s, round_trip_s),
+        ],
+        received_at=at(delivered_s + round_trip_s / 2),
+        not_before=ENROLLED,
+    )
+    assert happened.basis is event_time.Basis.wall
+    assert abs((happened.at - at(act_s)).total_seconds()) <= happened.error_s + 0.001
+    assert not happened.suspect
+
+
+@given(
+    st.lists(st.tuples(WRONG_S, DAY_S, st.sampled_from("AB"), ROUND_TRIP_S), max_size=5),
+    st.tuples(WRONG_S, DAY_S, st.sampled_from("ABC")),
+    DAY_S,
+)
+def test_an_answer_never_leaves_what_must_be_true(
+    met: list[tuple[int, int, str, float]], act: tuple[int, int, str], received_s: int
+) -> None:
+    contacts = [Phone(w, boot).contact(s, trip) for w, s, boot, trip in met]
+    wrong_s, act_s, boot_id = act
+    happened = event_time.happened(
+        Phone(wrong_s, boot_id).reading(act_s),
+        contacts,
+        received_at=at(received_s),
+        not_before=ENROLLED,
+    )
+    assert ENROLLED <= happened.at <= at(received_s)
+    assert happened.error_s >= 0
+
+
+@given(st.permutations([(0, 0, 1.0), (5, 600, 2.0), (-5, 4_000, 3.0)]), st.sampled_from("AB"))
+def test_the_order_of_contacts_does_not_matter(
+    met: list[tuple[int, int, float]], boot_id: str
+) -> None:
+    contacts = [Phone(w).contact(s, trip) for w, s, trip in met]
+    ordered = sorted(contacts, key=lambda known: known.server_at)
+    act = Phone(0, boot_id).reading(700)
+
+    def answer(known: list[event_time.Contact]) -> event_time.Happened:
+        return event_time.happened(act, known, received_at=at(5_000), not_before=ENROLLED)
+
+    assert answer(contacts) == answer(ordered)
+
+
+@given(WRONG_S, WRONG_S, ROUND_TRIP_S)
+def test_a_jump_between_contacts_is_seen(first_s: int, second_s: int, round_trip_s: float) -> None:
+    earlier = Phone(first_s).contact(0, round_trip_s)
+    later = Phone(second_s).contact(600, round_trip_s)
+    apart_s = abs(first_s - second_s)
+    allowed_s = event_time.JUMP_S + round_trip_s + event_time.DRIFT_PER_S * 600
+    if apart_s > allowed_s + 0.01:
+        assert event_time.jumped(earlier, later)
+    if apart_s < allowed_s - 0.01:
+        assert not event_time.jumped(earlier, later)

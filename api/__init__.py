@@ -1,0 +1,1 @@
+"""The server: capabilities as vertical slices over one database."""

@@ -1,0 +1,82 @@
+"""The server put together: settings, database, clock and every capability's doors."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import flask
+import flask_smorest
+
+from api import clock as clocks
+from api import http, observe, problems
+from api.db import Database
+from api.settings import Settings
+
+_HASHED_BYTES_MAX: Final = 8_000_000
+
+
+def create_app(
+    settings: Settings,
+    *,
+    database: Database | None = None,
+    clock: clocks.Clock | None = None,
+) -> flask.Flask:
+    """Make the WSGI application.
+
+    Args:
+        settings: checked settings.
+        database: an open database; by default the one that the settings name.
+        clock: what tells the time; by default the machine's clock.
+    """
+    app = flask.Flask("lamplighter", static_folder=None)
+    app.config.update(
+        API_TITLE="Lamplighter",
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX="/",
+        OPENAPI_JSON_PATH="openapi.json",
+        MAX_CONTENT_LENGTH=settings.body_bytes_max,
+        PROPAGATE_EXCEPTIONS=False,
+        JSON_SORT_KEYS=False,
+    )
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]  # Flask's default provider has it
+    app.extensions["lamplighter"] = http.Server(
+        settings=settings,
+        database=database or Database(settings.url),
+        clock=clock or clocks.SystemClock(),
+        authenticate=_authenticate,
+    )
+    problems.install(app)
+    observe.install(app)
+    app.after_request(_tag)
+    _open_doors(flask_smorest.Api(app))
+    return app
+
+
+def _open_doors(api: flask_smorest.Api) -> None:
+    """Register every capability's doors."""
+    api.spec.components.security_scheme(
+        "bearer", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+    )
+
+
+def _authenticate(session: object, token: str) -> http.Principal:
+    """Turn an access token into the person behind it."""
+    raise NotImplementedError(session, token)
+
+
+def _tag(response: flask.Response) -> flask.Response:
+    """Give every JSON answer to a GET an ETag, and answer 304 to who has it already."""
+    tagged = (
+        flask.request.method in {"GET", "HEAD"}
+        and response.status_code == 200  # noqa: PLR2004 - the status of a plain answer
+        and response.mimetype in {"application/json", "application/geo+json"}
+        and not response.direct_passthrough
+        and (response.content_length or 0) <= _HASHED_BYTES_MAX
+    )
+    if tagged:
+        if "ETag" not in response.headers:
+            response.add_etag()
+        response.headers.setdefault("Cache-Control", "private, no-cache")
+        response.make_conditional(flask.request)
+    return response

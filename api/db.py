@@ -1,0 +1,313 @@
+"""The database: column types that mean the same on SQLite and PostgreSQL, and the unit of work.
+
+Instants are kept as sortable UTC text on SQLite and `timestamptz` on PostgreSQL; exact numbers as
+thousandths on SQLite and `numeric` on PostgreSQL; every SQLite table is STRICT.
+Only `unit_of_work` commits.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import decimal
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Dialect,
+    Engine,
+    ForeignKeyConstraint,
+    MetaData,
+    Table,
+    create_engine,
+    event,
+    insert,
+)
+from sqlalchemy import types as sa
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+
+from schemas.base import encode, rfc3339
+
+THOUSANDTHS: Final = decimal.Decimal("0.001")
+_SCALE: Final = 1_000
+_SQLITE_BUSY_MS: Final = 10_000
+_SQLITE_CACHE_KIB: Final = 65_536
+_NAMING: Final = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class InstantType(sa.TypeDecorator[dt.datetime]):
+    """An aware UTC instant."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> sa.TypeEngine[Any]:
+        """Use the native type on PostgreSQL, sortable text elsewhere."""
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(postgresql.TIMESTAMP(timezone=True))
+        return dialect.type_descriptor(sa.Text())
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> Any:
+        """Refuse naive instants; they are a bug."""
+        if value is None:
+            return None
+        assert value.tzinfo is not None, "an instant is aware"
+        return value if dialect.name == "postgresql" else rfc3339(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> dt.datetime | None:
+        """Give the instant in UTC."""
+        if value is None:
+            return None
+        if dialect.name == "postgresql":
+            assert isinstance(value, dt.datetime)
+            return value.astimezone(dt.UTC)
+        return dt.datetime.fromisoformat(value)
+
+
+class ExactType(sa.TypeDecorator[decimal.Decimal]):
+    """An exact decimal with three places, up to 15 digits before the point."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> sa.TypeEngine[Any]:
+        """Use `numeric` on PostgreSQL, thousandths elsewhere."""
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(sa.Numeric(18, 3))
+        return dialect.type_descriptor(BigInteger())
+
+    def process_bind_param(self, value: decimal.Decimal | None, dialect: Dialect) -> Any:
+        """Refuse to round: what does not fit in thousandths is a bug above."""
+        if value is None or dialect.name == "postgresql":
+            return value
+        scaled = value * _SCALE
+        whole = int(scaled)
+        assert whole == scaled, f"{value} has more than three places"
+        return whole
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> decimal.Decimal | None:
+        """Give the number with its three places."""
+        if value is None:
+            return None
+        if dialect.name == "postgresql":
+            assert isinstance(value, decimal.Decimal)
+            return value
+        return decimal.Decimal(value).scaleb(-3)
+
+
+class JsonType(sa.TypeDecorator[Any]):
+    """Plain JSON values kept as the very text that was written (never `jsonb`)."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        """Write compact JSON."""
+        return None if value is None else encode(value).decode()
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        """Read it back as plain values."""
+        return None if value is None else msgspec.json.decode(value)
+
+
+@compiles(sa.Boolean, "sqlite")
+@compiles(BigInteger, "sqlite")
+def _integer(*_: object, **__: object) -> str:
+    """Name the only integer type that a STRICT table knows."""
+    return "INTEGER"
+
+
+@compiles(sa.Float, "sqlite")
+def _real(*_: object, **__: object) -> str:
+    """Name the only floating type that a STRICT table knows."""
+    return "REAL"
+
+
+@compiles(sa.String, "sqlite")
+def _text(*_: object, **__: object) -> str:
+    """Name the only text type that a STRICT table knows."""
+    return "TEXT"
+
+
+class Base(DeclarativeBase):
+    """The declarative base of every model."""
+
+    metadata = MetaData(naming_convention=_NAMING)
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads this class attribute
+        str: sa.Text(),
+        int: BigInteger(),
+        float: sa.Float(53),
+        bool: sa.Boolean(),
+        bytes: sa.LargeBinary(),
+        dt.datetime: InstantType(),
+        decimal.Decimal: ExactType(),
+    }
+
+
+@event.listens_for(Table, "before_parent_attach")
+def _strict(table: Table, _: MetaData) -> None:
+    """Make every table STRICT on SQLite."""
+    table.dialect_options["sqlite"]["strict"] = True
+
+
+def same_district(*columns: str, target: str) -> ForeignKeyConstraint:
+    """Tie a column to another table's id within the same district.
+
+    Args:
+        *columns: this table's id column (the district column is added).
+        target: the other table's name.
+    """
+    return ForeignKeyConstraint(
+        ["district_id", *columns], [f"{target}.district_id", f"{target}.id"]
+    )
+
+
+class Database:
+    """An engine, its sessions, and the one writer that SQLite can have."""
+
+    def __init__(self, url: str, *, pool_size: int = 16) -> None:
+        """Open the database.
+
+        Args:
+            url: an SQLAlchemy URL; `sqlite:///path` or `postgresql://...`.
+            pool_size: connections kept open.
+        """
+        self.engine = _engine(url, pool_size=pool_size)
+        self.is_sqlite = self.engine.dialect.name == "sqlite"
+        writing = self.engine.execution_options(lamplighter_writes=True)
+        reading = self.engine if self.is_sqlite else self.engine.execution_options(
+            isolation_level="REPEATABLE READ"
+        )
+        self._writers = sessionmaker(writing, expire_on_commit=False)
+        self._readers = sessionmaker(reading, expire_on_commit=False, autoflush=False)
+        self._writer = threading.RLock()
+
+    @contextlib.contextmanager
+    def unit_of_work(self) -> Iterator[Session]:
+        """Give a session that commits when the block ends well, and rolls back when it does not.
+
+        SQLite has one writer: units of work wait for each other in this process rather than meet
+        as "database is locked".
+        """
+        with contextlib.ExitStack() as stack:
+            if self.is_sqlite:
+                stack.enter_context(self._writer)
+            session = stack.enter_context(self._writers())
+            yield session
+            session.commit()
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Give a session that sees one moment and writes nothing."""
+        with self._readers() as session:
+            yield session
+            session.rollback()
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def append(session: Session, table: type[Base], row: Mapping[str, object]) -> None:
+    """Queue one row of an append-only table; queued rows are written together at the next flush.
+
+    Args:
+        session: the unit of work.
+        table: a model whose rows are never changed.
+        row: values by column; defaults of the model do not apply.
+    """
+    queued: dict[type[Base], list[Mapping[str, object]]] = session.info.setdefault("appended", {})
+    queued.setdefault(table, []).append(row)
+
+
+def drain(session: Session) -> None:
+    """Write the queued rows now."""
+    queued: dict[type[Base], Sequence[Mapping[str, Any]]] = session.info.pop("appended", {})
+    for table, rows in queued.items():
+        session.connection().execute(insert(table.__table__), list(rows))  # type: ignore[arg-type]  # a declarative class's table is a Table
+
+
+@event.listens_for(Session, "after_flush")
+def _drain_after_flush(session: Session, _: object) -> None:
+    drain(session)
+
+
+@event.listens_for(Session, "before_commit")
+def _drain_before_commit(session: Session) -> None:
+    session.flush()
+    drain(session)
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _drain_before_query(state: Any) -> None:
+    """Let a query see the rows queued before it."""
+    if state.session.info.get("appended"):
+        state.session.flush()
+        drain(state.session)
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _forget_queued(session: Session, _: object) -> None:
+    """Drop the rows that a rolled-back act had queued; `savepoint` drains before it starts."""
+    session.info.pop("appended", None)
+
+
+@contextlib.contextmanager
+def savepoint(session: Session) -> Iterator[None]:
+    """Do something that can be undone alone."""
+    session.flush()
+    drain(session)
+    with session.begin_nested():
+        yield
+        session.flush()
+        drain(session)
+
+
+def _engine(url: str, *, pool_size: int) -> Engine:
+    """Make an engine whose transactions mean the same on both databases."""
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
+    engine = create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        connect_args={
+            "check_same_thread": False,
+            "isolation_level": None,
+            "cached_statements": 512,
+        },
+    )
+    event.listen(engine, "connect", _configure_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _configure_sqlite(connection: sqlite3.Connection, _: object) -> None:
+    """Make each connection durable, strict about keys, and patient."""
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"busy_timeout={_SQLITE_BUSY_MS}",
+        f"cache_size=-{_SQLITE_CACHE_KIB}",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """Begin for reading, or at once as the writer."""
+    writes = connection.get_execution_options().get("lamplighter_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

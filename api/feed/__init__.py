@@ -1,0 +1,1 @@
+"""The feed: what changed for whom, numbered in the order of commits."""

@@ -1,0 +1,96 @@
+"""One session listener sees every change of a synced row and enters it when the work commits.
+
+Numbers are given under the lock of each audience's head, at the outermost commit, so a cursor that
+follows them can miss nothing (see docs/decisions/0002-numbered-at-commit.md).
+What was touched is only a hint: at commit the rows are asked afresh, so a savepoint that was rolled
+back enters nothing that is not true.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sqlalchemy import event, inspect
+from sqlalchemy.orm import Session
+
+from api.feed import store
+from api.feed.synced import Synced
+from schemas.base import encode
+
+Key = tuple[type[Synced], str, str]
+_TOUCHED: Final = "feed.touched"
+
+
+class FeedBypassedError(RuntimeError):
+    """A bulk statement on a synced table went round the recorder; load the rows instead."""
+
+
+@event.listens_for(Session, "before_flush")
+def _note_touched(session: Session, _context: object, _instances: object) -> None:
+    """Note which rows changed and which audiences held them before."""
+    touched: dict[Key, set[str]] = session.info.setdefault(_TOUCHED, {})
+    for row in (*session.new, *session.dirty, *session.deleted):
+        if not isinstance(row, Synced) or not (
+            row in session.new or row in session.deleted or session.is_modified(row)
+        ):
+            continue
+        audiences = touched.setdefault((type(row), row.district_id, row.id), set())
+        audiences.update(_audiences_before(row))
+        if row in session.deleted and (held := row.audience()):
+            audiences.add(held)
+
+
+def _audiences_before(row: Synced) -> set[str]:
+    """Name the audience that the row had before it was changed, from its attributes' history."""
+    state = inspect(row)
+    assert state is not None
+    before = {
+        name: attribute.history.deleted[0]
+        for name, attribute in state.attrs.items()
+        if attribute.history.deleted
+    }
+    if not before:
+        return set()
+    audience = row.audience_of({**_plain(row), **before})
+    return {audience} if audience else set()
+
+
+def _plain(row: Synced) -> dict[str, Any]:
+    return {key: value for key, value in vars(row).items() if not key.startswith("_")}
+
+
+@event.listens_for(Session, "before_commit")
+def _enter(session: Session) -> None:
+    """Give each touched row its entry and number, at the outermost commit only."""
+    if session.in_nested_transaction():
+        return
+    session.flush()
+    touched: dict[Key, set[str]] = session.info.pop(_TOUCHED, {})
+    if not touched:
+        return
+    puts: list[store.Put] = []
+    gones: list[store.Gone] = []
+    for (model, district_id, row_id), before in touched.items():
+        row = session.get(model, (district_id, row_id))
+        now = row.audience() if row is not None else None
+        if row is not None and now is not None:
+            puts.append(store.Put(district_id, now, model.entity, row_id, _wire(row)))
+        gones += [
+            store.Gone(district_id, audience, model.entity, row_id)
+            for audience in sorted(before - {now})
+        ]
+    store.enter(session, puts, gones)
+
+
+def _wire(row: Synced) -> bytes:
+    """Encode the change once; every pull joins these bytes."""
+    body = encode(row.wire())
+    return b'{"entity":"%s","id":"%s","put":%s}' % (row.entity.encode(), row.id.encode(), body)
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _refuse_bulk(state: Any) -> None:
+    """Refuse bulk changes that the recorder could not see."""
+    mapper = state.bind_mapper
+    if (state.is_update or state.is_delete) and mapper and issubclass(mapper.class_, Synced):
+        raise FeedBypassedError(mapper.class_.__name__)

@@ -1,0 +1,195 @@
+"""The edge: doors, units of work, acts from requests, refusals as problem bodies, pages, ETags.
+
+A resource opens with `@door(...)`: the caller is authenticated, one unit of work spans the view,
+and it commits before the answer leaves.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import dataclasses
+import datetime as dt
+import functools
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, Final, ParamSpec, Protocol, TypeVar, cast
+
+import flask
+import msgspec
+from msgspec import Meta
+from sqlalchemy.orm import Session
+
+from api.acts import Act, Happened, Principal
+from api.clock import Clock
+from api.db import Database
+from api.errors import Invalid, NotSignedIn
+from api.settings import Settings
+from schemas.base import Shape
+from schemas.crews import Role
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+PAGE_ROWS_MAX: Final = 500
+_PAGE_ROWS: Final = 100
+DISTRICT_HEADER: Final = "X-District"
+"""Names the district that an office request is about, for people who see more than one."""
+_BEARER: Final = "Bearer "
+
+
+
+class Authenticate(Protocol):
+    """Turns an access token into the person behind it."""
+
+    def __call__(
+        self, session: Session, *, token: str, now: dt.datetime, district_id: str | None
+    ) -> Principal:
+        """Find the person, as the database knows them now, in the asked-for district.
+
+        Raises:
+            NotSignedIn: the token is not valid, or its person, device or family is not any more.
+            NotFound: the district is not theirs.
+        """
+        ...
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Server:
+    """What a running server is made of; kept on the Flask app and passed down."""
+
+    settings: Settings
+    database: Database
+    clock: Clock
+    authenticate: Authenticate
+
+
+def server() -> Server:
+    """Give the parts of the server that answers this request."""
+    return cast("Server", flask.current_app.extensions["lamplighter"])
+
+
+def session() -> Session:
+    """Give the unit of work of this request."""
+    return cast("Session", flask.g.session)
+
+
+def principal() -> Principal:
+    """Give whoever asks."""
+    return cast("Principal", flask.g.principal)
+
+
+def act() -> Act:
+    """Make the act of this request: it happens now; `If-Match` says what it is based on."""
+    now = server().clock.now()
+    return Act(
+        principal=principal(),
+        happened=Happened(at=now),
+        received_at=now,
+        based_on=_based_on(),
+    )
+
+
+def door(
+    *roles: Role, writes: bool | None = None
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Open a view to signed-in people who have one of the roles (none named: everybody).
+
+    Args:
+        *roles: the roles that may enter.
+        writes: whether the unit of work writes; by default, every method but GET and HEAD does.
+    """
+
+    def wrap(view: Callable[P, R]) -> Callable[P, R]:
+        @functools.wraps(view)
+        def opened(*args: P.args, **kwargs: P.kwargs) -> R:
+            commits = flask.request.method not in {"GET", "HEAD"} if writes is None else writes
+            database = server().database
+            work = database.unit_of_work if commits else database.reading
+            with work() as db_session:
+                flask.g.session = db_session
+                flask.g.principal = server().authenticate(
+                    db_session,
+                    token=_token(),
+                    now=server().clock.now(),
+                    district_id=flask.request.headers.get(DISTRICT_HEADER),
+                )
+                if roles:
+                    principal().require(*roles)
+                return view(*args, **kwargs)
+
+        documented = cast("Any", opened)
+        documented._apidoc = {  # noqa: SLF001 - flask-smorest keeps a view's documentation here
+            **getattr(view, "_apidoc", {}),
+            "manual_doc": {
+                **getattr(view, "_apidoc", {}).get("manual_doc", {}),
+                "security": [{"bearer": []}],
+            },
+        }
+        return opened
+
+    return wrap
+
+
+def open_door(view: Callable[P, R]) -> Callable[P, R]:
+    """Open a view to anybody, in a unit of work (sign-in, health)."""
+
+    @functools.wraps(view)
+    def opened(*args: P.args, **kwargs: P.kwargs) -> R:
+        with server().database.unit_of_work() as db_session:
+            flask.g.session = db_session
+            return view(*args, **kwargs)
+
+    return opened
+
+
+class PageQuery(Shape):
+    """Where a page starts and how long it is."""
+
+    after: Annotated[str, Meta(max_length=1_000)] | None = None
+    limit: Annotated[int, Meta(ge=1, le=PAGE_ROWS_MAX)] = _PAGE_ROWS
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Page:
+    """Some items in the order of their key, and the key of the next page."""
+
+    items: Sequence[Shape]
+    next: str | None
+
+
+def page_key(*parts: object) -> str:
+    """Write the key of the last row of a page, opaque to the caller."""
+    return base64.urlsafe_b64encode(msgspec.json.encode(parts)).decode().rstrip("=")
+
+
+def read_page_key(text: str, *, parts: int) -> list[Any]:
+    """Read a page key.
+
+    Raises:
+        Invalid: it is none that this server wrote.
+    """
+    try:
+        key = msgspec.json.decode(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    except (binascii.Error, ValueError) as error:
+        raise Invalid(reason="the page key is not one of ours") from error
+    if not isinstance(key, list) or len(key) != parts:
+        raise Invalid(reason="the page key is not one of ours")
+    return key
+
+
+def _token() -> str:
+    header = flask.request.headers.get("Authorization", "")
+    if not header.startswith(_BEARER):
+        raise NotSignedIn
+    return header[len(_BEARER) :].strip()
+
+
+def _based_on() -> int | None:
+    """Read the version from If-Match, when it is there."""
+    raw = flask.request.headers.get("If-Match")
+    if raw is None or raw == "*":
+        return None
+    version = raw.strip().removeprefix("W/").strip('"')
+    if not version.isascii() or not version.isdigit() or len(version) > 15:  # noqa: PLR2004 - 2**49 changes
+        raise Invalid(reason="If-Match must be the version of the resource")
+    return int(version)

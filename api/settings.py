@@ -1,0 +1,142 @@
+"""The server's settings, read once at start and checked whole.
+
+Every setting comes from the environment as `LAMPLIGHTER_<NAME>`; docs/reference/settings.md lists
+them, and a test keeps that list true.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import pathlib
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+PREFIX: Final = "LAMPLIGHTER_"
+_TRUE: Final = frozenset({"1", "true", "yes", "on"})
+_FALSE: Final = frozenset({"0", "false", "no", "off"})
+
+
+class SettingsError(Exception):
+    """One or more settings are wrong; each has a sentence in `problems`."""
+
+    def __init__(self, problems: list[str]) -> None:
+        """Keep the sentences."""
+        self.problems = problems
+        super().__init__("\n".join(problems))
+
+
+def _described(text: str, default: Any, parse: Callable[[str], Any]) -> Any:
+    return dataclasses.field(default=default, metadata={"text": text, "parse": parse})
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def parse(raw: str) -> int:
+        if not raw.isascii() or not raw.isdigit() or not low <= int(raw) <= high:
+            message = f"must be a whole number from {low} to {high}"
+            raise ValueError(message)
+        return int(raw)
+
+    return parse
+
+
+def _flag(raw: str) -> bool:
+    if raw.lower() not in _TRUE | _FALSE:
+        message = "must be true or false"
+        raise ValueError(message)
+    return raw.lower() in _TRUE
+
+
+def _url(raw: str) -> str:
+    if not raw.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+        message = "must start with sqlite:/// or postgresql://"
+        raise ValueError(message)
+    return raw
+
+
+def _text(raw: str) -> str:
+    if not raw.strip():
+        message = "must not be empty"
+        raise ValueError(message)
+    return raw
+
+
+def _one_of(*choices: str) -> Callable[[str], str]:
+    def parse(raw: str) -> str:
+        if raw not in choices:
+            message = f"must be one of {', '.join(choices)}"
+            raise ValueError(message)
+        return raw
+
+    return parse
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that an operator can set; times in seconds, sizes in bytes."""
+
+    data_dir: pathlib.Path = _described(
+        "Folder of the embedded database and of evidence files.",
+        pathlib.Path("data"),
+        lambda raw: pathlib.Path(_text(raw)),
+    )
+    database_url: str = _described(
+        "SQLAlchemy URL; empty means SQLite in the data folder.", "", _url
+    )
+    host: str = _described("Address to listen on.", "127.0.0.1", _text)
+    port: int = _described("Port to listen on; 0 picks a free one.", 8000, _whole(0, 65_535))
+    threads: int = _described("Request threads of one worker.", 64, _whole(2, 512))
+    workers: int = _described(
+        "Worker processes; more than one needs PostgreSQL.", 1, _whole(1, 64)
+    )
+    scheduler: bool = _described("Run the scheduled jobs in this server.", True, _flag)
+    log_level: str = _described(
+        "How much is logged.", "info", _one_of("debug", "info", "warning", "error")
+    )
+    issuer: str = _described("Issuer and audience of access tokens.", "lamplighter", _text)
+    access_token_s: int = _described("Life of an access token.", 900, _whole(30, 86_400))
+    refresh_token_s: int = _described(
+        "Life of a refresh token; long, because phones sleep.", 7_776_000, _whole(60, 31_536_000)
+    )
+    sign_ins_per_minute: int = _described(
+        "Failed sign-ins allowed per login and minute.", 10, _whole(1, 10_000)
+    )
+    body_bytes_max: int = _described(
+        "Largest request body except uploads.", 4_000_000, _whole(10_000, 100_000_000)
+    )
+    stop_grace_s: int = _described(
+        "Seconds that running requests and jobs get to finish.", 20, _whole(1, 600)
+    )
+
+    @property
+    def url(self) -> str:
+        """The database's URL, the embedded default included."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'lamplighter.db'}"
+
+
+def from_environment(environment: Mapping[str, str]) -> Settings:
+    """Read and check every setting.
+
+    Raises:
+        SettingsError: at least one is wrong or unknown; every problem is told at once.
+    """
+    known = {PREFIX + field.name.upper(): field for field in dataclasses.fields(Settings)}
+    problems: list[str] = []
+    values: dict[str, Any] = {}
+    for name in sorted(key for key in environment if key.startswith(PREFIX)):
+        field = known.get(name)
+        if field is None:
+            problems.append(f"{name} is no setting; see docs/reference/settings.md.")
+            continue
+        try:
+            values[field.name] = field.metadata["parse"](environment[name])
+        except ValueError as error:
+            problems.append(f"{name} {error}; it is {environment[name]!r}.")
+    settings = Settings(**values)
+    if settings.workers > 1 and settings.url.startswith("sqlite"):
+        problems.append(
+            "LAMPLIGHTER_WORKERS is more than 1 with SQLite, which has one writer; "
+            "set LAMPLIGHTER_DATABASE_URL to a PostgreSQL database."
+        )
+    if problems:
+        raise SettingsError(problems)
+    return settings

@@ -1,0 +1,1 @@
+"""The handheld: a toolkit that works without signal and syncs without loss."""

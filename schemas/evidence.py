@@ -1,0 +1,61 @@
+"""Evidence: files declared by an operation with their hash; the bytes come when they can."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Final
+
+from msgspec import Meta
+
+from schemas.base import Id, Instant, Name, Sha256, Shape, Text
+from schemas.places import Fix
+
+FILE_BYTES_MAX: Final = 30_000_000
+
+
+class EvidenceKind(StrEnum):
+    """What a file shows."""
+
+    SITE = "site"
+    BEFORE = "before"
+    AFTER = "after"
+    METER = "meter"
+    SIGNATURE = "signature"
+    OTHER = "other"
+
+
+class Declared(Shape):
+    """Operation `evidence.declare`: a file exists on the phone, and this is its hash."""
+
+    sha256: Sha256
+    size_bytes: Annotated[int, Meta(ge=0, le=FILE_BYTES_MAX)]
+    media_type: Name
+    kind: EvidenceKind = EvidenceKind.SITE
+    stop_id: Id | None = None
+    fix: Fix | None = None
+    note: Text = ""
+
+
+class EvidenceFile(Shape):
+    """A declared file as the office sees it: arrived, or still missing."""
+
+    id: Id
+    task_id: Id
+    stop_id: Id | None
+    sha256: Sha256
+    size_bytes: int
+    media_type: str
+    kind: EvidenceKind
+    declared_by: Id
+    happened_at: Instant
+    arrived_at: Instant | None
+    note: Text = ""
+
+
+class MissingFile(Shape):
+    """What the server still waits for, as a phone is told."""
+
+    sha256: Sha256
+    size_bytes: int
+    offset_bytes: int = 0
+    upload: str | None = None

@@ -1,0 +1,30 @@
+"""Every act that a crew can send: its name on the wire and the shape of its body.
+
+Both ends read this one table: the handheld before it stores an operation, the server's catalogue
+when it joins each to the function that applies it.
+Names are added, never changed; a body changes by a new version (`v`), with an upgrade.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from schemas import checkins, evidence, readings, repairs, tasks
+from schemas.base import Shape
+
+OPERATIONS: Final[dict[str, type[Shape]]] = {
+    "task.accept": tasks.Accepted,
+    "task.set_out": tasks.SetOut,
+    "task.start": tasks.Started,
+    "task.return": tasks.Returned,
+    "task.suspend": tasks.Suspended,
+    "task.resume": tasks.Resumed,
+    "task.note": tasks.Noted,
+    "task.finish": tasks.Finished,
+    "repair.restored": repairs.Restored,
+    "checkin.record": checkins.CheckIn,
+    "evidence.declare": evidence.Declared,
+    "reading.take": readings.ReadingTaken,
+    "reading.skip": readings.ReadingSkipped,
+}
+VERSION: Final = 1

@@ -1,0 +1,148 @@
+"""Readings: routes of meters in walking order, and the register values read from them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from msgspec import Meta
+
+from schemas.base import Exact, Id, Instant, Name, Shape, Text
+from schemas.places import Fix, Geometry
+from schemas.rules.datums import Datum
+
+
+class Method(StrEnum):
+    """How a value came to be known."""
+
+    READ = "read"
+    SCANNED = "scanned"
+    REMOTE = "remote"
+    CUSTOMER = "customer"
+    ESTIMATED = "estimated"
+
+
+class Quality(StrEnum):
+    """What a value is worth: `actual` was read at the meter, the rest was not."""
+
+    ACTUAL = "actual"
+    CUSTOMER = "customer"
+    ESTIMATED = "estimated"
+    QUESTIONABLE = "questionable"
+
+
+class SkipCode(StrEnum):
+    """Why a meter could not be read."""
+
+    NO_ACCESS = "no_access"
+    DOG = "dog"
+    LOCKED = "locked"
+    DISPLAY_DEAD = "display_dead"
+    METER_MISSING = "meter_missing"
+    DANGER = "danger"
+    REFUSED = "refused"
+
+
+class StopState(StrEnum):
+    """Whether a stop of the route is done."""
+
+    OPEN = "open"
+    READ = "read"
+    SKIPPED = "skipped"
+
+
+class Stop(Shape):
+    """One meter on a route, with all that its checks need; the synced entity `stop`.
+
+    `typical_kwh`, `low_kwh` and `high_kwh` feed the checks and are never shown to the reader.
+    """
+
+    id: Id
+    route_id: Id
+    sequence: int
+    state: StopState
+    service_point_id: Id
+    meter_id: Id
+    serial: Name
+    digits: Annotated[int, Meta(ge=1, le=12)]
+    decimals: Annotated[int, Meta(ge=0, le=3)] = 0
+    multiplier: Exact
+    registers: list[str]
+    address: Text
+    access_note: Text = ""
+    care: bool = False
+    geometry: Geometry
+    datum: Datum
+    radius_m: float
+    box: Name | None = None
+    previous_value: Exact | None = None
+    previous_at: Instant | None = None
+    typical_kwh: Exact | None = None
+    low_kwh: Exact | None = None
+    high_kwh: Exact | None = None
+    active_history: bool = False
+    skip_code: SkipCode | None = None
+
+
+class ReadingTaken(Shape):
+    """Operation `reading.take`: a register value, and how it was got.
+
+    `total` is the register of the whole; `tariffs` its parts by name when the meter has them.
+    `confirmed` lists the prompts that the reader saw and confirmed.
+    """
+
+    stop_id: Id
+    total: Exact
+    tariffs: dict[str, Exact] = {}
+    method: Method = Method.READ
+    confirmed: Annotated[list[str], Meta(max_length=20)] = []
+    fix: Fix | None = None
+    photo_sha256: Annotated[list[str], Meta(max_length=10)] = []
+    note: Text = ""
+
+
+class ReadingSkipped(Shape):
+    """Operation `reading.skip`: the meter could not be read, and why."""
+
+    stop_id: Id
+    code: SkipCode
+    fix: Fix | None = None
+    note: Text = ""
+
+
+class Reading(Shape):
+    """A register value as the office sees it."""
+
+    id: Id
+    meter_id: Id
+    route_id: Id | None
+    stop_id: Id | None
+    reader_id: Id | None
+    read_at: Instant
+    received_at: Instant
+    total: Exact
+    tariffs: dict[str, Exact]
+    used_kwh: Exact | None
+    method: Method
+    quality: Quality
+    prompts: list[str]
+    confirmed: list[str]
+    flags: list[str] = []
+
+
+class Flag(Shape):
+    """A finding about a reading: its rule, the numbers it rests on, a sentence for a person."""
+
+    id: Id
+    reading_id: Id
+    meter_id: Id
+    reader_id: Id | None
+    code: str
+    rule_version: int
+    severity: str
+    cim: str | None
+    inputs: dict[str, object]
+    en: Text
+    zh: Text
+    found_at: Instant
+    outcome: Name | None = None

@@ -1,0 +1,144 @@
+"""The sync conversation: operations go up, outcomes and changes come down.
+
+One round trip does it: `POST /v1/sync` with a `SyncRequest` answers a `SyncAnswer`.
+`docs/protocol.md` tells the rules; these are the words they are said in.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Final
+
+import msgspec
+from msgspec import Meta
+
+from schemas.base import Id, Instant, Metres, Name, Shape, Text
+from schemas.errors import FieldValue, Words
+from schemas.evidence import MissingFile
+from schemas.places import Fix
+
+PROTOCOL: Final = 1
+OPERATIONS_MAX: Final = 1_000
+CHANGES_MAX: Final = 20_000
+BODY_BYTES_MAX: Final = 4_000_000
+
+
+class Status(StrEnum):
+    """What became of an operation; each operation has exactly one for ever."""
+
+    APPLIED = "applied"
+    DUPLICATE = "duplicate"
+    MERGED = "merged"
+    CONFLICT = "conflict"
+    HELD = "held"
+    REJECTED = "rejected"
+
+
+class Operation(Shape):
+    """Something a crew did, made and stored on the phone before anything was shown.
+
+    `n` counts the device's operations from 1 without a gap.
+    `at` is the device's wall clock, `mono_ms` its monotonic clock, `boot` names the boot it counts.
+    `prev` is the SHA-256 of the previous operation's exact bytes, empty for the first.
+    """
+
+    id: Id
+    n: Annotated[int, Meta(ge=1, le=2**53)]
+    type: Annotated[str, Meta(max_length=64)]
+    v: Annotated[int, Meta(ge=1, le=1_000)] = 1
+    subject: Id
+    based_on: Annotated[int, Meta(ge=0, le=2**53)] | None = None
+    at: Instant
+    mono_ms: Annotated[int, Meta(ge=0, le=2**53)]
+    boot: Id
+    prev: Annotated[str, Meta(pattern=r"^([0-9a-f]{64})?$")] = ""
+    body: msgspec.Raw = msgspec.Raw(b"{}")
+
+
+class Contact(Shape):
+    """The phone's clocks at the moment it sends, and how long the last round trip took."""
+
+    device_at: Instant
+    mono_ms: Annotated[int, Meta(ge=0, le=2**53)]
+    boot: Id
+    round_trip_s: Annotated[float, Meta(ge=0, le=3_600)] | None = None
+
+
+class DeviceStatus(Shape):
+    """What the office likes to know of a phone: work unsent, and where it is.
+
+    `unsent_since` is the device time of the oldest operation still queued after this push.
+    """
+
+    queued: Annotated[int, Meta(ge=0)] = 0
+    unsent_since: Instant | None = None
+    files_queued: Annotated[int, Meta(ge=0)] = 0
+    fix: Fix | None = None
+    accuracy_m: Metres | None = None
+    app: Name = "field-sync"
+
+
+class SyncRequest(Shape):
+    """One contact: operations in the order of `n`, and a cursor for what comes back."""
+
+    protocol: int = PROTOCOL
+    contact: Contact
+    status: DeviceStatus = DeviceStatus()
+    cursor: Annotated[str, Meta(max_length=20_000)] | None = None
+    operations: Annotated[list[msgspec.Raw], Meta(max_length=OPERATIONS_MAX)] = []
+    changes_max: Annotated[int, Meta(ge=0, le=CHANGES_MAX)] = 2_000
+
+
+class Outcome(Shape):
+    """What became of one operation, in a code and a sentence that a person can act on."""
+
+    n: int
+    id: Id
+    status: Status
+    code: str
+    detail: Words
+    fields: dict[str, FieldValue] = {}
+
+
+class Change(Shape):
+    """The newest form of one entity in an audience: put with its record, or gone."""
+
+    entity: Name
+    id: Id
+    put: msgspec.Raw | None = None
+    gone: bool = False
+
+
+class AudienceChanges(Shape):
+    """One audience's page: its changes in the order they were committed."""
+
+    audience: Name
+    through: int
+    changes: list[Change]
+
+
+class SyncAnswer(Shape):
+    """The server's side of one contact.
+
+    Every operation with `n <= acked_through` is settled; those not named in `outcomes` were applied.
+    """
+
+    server_at: Instant
+    acked_through: int
+    outcomes: list[Outcome]
+    feeds: list[AudienceChanges]
+    dropped: list[Name]
+    cursor: str
+    more: bool
+    missing: list[MissingFile]
+    next_in_s: float
+    wipe: bool = False
+    notice: Text = ""
+
+
+class Acknowledged(Shape):
+    """How far the server has settled a device's operations: asked after a lost answer."""
+
+    server_at: Instant
+    acked_through: int
+    chain: str

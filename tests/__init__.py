@@ -1,0 +1,1 @@
+"""Tests mirror the code; `tests.makers` builds what their stories need."""

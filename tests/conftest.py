@@ -1,0 +1,131 @@
+"""What every test can ask for: a database of each kind, a clock that the test moves, the app."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import pathlib
+from collections.abc import Iterator
+
+import flask
+import pytest
+from sqlalchemy.orm import Session
+
+import api.models  # noqa: F401 - every table must be known before they are made
+from api import db
+from api.app import create_app
+from api.settings import Settings
+from tests import postgres
+
+NOW = dt.datetime(2026, 11, 23, 0, 0, tzinfo=dt.UTC)
+"""A Monday, 08:00 in Haikou."""
+
+
+class HandClock:
+    """A clock that stands still until a test moves it."""
+
+    def __init__(self, now: dt.datetime) -> None:
+        """Stand at `now`."""
+        self._now = now
+
+    def now(self) -> dt.datetime:
+        """Tell the instant that the test has set."""
+        return self._now
+
+    def advance(self, *, seconds: float = 0, minutes: float = 0, hours: float = 0) -> None:
+        """Move on."""
+        self._now += dt.timedelta(seconds=seconds, minutes=minutes, hours=hours)
+
+    def set(self, now: dt.datetime) -> None:
+        """Stand at another instant."""
+        self._now = now
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Choose the databases: `--databases sqlite` is the fast loop, both are the whole."""
+    parser.addoption("--databases", default="sqlite,postgresql")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run each test that needs a database once on every kind of it."""
+    if "database_kind" in metafunc.fixturenames:
+        kinds = metafunc.config.getoption("--databases").split(",")
+        metafunc.parametrize("database_kind", kinds, scope="session")
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[postgres.Postgres]:
+    """Start one real PostgreSQL for the session."""
+    with postgres.running() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def template(
+    database_kind: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> str:
+    """Make one database with every table, to copy for each test."""
+    if database_kind == "sqlite":
+        path = tmp_path_factory.mktemp("template") / "template.db"
+        url = f"sqlite:///{path}"
+    else:
+        server: postgres.Postgres = request.getfixturevalue("postgres_server")
+        url = server.create_database()
+    database = db.Database(url)
+    db.Base.metadata.create_all(database.engine)
+    database.close()
+    return url
+
+
+@pytest.fixture
+def database_url(
+    database_kind: str, template: str, request: pytest.FixtureRequest, tmp_path: pathlib.Path
+) -> str:
+    """Copy the template for one test."""
+    if database_kind == "sqlite":
+        path = tmp_path / "lamplighter.db"
+        source = pathlib.Path(template.removeprefix("sqlite:///"))
+        path.write_bytes(source.read_bytes())
+        return f"sqlite:///{path}"
+    server: postgres.Postgres = request.getfixturevalue("postgres_server")
+    return server.create_database(template=template.rpartition("/")[2])
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[db.Database]:
+    """Open an empty database with every table."""
+    opened = db.Database(database_url, pool_size=4)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def session(database: db.Database) -> Iterator[Session]:
+    """Open a unit of work that commits at the end of the test."""
+    with database.unit_of_work() as opened:
+        yield opened
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    """Stand at Monday 08:00 in Haikou."""
+    return HandClock(NOW)
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: pathlib.Path) -> Settings:
+    """Make settings of a small server in a folder of its own."""
+    return Settings(data_dir=tmp_path, database_url=database_url)
+
+
+@pytest.fixture
+def app(settings: Settings, database: db.Database, clock: HandClock) -> flask.Flask:
+    """Build the real application on the test's database and clock."""
+    assert "LAMPLIGHTER_DATABASE_URL" not in os.environ
+    return create_app(settings, database=database, clock=clock)
+
+
+@pytest.fixture
+def client(app: flask.Flask) -> flask.testing.FlaskClient:
+    """Call the application in process."""
+    return app.test_client()

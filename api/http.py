@@ -107,25 +107,35 @@ def door(
             work = database.unit_of_work if commits else database.reading
             with work() as db_session:
                 flask.g.session = db_session
-                flask.g.principal = server().authenticate(
-                    db_session,
-                    token=_token(),
-                    now=server().clock.now(),
-                    district_id=flask.request.headers.get(DISTRICT_HEADER),
-                )
+                flask.g.principal = _identify(db_session)
                 if roles:
                     principal().require(*roles)
                 return view(*args, **kwargs)
 
-        documented = cast("Any", opened)
-        documented._apidoc = {  # noqa: SLF001 - flask-smorest keeps a view's documentation here
-            **getattr(view, "_apidoc", {}),
-            "manual_doc": {
-                **getattr(view, "_apidoc", {}).get("manual_doc", {}),
-                "security": [{"bearer": []}],
-            },
-        }
-        return opened
+        return _secured(opened, view)
+
+    return wrap
+
+
+def gate(*roles: Role) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Open a view to signed-in people without a unit of work; the view makes its own, short ones.
+
+    For doors whose bytes flow while no transaction may be held: sync and uploads.
+
+    Args:
+        *roles: the roles that may enter; none named: everybody.
+    """
+
+    def wrap(view: Callable[P, R]) -> Callable[P, R]:
+        @functools.wraps(view)
+        def opened(*args: P.args, **kwargs: P.kwargs) -> R:
+            with server().database.reading() as db_session:
+                flask.g.principal = _identify(db_session)
+            if roles:
+                principal().require(*roles)
+            return view(*args, **kwargs)
+
+        return _secured(opened, view)
 
     return wrap
 
@@ -175,6 +185,27 @@ def read_page_key(text: str, *, parts: int) -> list[Any]:
     if not isinstance(key, list) or len(key) != parts:
         raise Invalid(reason="the page key is not one of ours")
     return key
+
+
+def _identify(db_session: Session) -> Principal:
+    """Find out who asks."""
+    return server().authenticate(
+        db_session,
+        token=_token(),
+        now=server().clock.now(),
+        district_id=flask.request.headers.get(DISTRICT_HEADER),
+    )
+
+
+def _secured(opened: Callable[P, R], view: Callable[P, R]) -> Callable[P, R]:
+    """Keep the view's documentation and say in OpenAPI that it needs a token."""
+    known = getattr(view, "_apidoc", {})
+    documented = cast("Any", opened)
+    documented._apidoc = {  # noqa: SLF001 - flask-smorest keeps a view's documentation here
+        **known,
+        "manual_doc": {**known.get("manual_doc", {}), "security": [{"bearer": []}]},
+    }
+    return opened
 
 
 def _token() -> str:

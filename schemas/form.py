@@ -235,5 +235,6 @@ _MAKERS: Final[dict[type[inspect.Type], Callable[[Any, dict[str, Any]], fields.F
     inspect.DictType: _dict,
     inspect.StructType: lambda kind, options: fields.Nested(form_of(kind.cls), **options),
     inspect.AnyType: lambda _, options: fields.Raw(**options),
+    inspect.RawType: lambda _, options: fields.Raw(**options),
     inspect.CustomType: lambda _, options: fields.Raw(**options),
 }

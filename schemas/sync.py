@@ -67,7 +67,8 @@ class Contact(Shape):
 class DeviceStatus(Shape):
     """What the office likes to know of a phone: work unsent, and where it is.
 
-    `unsent_since` is the device time of the oldest operation still queued after this push.
+    `queued` counts the operations that this push leaves behind; `unsent_since` is the device time
+    of the oldest of them.
     """
 
     queued: Annotated[int, Meta(ge=0)] = 0
@@ -110,10 +111,14 @@ class Change(Shape):
 
 
 class AudienceChanges(Shape):
-    """One audience's page: its changes in the order they were committed."""
+    """One audience's page: its changes in the order they were committed.
+
+    `fresh` says that the page starts at the beginning: what was held of the audience is forgotten.
+    """
 
     audience: Name
     through: int
+    fresh: bool = False
     changes: list[Change]
 
 

@@ -21,13 +21,13 @@ help: ## list the commands
 run: setup-run ## serve the demo district on 127.0.0.1:8000
 	@exec $(BIN)/lamplighter serve --demo
 
-day: setup ## rehearse a working day with real handheld stores (DATABASE=sqlite or postgres)
+day: setup ## rehearse a working day with real handheld stores (DATABASE=sqlite or postgresql)
 	@exec $(PY) -m tests.day --database $(DATABASE)
 
 test: setup ## prove everything: lint, types, layers, tests on both databases, coverage, docs
 	@$(MAKE) --no-print-directory lint types layers
 	@echo "── tests on SQLite and PostgreSQL"
-	@$(PY) -m pytest -n $(WORKERS) --databases sqlite,postgres --cov --cov-report=
+	@$(PY) -m pytest -n $(WORKERS) --databases sqlite,postgresql --cov --cov-report=
 	@echo "── coverage by branch"
 	@$(PY) -m coverage report
 	@$(PY) -m coverage report --include='$(COMPLETE)' --fail-under=100

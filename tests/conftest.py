@@ -80,15 +80,18 @@ def template(
 @pytest.fixture
 def database_url(
     database_kind: str, template: str, request: pytest.FixtureRequest, tmp_path: pathlib.Path
-) -> str:
+) -> Iterator[str]:
     """Copy the template for one test."""
     if database_kind == "sqlite":
         path = tmp_path / "lamplighter.db"
         source = pathlib.Path(template.removeprefix("sqlite:///"))
         path.write_bytes(source.read_bytes())
-        return f"sqlite:///{path}"
+        yield f"sqlite:///{path}"
+        return
     server: postgres.Postgres = request.getfixturevalue("postgres_server")
-    return server.create_database(template=template.rpartition("/")[2])
+    url = server.copy_database(template)
+    yield url
+    server.drop_database(url)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ No port is opened: clients reach the server by a socket in its temporary directo
 A keeper process (`postgres_keeper.py`) owns the server and ends it when this process ends.
 
     with postgres.running() as server:
-        url = server.create_database("office")
+        url = server.create_database()
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import importlib.util
+import itertools
 import re
 import shutil
 import subprocess
@@ -47,36 +48,36 @@ class Postgres:
     """A running server whose databases are cheap to make and to drop."""
 
     directory: Path
-
-    @classmethod
-    def at(cls, url: str) -> Postgres:
-        """Speak to a server that another process of this run has started."""
-        return cls(directory=Path(url.partition("?host=")[2]))
+    numbers: Iterator[int] = dataclasses.field(default_factory=lambda: itertools.count(1))
 
     def url(self, database: str = "postgres") -> str:
         """Give the address of a database, for SQLAlchemy and for psycopg."""
         return f"postgresql://postgres@/{database}?host={self.directory}"
 
-    def create_database(self, name: str, *, template: str = "template0") -> str:
-        """Create a database, as a copy of `template`, and give its address.
+    def create_database(self) -> str:
+        """Create an empty database and give its address."""
+        return self._create(template="template0")
+
+    def copy_database(self, url: str) -> str:
+        """Create a copy of a database and give its address; a migrated one copies in 50 ms.
 
         Args:
-            name: a new name.
-            template: a database that nobody is connected to; a migrated one copies in about 50 ms.
-
-        Raises:
-            psycopg.Error: the name is taken, or somebody is connected to the template.
+            url: the address of a database of this server that nobody is connected to.
         """
+        return self._create(template=_name(url))
+
+    def drop_database(self, url: str) -> None:
+        """Drop a database, with whoever is still connected."""
+        self._run(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(_name(url))))
+
+    def _create(self, *, template: str) -> str:
+        name = f"lamplighter_{next(self.numbers)}"
         self._run(
             sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
                 sql.Identifier(name), sql.Identifier(template)
             )
         )
         return self.url(name)
-
-    def drop_database(self, name: str) -> None:
-        """Drop a database if it is there, with whoever is still connected."""
-        self._run(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
     def _run(self, statement: sql.Composed) -> None:
         with psycopg.connect(self.url(), autocommit=True) as connection:
@@ -98,6 +99,10 @@ def running(*, settings: Mapping[str, str] = FAST) -> Iterator[Postgres]:
         yield server
     finally:
         _dismiss(keeper)
+
+
+def _name(url: str) -> str:
+    return url.rpartition("?")[0].rpartition("/")[2]
 
 
 def _start(settings: Mapping[str, str]) -> tuple[Postgres, subprocess.Popen[str]]:

@@ -146,7 +146,7 @@ class Base(DeclarativeBase):
     """The declarative base of every model."""
 
     metadata = MetaData(naming_convention=_NAMING)
-    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads this class attribute
+    type_annotation_map = {
         str: sa.Text(),
         int: BigInteger(),
         float: sa.Float(53),
@@ -188,8 +188,10 @@ class Database:
         self.engine = _engine(url, pool_size=pool_size)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         writing = self.engine.execution_options(lamplighter_writes=True)
-        reading = self.engine if self.is_sqlite else self.engine.execution_options(
-            isolation_level="REPEATABLE READ"
+        reading = (
+            self.engine
+            if self.is_sqlite
+            else self.engine.execution_options(isolation_level="REPEATABLE READ")
         )
         self._writers = sessionmaker(writing, expire_on_commit=False)
         self._readers = sessionmaker(reading, expire_on_commit=False, autoflush=False)

@@ -37,7 +37,6 @@ DISTRICT_HEADER: Final = "X-District"
 _BEARER: Final = "Bearer "
 
 
-
 class Authenticate(Protocol):
     """Turns an access token into the person behind it."""
 
@@ -89,9 +88,7 @@ def act() -> Act:
     )
 
 
-def door(
-    *roles: Role, writes: bool | None = None
-) -> Callable[[Callable[P, R]], Callable[P, R]]:
+def door(*roles: Role, writes: bool | None = None) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Open a view to signed-in people who have one of the roles (none named: everybody).
 
     Args:

@@ -85,9 +85,7 @@ class Settings:
     host: str = _described("Address to listen on.", "127.0.0.1", _text)
     port: int = _described("Port to listen on; 0 picks a free one.", 8000, _whole(0, 65_535))
     threads: int = _described("Request threads of one worker.", 64, _whole(2, 512))
-    workers: int = _described(
-        "Worker processes; more than one needs PostgreSQL.", 1, _whole(1, 64)
-    )
+    workers: int = _described("Worker processes; more than one needs PostgreSQL.", 1, _whole(1, 64))
     scheduler: bool = _described("Run the scheduled jobs in this server.", True, _flag)
     log_level: str = _described(
         "How much is logged.", "info", _one_of("debug", "info", "warning", "error")

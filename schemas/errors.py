@@ -47,7 +47,7 @@ class Refused(Exception):  # noqa: N818 - it is a refusal, not an error: the wor
     def __init_subclass__(cls) -> None:
         """Enter the subclass in the catalogue; a code belongs to one class only."""
         super().__init_subclass__()
-        assert cls.code and cls.en and cls.zh, f"{cls.__name__} lacks a code or words"
+        assert all((cls.code, cls.en, cls.zh)), f"{cls.__name__} lacks a code or words"
         assert cls.code not in Refused.catalogue, f"code {cls.code} is taken"
         Refused.catalogue[cls.code] = cls
 

@@ -161,8 +161,9 @@ def _string(kind: inspect.StrType, options: dict[str, Any]) -> fields.Field[Any]
 
 
 def _bounded(kind: inspect.IntType | inspect.FloatType) -> list[Callable[[Any], Any]]:
-    low, high = kind.ge if kind.ge is not None else kind.gt, kind.le if kind.le is not None else (
-        kind.lt
+    low, high = (
+        kind.ge if kind.ge is not None else kind.gt,
+        kind.le if kind.le is not None else (kind.lt),
     )
     if low is None and high is None:
         return []
@@ -222,9 +223,7 @@ _MAKERS: Final[dict[type[inspect.Type], Callable[[Any, dict[str, Any]], fields.F
     inspect.FloatType: lambda kind, options: fields.Float(
         allow_nan=False, validate=_bounded(kind), **options
     ),
-    inspect.BoolType: lambda _, options: fields.Boolean(
-        truthy={True}, falsy={False}, **options
-    ),
+    inspect.BoolType: lambda _, options: fields.Boolean(truthy={True}, falsy={False}, **options),
     inspect.DecimalType: lambda _, options: ExactField(**options),
     inspect.DateTimeType: lambda _, options: InstantField(**options),
     inspect.DateType: lambda _, options: fields.Date(**options),

@@ -43,7 +43,7 @@ class Page(NamedTuple):
 
 
 def enter(session: Session, puts: Sequence[Put], gones: Sequence[Gone]) -> None:
-    """Number and store entries, holding the heads of their audiences in order."""
+    """Store entries under their numbers, holding the heads of their audiences in order."""
     gone_rows = [gone for gone in gones if _stands(session, gone)]
     audiences = sorted({(row.district_id, row.audience) for row in (*puts, *gone_rows)})
     counts = dict.fromkeys(audiences, 0)
@@ -143,9 +143,7 @@ def _advance(session: Session, key: tuple[str, str], *, by: int) -> int:
     if moved is not None:
         return moved
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    first = dialect.insert(FeedHead).values(
-        district_id=district_id, audience=audience, number=by
-    )
+    first = dialect.insert(FeedHead).values(district_id=district_id, audience=audience, number=by)
     return session.scalars(
         first.on_conflict_do_update(
             index_elements=["district_id", "audience"],

@@ -120,12 +120,12 @@ class AudienceChanges(Shape):
     through: int
     fresh: bool = False
     changes: list[Change]
-    Every operation with `n <= acked_through` is settled; those not in `outcomes` were applied.
+
 
 class SyncAnswer(Shape):
     """The server's side of one contact.
 
-    Every operation with `n <= acked_through` is settled; those not named in `outcomes` were applied.
+    Every operation with `n <= acked_through` is settled; those not in `outcomes` were applied.
     """
 
     server_at: Instant

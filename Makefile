@@ -57,7 +57,7 @@ bench: setup ## measure each promised figure against its floor
 
 docs: setup ## build the documentation into site/
 	@echo "── docs"
-	@$(PY) -m mkdocs build --strict --quiet
+	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict --quiet
 
 lock: ## write both lock files anew from pyproject.toml
 	@bash .ci/lock

@@ -8,6 +8,7 @@ import pathlib
 from collections.abc import Iterator
 
 import flask
+import hypothesis
 import pytest
 from sqlalchemy.orm import Session
 
@@ -16,6 +17,10 @@ from api import db
 from api.app import create_app
 from api.settings import Settings
 from tests import postgres
+
+# A busy machine is no reason to fail; a failure prints what replays it.
+hypothesis.settings.register_profile("house", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("house")
 
 NOW = dt.datetime(2026, 11, 23, 0, 0, tzinfo=dt.UTC)
 """A Monday, 08:00 in Haikou."""

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import importlib.metadata
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SERVER_ONLY = {"alembic", "apscheduler", "flask", "gunicorn", "psycopg", "pyjwt", "sqlalchemy"}
+
+
+def pinned(lock: str) -> dict[str, str]:
+    text = (ROOT / lock).read_text(encoding="utf-8")
+    return dict(re.findall(r"^([a-z0-9][a-z0-9._-]*)(?:\[[^]]*\])?==(\S+)", text, re.MULTILINE))
+
+
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-run.lock"])
+def test_a_lock_names_no_host(lock: str) -> None:
+    text = (ROOT / lock).read_text(encoding="utf-8")
+    assert pinned(lock)
+    assert "://" not in text
+    assert "--index-url" not in text
+
+
+def test_the_server_runs_in_the_very_versions_that_the_tests_ran_with() -> None:
+    tested = pinned("requirements.lock")
+    assert {name: tested.get(name) for name in pinned("requirements-run.lock")} == pinned(
+        "requirements-run.lock"
+    )
+
+
+def test_the_handheld_alone_needs_no_package_of_the_server() -> None:
+    required = importlib.metadata.requires("lamplighter") or []
+    plain = {re.split(r"[^\w.-]", line)[0].lower() for line in required if "extra ==" not in line}
+    assert "httpx" in plain
+    assert not plain & SERVER_ONLY
+
+
+def test_every_dependency_is_locked() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    groups = [project["project"]["dependencies"]]
+    groups += project["project"]["optional-dependencies"].values()
+    groups += project["dependency-groups"].values()
+    named = {
+        re.split(r"[^\w.-]", line)[0].lower().replace(".", "-").replace("_", "-")
+        for group in groups
+        for line in group
+        if isinstance(line, str)
+    }
+    assert named <= pinned("requirements.lock").keys()

@@ -142,8 +142,31 @@ class SyncAnswer(Shape):
 
 
 class Acknowledged(Shape):
-    """How far the server has settled a device's operations: asked after a lost answer."""
+    """How far the server has settled a device's operations: asked after a lost answer.
+
+    `outcomes` are those, beyond the number that the phone already knew of, that were not applied.
+    `chain` is the SHA-256 of the last settled operation's bytes, empty before the first.
+    """
 
     server_at: Instant
     acked_through: int
     chain: str
+    outcomes: list[Outcome] = []
+
+
+class KeptReceipt(Shape):
+    """What became of an operation, as the office sees it, with the operation as it came."""
+
+    device_id: Id
+    n: int
+    operation_id: Id
+    type: Name
+    subject_id: str
+    status: Status
+    code: Name
+    detail: Words
+    happened_at: Instant
+    error_s: float
+    clock_suspect: bool
+    received_at: Instant
+    operation: dict[str, object]

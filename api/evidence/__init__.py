@@ -1,0 +1,1 @@
+"""Evidence: files declared with their hash, and the bytes that follow when they can."""

@@ -1,0 +1,245 @@
+"""Tables of readings: routes and their stops, values as they were got, and what was found in them.
+
+Energy is kWh; `total` and `tariffs` are register values, before the meter's multiplier.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from api.db import Base, JsonType, same_district
+from api.feed.synced import Synced
+from schemas import readings
+from schemas.rules.datums import Datum
+
+
+class Route(Base):
+    """What a reading route adds to its task, whose id it has."""
+
+    __tablename__ = "routes"
+    __table_args__ = (
+        same_district("id", target="tasks"),
+        Index("ix_routes_planned", "district_id", "planned_at", "id"),
+        Index("ix_routes_live", "district_id", "live", "id"),
+    )
+
+    district_id: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    planned_at: Mapped[dt.datetime]
+    live: Mapped[bool]
+
+
+class Stop(Synced, Base):
+    """One meter on a route, with all that its checks need.
+
+    `reading_id` names the reading that counts: the latest by event time.
+    """
+
+    __tablename__ = "stops"
+    __table_args__ = (
+        same_district("route_id", target="routes"),
+        same_district("meter_id", target="meters"),
+        UniqueConstraint("district_id", "route_id", "sequence", name="uq_stops_sequence"),
+        Index("ix_stops_meter", "district_id", "meter_id"),
+    )
+    entity = "stop"
+
+    district_id: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    route_id: Mapped[str]
+    live: Mapped[bool]
+    sequence: Mapped[int]
+    state: Mapped[str]
+    service_point_id: Mapped[str]
+    meter_id: Mapped[str]
+    serial: Mapped[str]
+    digits: Mapped[int]
+    decimals: Mapped[int]
+    multiplier: Mapped[Decimal]
+    registers: Mapped[list[str]] = mapped_column(JsonType)
+    address: Mapped[str]
+    access_note: Mapped[str]
+    care: Mapped[bool]
+    geometry: Mapped[dict[str, Any]] = mapped_column(JsonType)
+    datum: Mapped[str]
+    radius_m: Mapped[float]
+    box: Mapped[str | None]
+    previous_value: Mapped[Decimal | None]
+    previous_at: Mapped[dt.datetime | None]
+    typical_kwh: Mapped[Decimal | None]
+    low_kwh: Mapped[Decimal | None]
+    high_kwh: Mapped[Decimal | None]
+    active_history: Mapped[bool]
+    skip_code: Mapped[str | None]
+    reading_id: Mapped[str | None]
+    read_at: Mapped[dt.datetime | None]
+
+    @classmethod
+    def audience_of(cls, values: Mapping[str, Any]) -> str | None:
+        """Its route's readers hold it for as long as the route lives."""
+        return f"route:{values['route_id']}" if values["live"] else None
+
+    def wire(self) -> readings.Stop:
+        """Shape the stop as phones and office see it."""
+        return readings.Stop(
+            id=self.id,
+            route_id=self.route_id,
+            sequence=self.sequence,
+            state=readings.StopState(self.state),
+            service_point_id=self.service_point_id,
+            meter_id=self.meter_id,
+            serial=self.serial,
+            digits=self.digits,
+            decimals=self.decimals,
+            multiplier=self.multiplier,
+            registers=self.registers,
+            address=self.address,
+            access_note=self.access_note,
+            care=self.care,
+            geometry=self.geometry,
+            datum=Datum(self.datum),
+            radius_m=self.radius_m,
+            box=self.box,
+            previous_value=self.previous_value,
+            previous_at=self.previous_at,
+            typical_kwh=self.typical_kwh,
+            low_kwh=self.low_kwh,
+            high_kwh=self.high_kwh,
+            active_history=self.active_history,
+            skip_code=readings.SkipCode(self.skip_code) if self.skip_code else None,
+        )
+
+
+class Reading(Base):
+    """A register value as it came, from whomever it came; never changed.
+
+    `prompts` are the checks that the server found, `confirmed` those that the reader had seen.
+    `estimator` names how an estimate was made.
+    """
+
+    __tablename__ = "readings"
+    __table_args__ = (
+        same_district("meter_id", target="meters"),
+        same_district("stop_id", target="stops"),
+        Index("ix_readings_meter", "district_id", "meter_id", "read_at", "id"),
+        Index("ix_readings_day", "district_id", "read_at", "id"),
+        Index("ix_readings_reader", "district_id", "reader_id", "read_at", "id"),
+        Index("ix_readings_received", "district_id", "received_at", "id"),
+    )
+
+    district_id: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    meter_id: Mapped[str]
+    stop_id: Mapped[str | None]
+    route_id: Mapped[str | None]
+    reader_id: Mapped[str | None]
+    device_id: Mapped[str | None]
+    read_at: Mapped[dt.datetime]
+    error_s: Mapped[float]
+    clock_suspect: Mapped[bool]
+    received_at: Mapped[dt.datetime]
+    total: Mapped[Decimal]
+    tariffs: Mapped[dict[str, str]] = mapped_column(JsonType)
+    used_kwh: Mapped[Decimal | None]
+    method: Mapped[str]
+    quality: Mapped[str]
+    estimator: Mapped[str | None]
+    prompts: Mapped[list[str]] = mapped_column(JsonType)
+    confirmed: Mapped[list[str]] = mapped_column(JsonType)
+    fix: Mapped[dict[str, Any] | None] = mapped_column(JsonType)
+    photos: Mapped[list[str]] = mapped_column(JsonType)
+    note: Mapped[str]
+
+
+class Skip(Base):
+    """A meter that could not be read, and why; never changed."""
+
+    __tablename__ = "skips"
+    __table_args__ = (
+        same_district("stop_id", target="stops"),
+        Index("ix_skips_stop", "district_id", "stop_id"),
+    )
+
+    district_id: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    stop_id: Mapped[str]
+    meter_id: Mapped[str]
+    route_id: Mapped[str]
+    reader_id: Mapped[str]
+    happened_at: Mapped[dt.datetime]
+    error_s: Mapped[float]
+    clock_suspect: Mapped[bool]
+    received_at: Mapped[dt.datetime]
+    code: Mapped[str]
+    fix: Mapped[dict[str, Any] | None] = mapped_column(JsonType)
+    note: Mapped[str]
+
+
+class Flag(Base):
+    """A finding about a reading, with every number it rests on."""
+
+    __tablename__ = "flags"
+    __table_args__ = (
+        same_district("reading_id", target="readings"),
+        UniqueConstraint("district_id", "reading_id", "code", name="uq_flags_finding"),
+        Index("ix_flags_found", "district_id", "found_at", "id"),
+        Index("ix_flags_meter", "district_id", "meter_id"),
+    )
+
+    district_id: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    reading_id: Mapped[str]
+    meter_id: Mapped[str]
+    reader_id: Mapped[str | None]
+    code: Mapped[str]
+    rule_version: Mapped[int]
+    severity: Mapped[str]
+    cim: Mapped[str | None]
+    inputs: Mapped[dict[str, Any]] = mapped_column(JsonType)
+    en: Mapped[str]
+    zh: Mapped[str]
+    found_at: Mapped[dt.datetime]
+    told: Mapped[list[str]] = mapped_column(JsonType)
+    outcome: Mapped[str | None]
+
+
+class MeterEvent(Base):
+    """Something that explains odd readings: an outage, a vacancy, a change of meter or datum.
+
+    It is about one meter, or about all behind a transformer; without `to_at` it goes on.
+    """
+
+    __tablename__ = "meter_events"
+    __table_args__ = (
+        same_district("meter_id", target="meters"),
+        same_district("transformer_id", target="transformers"),
+        Index("ix_meter_events_meter", "district_id", "meter_id", "from_at"),
+        Index("ix_meter_events_transformer", "district_id", "transformer_id", "from_at"),
+    )
+
+    district_id: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    meter_id: Mapped[str | None]
+    transformer_id: Mapped[str | None]
+    from_at: Mapped[dt.datetime]
+    to_at: Mapped[dt.datetime | None]
+    note: Mapped[str]
+    recorded_by: Mapped[str]
+    recorded_at: Mapped[dt.datetime]
+
+
+class FlagProgress(Base):
+    """How far the flagging job has come in a district, by the receipt of readings."""
+
+    __tablename__ = "flag_progress"
+
+    district_id: Mapped[str] = mapped_column(primary_key=True)
+    checked_through: Mapped[dt.datetime]

@@ -9,7 +9,9 @@ from __future__ import annotations
 import decimal
 import enum
 import functools
+import re
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 import marshmallow as ma
@@ -20,6 +22,8 @@ from msgspec import inspect
 from schemas.base import Shape, ShapeT, rfc3339
 
 _DIGITS_MAX: Final = 18
+_WHOLE: Final = re.compile(r"-?[0-9]{1,18}")
+_TRUTHS: Final = MappingProxyType({"true": True, "false": False})
 _PLAIN: Final = (
     inspect.StrType,
     inspect.IntType,
@@ -88,6 +92,24 @@ def form_of(shape: type[Shape]) -> type[ShapeSchema]:
     return type(f"{shape.__name__}Schema", (ShapeSchema,), body)
 
 
+class QuerySchema(ShapeSchema):
+    """A shape whose values come as text: numbers and truths are read, strictly."""
+
+    @ma.pre_load
+    def _read(self, data: Mapping[str, Any], **_: Any) -> dict[str, Any]:
+        return {name: _from_text(self.fields.get(name), data[name]) for name in data}
+
+
+@functools.cache
+def query_form_of(shape: type[Shape]) -> type[QuerySchema]:
+    """Derive the marshmallow schema of a shape that stands in a query string.
+
+    Args:
+        shape: a flat `Shape` subclass.
+    """
+    return type(f"{shape.__name__}QuerySchema", (QuerySchema, form_of(shape)), {})
+
+
 @functools.cache
 def page_form_of(shape: type[Shape]) -> type[ma.Schema]:
     """Derive the schema of a page of shapes: the items, and the key of the next page or null."""
@@ -111,6 +133,15 @@ def shape_loaded(shape: type[ShapeT], data: Mapping[str, object]) -> ShapeT:
     loaded = form_of(shape)().load(data)
     assert isinstance(loaded, shape)
     return loaded
+
+
+def _from_text(field: fields.Field[Any] | None, value: Any) -> Any:
+    """Read a whole number or a truth from its text; what is neither stays for the field."""
+    if isinstance(field, fields.Integer) and isinstance(value, str):
+        return int(value) if _WHOLE.fullmatch(value) else value
+    if isinstance(field, fields.Boolean):
+        return _TRUTHS.get(value, value)
+    return value
 
 
 def _presence(field: inspect.Field) -> dict[str, Any]:

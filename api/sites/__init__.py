@@ -1,0 +1,1 @@
+"""Places of a district: areas, feeders, transformers, switches, service points and meters."""

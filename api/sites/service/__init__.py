@@ -1,0 +1,226 @@
+"""Places: what stands where, and in whose area a position lies."""
+
+from __future__ import annotations
+
+import zoneinfo
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+from sqlalchemy.orm import Session
+
+from api import errors
+from api.acts import Act
+from api.sites import store
+from api.sites.models import Area, District, Feeder, Meter, ServicePoint, Switch, Transformer
+from api.sites.service import ground
+from schemas import places
+from schemas import sites as shapes
+from schemas.errors import Refused
+
+PlaceT = TypeVar("PlaceT", Area, Feeder, Meter, ServicePoint, Switch, Transformer)
+
+
+class UnknownZone(Refused):
+    """The time zone is not in the IANA list. Write it as `Asia/Shanghai`."""
+
+    code = "unknown-zone"
+    status = 422
+    en = "There is no time zone named {zone}."
+    zh = "不存在名为{zone}的时区。"
+
+
+class DistrictExists(Refused):
+    """The district is already there. Change its settings instead."""
+
+    code = "district-exists"
+    en = "The district {id} exists already."
+    zh = "区县 {id} 已存在。"
+
+
+def get_district(session: Session, *, district_id: str) -> District:
+    """Get a district.
+
+    Raises:
+        NotFound: there is none with this id.
+    """
+    row = store.find_district(session, district_id=district_id)
+    if row is None:
+        raise errors.NotFound(what="district", id=district_id)
+    return row
+
+
+def list_districts(session: Session) -> Sequence[District]:
+    """List every district, for jobs that go through them one by one."""
+    return store.list_districts(session)
+
+
+def create_district(
+    session: Session, *, act: Act, district_id: str, settings: shapes.DistrictSettings
+) -> District:
+    """Create a district without any areas.
+
+    Raises:
+        DistrictExists: there is one with this id.
+        UnknownZone: its time zone is none.
+    """
+    if store.find_district(session, district_id=district_id) is not None:
+        raise DistrictExists(id=district_id)
+    _check_zone(settings.zone)
+    row = District(
+        district_id=district_id,
+        id=district_id,
+        name=settings.name,
+        zone=settings.zone,
+        datum=settings.datum,
+        fix_age_max_s=settings.fix_age_max_s,
+        radius_m=settings.radius_m,
+        revision=act.new_id(),
+        version=1,
+    )
+    session.add(row)
+    return row
+
+
+def set_district(session: Session, *, act: Act, settings: shapes.DistrictSettings) -> District:
+    """Change what is set for the act's district.
+
+    Raises:
+        Stale: it changed since the actor looked.
+        UnknownZone: its time zone is none.
+    """
+    row = get_district(session, district_id=act.district_id)
+    _check_version(act, row.version)
+    _check_zone(settings.zone)
+    row.name, row.zone, row.datum = settings.name, settings.zone, settings.datum
+    row.fix_age_max_s, row.radius_m = settings.fix_age_max_s, settings.radius_m
+    row.version += 1
+    return row
+
+
+def list_areas(session: Session, *, district_id: str) -> Sequence[Area]:
+    """List every area of a district, by id."""
+    return store.list_areas(session, district_id=district_id)
+
+
+def get_area(session: Session, *, district_id: str, area_id: str) -> Area:
+    """Get an area, or raise NotFound."""
+    return _get(session, Area, "area", district_id=district_id, place_id=area_id)
+
+
+def create_area(session: Session, *, act: Act, draft: shapes.AreaDraft) -> Area:
+    """Draw a new area.
+
+    Raises:
+        BadShape: its geometry is no clean polygon.
+        WrongDatum: its datum means nothing there.
+    """
+    district = get_district(session, district_id=act.district_id)
+    ground.check_polygon(draft.geometry, datum=draft.datum)
+    row = Area(
+        district_id=act.district_id,
+        id=act.new_id(),
+        name=draft.name,
+        area_class=draft.area_class,
+        geometry=draft.geometry,
+        datum=draft.datum,
+        version=1,
+    )
+    session.add(row)
+    district.revision = act.new_id()
+    return row
+
+
+def redraw_area(session: Session, *, act: Act, area_id: str, draft: shapes.AreaDraft) -> Area:
+    """Replace an area's shape, name and class.
+
+    Raises:
+        NotFound: there is no such area.
+        Stale: it changed since the actor looked.
+        BadShape: its geometry is no clean polygon.
+        WrongDatum: its datum means nothing there.
+    """
+    row = get_area(session, district_id=act.district_id, area_id=area_id)
+    district = get_district(session, district_id=act.district_id)
+    _check_version(act, row.version)
+    ground.check_polygon(draft.geometry, datum=draft.datum)
+    row.name, row.area_class = draft.name, draft.area_class
+    row.geometry, row.datum = draft.geometry, draft.datum
+    row.version += 1
+    district.revision = act.new_id()
+    return row
+
+
+def locate(session: Session, *, district_id: str, position: places.Position) -> shapes.Located:
+    """Tell in which area a position lies, and how far the other areas are.
+
+    Raises:
+        NotFound: there is no such district.
+    """
+    district = get_district(session, district_id=district_id)
+    return ground.locate(session, district=district, position=position)
+
+
+def get_feeder(session: Session, *, district_id: str, feeder_id: str) -> Feeder:
+    """Get a feeder, or raise NotFound."""
+    return _get(session, Feeder, "feeder", district_id=district_id, place_id=feeder_id)
+
+
+def get_transformer(session: Session, *, district_id: str, transformer_id: str) -> Transformer:
+    """Get a transformer, or raise NotFound."""
+    return _get(
+        session, Transformer, "transformer", district_id=district_id, place_id=transformer_id
+    )
+
+
+def get_service_point(session: Session, *, district_id: str, service_point_id: str) -> ServicePoint:
+    """Get a service point, or raise NotFound."""
+    return _get(
+        session, ServicePoint, "service point", district_id=district_id, place_id=service_point_id
+    )
+
+
+def load_service_points(
+    session: Session, *, district_id: str, ids: Iterable[str]
+) -> dict[str, ServicePoint]:
+    """Load the service points that exist among some ids."""
+    return store.load(session, ServicePoint, district_id=district_id, ids=ids)
+
+
+def get_meter(session: Session, *, district_id: str, meter_id: str) -> Meter:
+    """Get a meter, standing or removed, or raise NotFound."""
+    return _get(session, Meter, "meter", district_id=district_id, place_id=meter_id)
+
+
+def load_meters(session: Session, *, district_id: str, ids: Iterable[str]) -> dict[str, Meter]:
+    """Load the meters that exist among some ids."""
+    return store.load(session, Meter, district_id=district_id, ids=ids)
+
+
+def list_standing_meters(
+    session: Session, *, district_id: str, service_point_ids: Iterable[str]
+) -> list[Meter]:
+    """List the meters that stand at some service points now."""
+    return store.list_standing_meters(
+        session, district_id=district_id, service_point_ids=service_point_ids
+    )
+
+
+def _get(
+    session: Session, model: type[PlaceT], what: str, *, district_id: str, place_id: str
+) -> PlaceT:
+    row = store.find(session, model, district_id=district_id, place_id=place_id)
+    if row is None:
+        raise errors.NotFound(what=what, id=place_id)
+    return row
+
+
+def _check_version(act: Act, version: int) -> None:
+    if act.based_on is not None and act.based_on != version:
+        raise errors.Stale(yours=act.based_on, current=version)
+
+
+def _check_zone(zone: str) -> None:
+    try:
+        zoneinfo.ZoneInfo(zone)
+    except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError) as error:
+        raise UnknownZone(zone=zone) from error

@@ -18,6 +18,7 @@ from msgspec import Meta
 ID_CHARS_MAX: Final = 64
 TEXT_CHARS_MAX: Final = 2_000
 NAME_CHARS_MAX: Final = 200
+EXACT_DIGITS_MAX: Final = 18
 
 Id = Annotated[
     str,
@@ -80,6 +81,22 @@ class Shape(
     """A frozen record that travels; fields it does not know are refused."""
 
 
+def require_exact(*values: decimal.Decimal) -> None:
+    """Let pass only numbers that can be kept: finite, at most 18 digits, none far from the point.
+
+    Raises:
+        ValueError: one of them is not such a number.
+    """
+    for value in values:
+        if (
+            not value.is_finite()
+            or len(value.as_tuple().digits) > EXACT_DIGITS_MAX
+            or abs(value.adjusted()) > EXACT_DIGITS_MAX
+        ):
+            message = f"a number has at most {EXACT_DIGITS_MAX} digits and is finite"
+            raise ValueError(message)
+
+
 _ENCODER: Final = msgspec.json.Encoder(decimal_format="string")
 
 
@@ -100,4 +117,4 @@ def decode(data: bytes | str, shape: type[ShapeT]) -> ShapeT:
 
 def rfc3339(instant: dt.datetime) -> str:
     """Write an aware instant in UTC with six decimals, so that text sorts as time does."""
-    return instant.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return instant.astimezone(dt.UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"

@@ -19,9 +19,9 @@ import msgspec
 from marshmallow import fields, validate
 from msgspec import inspect
 
+from schemas import base
 from schemas.base import Shape, ShapeT, rfc3339
 
-_DIGITS_MAX: Final = 18
 _WHOLE: Final = re.compile(r"-?[0-9]{1,18}")
 _TRUTHS: Final = MappingProxyType({"true": True, "false": False})
 _PLAIN: Final = (
@@ -52,8 +52,10 @@ class ExactField(fields.Decimal):
             raise self.make_error("invalid", input=value)
         exact = super()._validated(value)
         assert exact is not None
-        if len(exact.as_tuple().digits) > _DIGITS_MAX or abs(exact.adjusted()) > _DIGITS_MAX:
-            raise self.make_error("invalid", input=value)
+        try:
+            base.require_exact(exact)
+        except ValueError as error:
+            raise self.make_error("invalid", input=value) from error
         return exact
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from schemas.base import Exact, Id, Instant, Name, Shape, Text
+from schemas.base import Exact, Id, Instant, Name, Shape, Text, require_exact
 from schemas.places import Fix, Geometry
 from schemas.rules.datums import Datum
 
@@ -99,6 +99,10 @@ class ReadingTaken(Shape):
     fix: Fix | None = None
     photo_sha256: Annotated[list[str], Meta(max_length=10)] = []
     note: Text = ""
+
+    def __post_init__(self) -> None:
+        """Refuse numbers that cannot be kept."""
+        require_exact(self.total, *self.tariffs.values())
 
 
 class ReadingSkipped(Shape):

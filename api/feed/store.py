@@ -45,27 +45,17 @@ class Page(NamedTuple):
 def enter(session: Session, puts: Sequence[Put], gones: Sequence[Gone]) -> None:
     """Store entries under their numbers, holding the heads of their audiences in order."""
     gone_rows = [gone for gone in gones if _stands(session, gone)]
-    audiences = sorted({(row.district_id, row.audience) for row in (*puts, *gone_rows)})
+    changes: list[Put | Gone] = [*gone_rows, *puts]
+    audiences = sorted({(change.district_id, change.audience) for change in changes})
     counts = dict.fromkeys(audiences, 0)
-    for row in (*puts, *gone_rows):
-        counts[row.district_id, row.audience] += 1
+    for change in changes:
+        counts[change.district_id, change.audience] += 1
     numbers = {key: _advance(session, key, by=count) - count for key, count in counts.items()}
     rows: list[Mapping[str, object]] = []
-    for row in (*gone_rows, *puts):
-        key = (row.district_id, row.audience)
+    for change in changes:
+        key = (change.district_id, change.audience)
         numbers[key] += 1
-        is_put = isinstance(row, Put)
-        rows.append(
-            {
-                "district_id": row.district_id,
-                "audience": row.audience,
-                "entity": row.entity,
-                "entity_id": row.entity_id,
-                "number": numbers[key],
-                "gone": not is_put,
-                "wire": row.wire if isinstance(row, Put) else _gone_wire(row),
-            }
-        )
+        rows.append(_entry(change, number=numbers[key]))
     if rows:
         _upsert(session, rows)
 
@@ -73,6 +63,12 @@ def enter(session: Session, puts: Sequence[Put], gones: Sequence[Gone]) -> None:
 def get_lineage(session: Session) -> str:
     """Name the history that this database's numbers belong to."""
     return session.scalars(select(Lineage.name).where(Lineage.id == _LINEAGE_ROW)).one()
+
+
+def find_lineage(session: Session) -> str | None:
+    """Name the history, or None in a database that has none yet."""
+    row = session.get(Lineage, _LINEAGE_ROW)
+    return row.name if row else None
 
 
 def start_lineage(session: Session, *, name: str) -> None:
@@ -118,6 +114,19 @@ def page_after(
     return Page([wire for _, wire in kept], through, len(rows) > limit)
 
 
+def _entry(change: Put | Gone, *, number: int) -> Mapping[str, object]:
+    """Write a change as a row."""
+    return {
+        "district_id": change.district_id,
+        "audience": change.audience,
+        "entity": change.entity,
+        "entity_id": change.entity_id,
+        "number": number,
+        "gone": isinstance(change, Gone),
+        "wire": change.wire if isinstance(change, Put) else _gone_wire(change),
+    }
+
+
 def _stands(session: Session, gone: Gone) -> bool:
     """Tell whether the audience still holds the entity, so that leaving is news."""
     question = select(FeedEntry.number).where(
@@ -144,12 +153,13 @@ def _advance(session: Session, key: tuple[str, str], *, by: int) -> int:
         return moved
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     first = dialect.insert(FeedHead).values(district_id=district_id, audience=audience, number=by)
-    return session.scalars(
+    number: int = session.scalars(
         first.on_conflict_do_update(
             index_elements=["district_id", "audience"],
             set_={"number": FeedHead.number + first.excluded.number},
         ).returning(FeedHead.number)
     ).one()
+    return number
 
 
 def _upsert(session: Session, rows: Sequence[Mapping[str, object]]) -> None:

@@ -1,0 +1,75 @@
+"""Serve over HTTP with gunicorn's threads, the scheduler beside them, and a clean stop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import flask
+from gunicorn.app.base import BaseApplication
+
+from api import http, scheduler
+from api.app import create_app
+from api.settings import Settings
+
+_KEEP_ALIVE_S: Final = 75
+_BACKLOG: Final = 2_048
+
+
+class Serving(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
+    """gunicorn with settings of ours instead of a command line."""
+
+    def __init__(self, settings: Settings, *, when_ready: Callable[[], None]) -> None:
+        """Keep what to serve.
+
+        Args:
+            settings: checked settings.
+            when_ready: called once when the address is open.
+        """
+        self._settings = settings
+        self._when_ready = when_ready
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Give gunicorn its options."""
+        settings = self._settings
+        options: dict[str, Any] = {
+            "bind": f"{settings.host}:{settings.port}",
+            "worker_class": "gthread",
+            "workers": settings.workers,
+            "threads": settings.threads,
+            "timeout": 0,
+            "graceful_timeout": settings.stop_grace_s,
+            "keepalive": _KEEP_ALIVE_S,
+            "backlog": _BACKLOG,
+            "control_socket_disable": True,
+            "accesslog": None,
+            "loglevel": "warning",
+            "when_ready": lambda _: self._when_ready(),
+            "post_worker_init": _start_jobs,
+            "worker_exit": _stop,
+        }
+        for name, value in options.items():
+            if name in self.cfg.settings:
+                self.cfg.set(name, value)
+
+    def load(self) -> flask.Flask:
+        """Make the application in the worker, after the fork."""
+        return create_app(self._settings)
+
+
+def _start_jobs(worker: Any) -> None:  # noqa: ANN401 - gunicorn ships no types
+    """Start the scheduler in a worker that is ready."""
+    server: http.Server = worker.wsgi.extensions["lamplighter"]
+    if server.settings.scheduler:
+        worker.lamplighter_scheduler = scheduler.start(server)
+
+
+def _stop(_arbiter: object, worker: Any) -> None:  # noqa: ANN401 - as above
+    """Let running jobs finish, then close the database."""
+    running = getattr(worker, "lamplighter_scheduler", None)
+    if running is not None:
+        running.stop()
+    app: flask.Flask | None = getattr(worker, "wsgi", None)
+    if app is not None:
+        app.extensions["lamplighter"].database.close()

@@ -1,0 +1,1 @@
+"""Sync: operations in, outcomes and changes out, in one round trip."""

@@ -1,0 +1,49 @@
+"""The cursor: how far a phone has each audience, opaque to the phone."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Annotated, Final
+
+import msgspec
+from msgspec import Meta
+
+from api.sync.refusals import CursorUnknown
+
+AUDIENCES_MAX: Final = 2_000
+
+
+class Cursor(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A history's name, and the last number seen of each audience in it."""
+
+    lineage: str
+    seen: Annotated[dict[str, Annotated[int, Meta(ge=0)]], Meta(max_length=AUDIENCES_MAX)]
+
+
+_DECODER: Final = msgspec.json.Decoder(Cursor)
+
+
+def write(cursor: Cursor) -> str:
+    """Write a cursor for the wire."""
+    return base64.urlsafe_b64encode(msgspec.json.encode(cursor)).decode()
+
+
+def read(text: str | None, *, lineage: str) -> Cursor:
+    """Read a cursor.
+
+    One of another history (a restored backup) keeps its audiences, so that what is no longer held
+    is told as dropped, and loses its numbers, so that the rest comes afresh.
+
+    Raises:
+        CursorUnknown: no server wrote it.
+    """
+    if text is None:
+        return Cursor(lineage, {})
+    try:
+        cursor = _DECODER.decode(base64.b64decode(text, altchars=b"-_", validate=True))
+    except (msgspec.MsgspecError, binascii.Error, ValueError) as error:
+        raise CursorUnknown from error
+    if cursor.lineage != lineage:
+        return Cursor(lineage, dict.fromkeys(cursor.seen, 0))
+    return cursor

@@ -1,0 +1,102 @@
+"""When a device's operations happened, from its contacts (see schemas.rules.event_time)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from api.acts import Happened
+from api.sync import store
+from api.sync.models import DeviceContact
+from schemas import sync
+from schemas.rules import event_time as rule
+
+ROUND_TRIP_UNKNOWN_S: Final = 5.0
+"""Taken for the transit of a phone's very first contact, whose round trip nobody has measured."""
+_SAME_BOOT_CONTACTS: Final = 3
+
+
+class Timeline:
+    """A device's contacts, asked for the moment of each of its operations."""
+
+    def __init__(self, contacts: Sequence[rule.Contact], *, received_at: dt.datetime) -> None:
+        """Take the contacts, newest first; the one that delivers comes first of all."""
+        self._contacts = contacts
+        self._received_at = received_at
+        self._near: dict[str, Sequence[rule.Contact]] = {}
+
+    def happened(self, operation: sync.Operation, *, not_before: dt.datetime) -> Happened:
+        """Derive when an operation happened.
+
+        Args:
+            operation: with the phone's clocks at the act.
+            not_before: when the operation before it can have happened at the earliest.
+        """
+        reading = rule.Reading(operation.at, operation.mono_ms, operation.boot)
+        answer = rule.happened(
+            reading,
+            self._contacts_near(operation.boot),
+            received_at=self._received_at,
+            not_before=not_before,
+        )
+        return Happened(answer.at, answer.error_s, answer.suspect)
+
+    def at_device_time(self, device_at: dt.datetime) -> dt.datetime:
+        """Correct a wall-clock instant of the phone by the delivering contact's offset."""
+        measured = rule.offset(self._contacts[0])
+        corrected = device_at.timestamp() + measured.offset_s - measured.error_s
+        latest = self._received_at.timestamp()
+        return dt.datetime.fromtimestamp(min(max(corrected, 0.0), latest), dt.UTC)
+
+    def _contacts_near(self, boot: str) -> Sequence[rule.Contact]:
+        """Choose the contacts that can tell best: few of the same boot, else all."""
+        if boot not in self._near:
+            same = [contact for contact in self._contacts if contact.boot_id == boot]
+            self._near[boot] = same[:_SAME_BOOT_CONTACTS] or self._contacts
+        return self._near[boot]
+
+
+def meet(
+    session: Session,
+    *,
+    district_id: str,
+    device_id: str,
+    contact: sync.Contact,
+    received_at: dt.datetime,
+) -> Timeline:
+    """Note a contact and give the timeline that it completes."""
+    met = DeviceContact(
+        district_id=district_id,
+        device_id=device_id,
+        server_at=received_at,
+        device_at=contact.device_at,
+        mono_ms=contact.mono_ms,
+        boot=contact.boot,
+        round_trip_s=(
+            ROUND_TRIP_UNKNOWN_S if contact.round_trip_s is None else contact.round_trip_s
+        ),
+    )
+    known = store.list_contacts(session, district_id=district_id, device_id=device_id)
+    store.keep_contact(session, met)
+    if len(known) >= store.CONTACTS_KEPT:
+        store.forget_contacts_before(
+            session,
+            district_id=district_id,
+            device_id=device_id,
+            server_at=known[store.CONTACTS_KEPT // 2].server_at,
+        )
+    contacts = [_plain(each) for each in (met, *known)]
+    return Timeline(contacts, received_at=received_at)
+
+
+def _plain(contact: DeviceContact) -> rule.Contact:
+    return rule.Contact(
+        contact.device_at,
+        contact.mono_ms,
+        contact.boot,
+        contact.server_at,
+        contact.round_trip_s,
+    )

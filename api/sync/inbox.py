@@ -1,0 +1,112 @@
+"""What a phone pushed, read strictly; what cannot be read keeps its number and its bytes."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import itertools
+from collections.abc import Sequence
+from typing import Annotated, Final
+
+import msgspec
+from msgspec import Meta
+
+from api.errors import Invalid
+from api.sync import catalogue
+from api.sync.refusals import OperationUnknown, OperationUnreadable
+from schemas import operations, readings, sync
+from schemas.base import Id, Shape
+from schemas.errors import Refused
+
+_REASON_CHARS_MAX: Final = 300
+_UNKNOWN_TYPE: Final = "unknown"
+
+
+class Envelope(msgspec.Struct, frozen=True):
+    """The least that an operation must show: its id and its number."""
+
+    id: Id
+    n: Annotated[int, Meta(ge=1, le=2**53)]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Letter:
+    """One operation as it came: its bytes, their hash, and what could be read of it.
+
+    `refused` says why it cannot be applied; then `operation` or `body` may be missing.
+    """
+
+    n: int
+    id: str
+    wire: bytes
+    sha256: str
+    operation: sync.Operation | None
+    body: Shape | None
+    refused: Refused | None
+
+    @property
+    def type(self) -> str:
+        """Name the operation's type, also when it cannot be read."""
+        return self.operation.type if self.operation else _UNKNOWN_TYPE
+
+    @property
+    def subject_id(self) -> str:
+        """Name the operation's subject; empty when it cannot be read."""
+        return self.operation.subject if self.operation else ""
+
+    @property
+    def stop_id(self) -> str | None:
+        """Name the stop that a reading is about."""
+        if isinstance(self.body, readings.ReadingTaken | readings.ReadingSkipped):
+            return self.body.stop_id
+        return None
+
+
+_ENVELOPES: Final = msgspec.json.Decoder(Envelope)
+_OPERATIONS: Final = msgspec.json.Decoder(sync.Operation)
+
+
+def open_letters(raws: Sequence[msgspec.Raw]) -> list[Letter]:
+    """Read a push's operations in the order of their numbers.
+
+    Raises:
+        Invalid: one has no id or number that could name it, or two have the same number.
+    """
+    letters = sorted((_open(bytes(raw)) for raw in raws), key=lambda letter: letter.n)
+    for earlier, later in itertools.pairwise(letters):
+        if earlier.n == later.n:
+            raise Invalid(reason=f"two operations have the number {later.n}")
+    return letters
+
+
+def _open(wire: bytes) -> Letter:
+    sha256 = hashlib.sha256(wire).hexdigest()
+    try:
+        operation = _OPERATIONS.decode(wire)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        envelope = _envelope(wire)
+        return Letter(envelope.n, envelope.id, wire, sha256, None, None, _unreadable(error))
+    body, refused = _body(operation)
+    return Letter(operation.n, operation.id, wire, sha256, operation, body, refused)
+
+
+def _envelope(wire: bytes) -> Envelope:
+    try:
+        return _ENVELOPES.decode(wire)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise Invalid(reason="an operation has no readable id and number") from error
+
+
+def _body(operation: sync.Operation) -> tuple[Shape | None, Refused | None]:
+    entry = catalogue.ENTRIES.get(operation.type)
+    if entry is None or operation.v > operations.VERSION:
+        return None, OperationUnknown(type=operation.type, version=operation.v)
+    try:
+        body: Shape = entry.decoder.decode(operation.body)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        return None, _unreadable(error)
+    return body, None
+
+
+def _unreadable(error: Exception) -> OperationUnreadable:
+    return OperationUnreadable(reason=str(error)[:_REASON_CHARS_MAX])

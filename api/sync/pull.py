@@ -1,0 +1,86 @@
+"""Pull: what changed for a phone since its cursor, as the bytes that were stored.
+
+Audiences come in the order district, crew, person, route, so that work is there before its meters.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+from sqlalchemy.orm import Session
+
+from api.acts import Principal
+from api.feed import store as feed
+from api.sync.cursor import Cursor
+from api.tasks import service as tasks
+from schemas.base import encode
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Pulled:
+    """Pages of each changed audience as JSON bytes, and the cursor after them."""
+
+    feeds: Sequence[bytes]
+    dropped: Sequence[str]
+    cursor: Cursor
+    more: bool
+
+
+def audiences(session: Session, *, principal: Principal) -> list[str]:
+    """Name the audiences that a phone holds: its district's, its crews', its own, its routes'."""
+    crews = [f"crew:{crew_id}" for crew_id in sorted(principal.crew_ids)]
+    routes = tasks.list_live_routes(session, principal=principal)
+    return [
+        f"district:{principal.district_id}",
+        *crews,
+        f"person:{principal.person_id}",
+        *(f"route:{route_id}" for route_id in routes),
+    ]
+
+
+def pull(session: Session, *, principal: Principal, cursor: Cursor, changes_max: int) -> Pulled:
+    """Give the next page of what changed.
+
+    Args:
+        session: a unit of work that sees one moment.
+        principal: who asks, with a device.
+        cursor: how far the phone is.
+        changes_max: the most changes that this page may hold.
+    """
+    held = audiences(session, principal=principal)
+    heads = feed.list_heads(session, district_id=principal.district_id, audiences=held)
+    seen = {audience: cursor.seen[audience] for audience in held if audience in cursor.seen}
+    feeds: list[bytes] = []
+    left, more = changes_max, False
+    for audience in held:
+        since = seen.get(audience, 0)
+        if audience in cursor.seen and heads.get(audience, 0) <= since:
+            continue
+        if left <= 0:
+            more = True
+            continue
+        page = feed.page_after(
+            session,
+            district_id=principal.district_id,
+            audience=audience,
+            number=since,
+            limit=left,
+        )
+        through = page.through if page.more else max(page.through, heads.get(audience, 0))
+        left -= len(page.wires)
+        more = more or page.more
+        feeds.append(_feed(audience, through, page.wires, fresh=since == 0))
+        seen[audience] = through
+    dropped = sorted(set(cursor.seen) - set(held))
+    return Pulled(feeds, dropped, Cursor(cursor.lineage, seen), more)
+
+
+def _feed(audience: str, through: int, wires: Sequence[bytes], *, fresh: bool) -> bytes:
+    """Join stored changes into one audience's page."""
+    return b'{"audience":%s,"through":%d,"fresh":%s,"changes":[%s]}' % (
+        encode(audience),
+        through,
+        b"true" if fresh else b"false",
+        b",".join(wires),
+    )

@@ -1,0 +1,178 @@
+"""One contact of a phone: what it says is settled and committed, then what changed is told."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+from sqlalchemy.orm import Session
+
+from api.acts import Act, Principal
+from api.crews import service as crews
+from api.evidence import service as evidence
+from api.feed import store as feed
+from api.sync import cursor as cursors
+from api.sync import event_time, inbox, pull, push, store
+from api.sync.models import Receipt
+from api.sync.refusals import DeviceNeeded, ProtocolUnknown
+from schemas import sync
+from schemas.base import encode
+from schemas.errors import Refused, Words
+
+NEXT_SOON_S: Final = 0.0
+NEXT_QUIET_S: Final = 60.0
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Answer:
+    """What the phone is told, as the bytes of a `schemas.sync.SyncAnswer`."""
+
+    body: bytes
+
+
+def hear(session: Session, *, act: Act, request: sync.SyncRequest) -> push.Pushed:
+    """Settle what a phone pushed and note its contact; the caller commits.
+
+    Raises:
+        DeviceNeeded: the caller is no enrolled device.
+        ProtocolUnknown: the phone speaks another version.
+        Invalid: an operation has no id or number, or two have the same.
+    """
+    device_id = act.principal.device_id
+    if device_id is None:
+        raise DeviceNeeded
+    if request.protocol != sync.PROTOCOL:
+        raise ProtocolUnknown(asked=request.protocol, spoken=sync.PROTOCOL)
+    letters = inbox.open_letters(request.operations)
+    device = crews.get_device(session, device_id=device_id)
+    timeline = event_time.meet(
+        session,
+        district_id=act.district_id,
+        device_id=device_id,
+        contact=request.contact,
+        received_at=act.received_at,
+    )
+    pushed = push.push(
+        session,
+        act=act,
+        device_id=device_id,
+        enrolled_at=device.enrolled_at,
+        timeline=timeline,
+        letters=letters,
+    )
+    covered_until = _covered_until(request.status, timeline, received_at=act.received_at)
+    crews.note_contact(
+        session, device=device, act=act, status=request.status, covered_until=covered_until
+    )
+    return pushed
+
+
+def tell(
+    session: Session,
+    *,
+    principal: Principal,
+    request: sync.SyncRequest,
+    pushed: push.Pushed,
+    now: dt.datetime,
+) -> Answer:
+    """Tell a phone what changed, from a unit of work that began after the push was committed.
+
+    Raises:
+        CursorUnknown: no server wrote the cursor.
+    """
+    device_id = principal.device_id
+    assert device_id is not None
+    cursor = cursors.read(request.cursor, lineage=feed.get_lineage(session))
+    pulled = pull.pull(session, principal=principal, cursor=cursor, changes_max=request.changes_max)
+    missing = evidence.missing_of(session, district_id=principal.district_id, device_id=device_id)
+    rest = {
+        "server_at": now,
+        "acked_through": pushed.acked_through,
+        "outcomes": pushed.outcomes,
+        "dropped": pulled.dropped,
+        "cursor": cursors.write(pulled.cursor),
+        "more": pulled.more,
+        "missing": missing,
+        "next_in_s": NEXT_SOON_S if pulled.more or missing else NEXT_QUIET_S,
+        "wipe": False,
+    }
+    head = encode(rest)[:-1]
+    return Answer(b'%s,"feeds":[%s]}' % (head, b",".join(pulled.feeds)))
+
+
+def acknowledged(session: Session, *, principal: Principal, now: dt.datetime) -> sync.Acknowledged:
+    """Tell a phone how far it is settled, when the answer to a push was lost.
+
+    Raises:
+        DeviceNeeded: the caller is no enrolled device.
+    """
+    if principal.device_id is None:
+        raise DeviceNeeded
+    ledger = store.find_ledger(
+        session, district_id=principal.district_id, device_id=principal.device_id
+    )
+    return sync.Acknowledged(
+        server_at=now,
+        acked_through=ledger.acked_through if ledger else 0,
+        chain=ledger.chain if ledger else "",
+    )
+
+
+def list_receipts(
+    session: Session,
+    *,
+    act: Act,
+    statuses: Sequence[sync.Status],
+    after: tuple[dt.datetime, str, int] | None,
+    limit: int,
+) -> list[sync.KeptReceipt]:
+    """List what became of operations, newest first: what was refused or held is shown whole."""
+    rows = store.page_of_receipts(
+        session,
+        district_id=act.district_id,
+        statuses=[status.value for status in statuses],
+        after=after,
+        limit=limit,
+    )
+    return [_kept(row) for row in rows]
+
+
+def _kept(row: Receipt) -> sync.KeptReceipt:
+    words = Words(en="Applied.", zh="已生效。")
+    if row.code in Refused.catalogue:
+        words = Refused.catalogue[row.code](**row.fields).words
+    return sync.KeptReceipt(
+        device_id=row.device_id,
+        n=row.n,
+        operation_id=row.operation_id,
+        type=row.type,
+        subject_id=row.subject_id,
+        status=sync.Status(row.status),
+        code=row.code,
+        detail=words,
+        happened_at=row.happened_at,
+        error_s=row.error_s,
+        clock_suspect=row.clock_suspect,
+        received_at=row.received_at,
+        operation=_readable(row.wire),
+    )
+
+
+def _readable(wire: bytes) -> dict[str, object]:
+    """Show an operation's bytes as JSON where they are that."""
+    try:
+        return msgspec.json.decode(wire, type=dict[str, object])
+    except (msgspec.MsgspecError, RecursionError):
+        return {"unreadable": wire.decode(errors="replace")}
+
+
+def _covered_until(
+    status: sync.DeviceStatus, timeline: event_time.Timeline, *, received_at: dt.datetime
+) -> dt.datetime:
+    """Tell until when everything that the phone's crew did has arrived."""
+    if status.queued == 0 or status.unsent_since is None:
+        return received_at
+    return min(received_at, timeline.at_device_time(status.unsent_since))

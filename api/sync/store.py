@@ -1,0 +1,133 @@
+"""Questions of sync."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from sqlalchemy import delete, select, tuple_
+from sqlalchemy.orm import Session
+
+from api import db
+from api.sync.models import DeviceContact, DeviceLedger, Receipt, Stray
+
+CONTACTS_KEPT: Final = 40
+_KEYS_PER_QUERY: Final = 500
+
+
+def find_ledger(session: Session, *, district_id: str, device_id: str) -> DeviceLedger | None:
+    """Find how far a device is settled."""
+    return session.get(DeviceLedger, (district_id, device_id))
+
+
+def lock_ledger(
+    session: Session, *, district_id: str, device_id: str, since: dt.datetime
+) -> DeviceLedger:
+    """Hold a device's ledger until the commit, so that its pushes come one after the other.
+
+    Args:
+        session: the unit of work.
+        district_id: the device's district.
+        device_id: the device.
+        since: when the device was enrolled; nothing it says is older.
+    """
+    ledger = session.get(DeviceLedger, (district_id, device_id), with_for_update=True)
+    if ledger is None:
+        ledger = DeviceLedger(
+            district_id=district_id, id=device_id, acked_through=0, chain="", floor_at=since
+        )
+        session.add(ledger)
+        session.flush()
+    return ledger
+
+
+def receipts_by_n(
+    session: Session, *, district_id: str, device_id: str, numbers: Sequence[int]
+) -> dict[int, Receipt]:
+    """List a device's receipts by their numbers."""
+    found: dict[int, Receipt] = {}
+    for start in range(0, len(numbers), _KEYS_PER_QUERY):
+        question = select(Receipt).where(
+            Receipt.district_id == district_id,
+            Receipt.device_id == device_id,
+            Receipt.n.in_(numbers[start : start + _KEYS_PER_QUERY]),
+        )
+        found.update((receipt.n, receipt) for receipt in session.scalars(question))
+    return found
+
+
+def ids_taken(session: Session, *, district_id: str, ids: Sequence[str]) -> set[str]:
+    """Tell which operation ids have a receipt already."""
+    taken: set[str] = set()
+    for start in range(0, len(ids), _KEYS_PER_QUERY):
+        question = select(Receipt.operation_id).where(
+            Receipt.district_id == district_id,
+            Receipt.operation_id.in_(ids[start : start + _KEYS_PER_QUERY]),
+        )
+        taken.update(session.scalars(question))
+    return taken
+
+
+def add_receipt(session: Session, row: Mapping[str, object]) -> None:
+    """Keep what became of an operation."""
+    db.append(session, Receipt, row)
+
+
+def keep_stray(session: Session, row: Mapping[str, object]) -> None:
+    """Keep an operation whose number was taken, once."""
+    key = (row["district_id"], row["device_id"], row["sha256"])
+    if session.get(Stray, key) is None:
+        session.add(Stray(**row))
+
+
+def page_of_receipts(
+    session: Session,
+    *,
+    district_id: str,
+    statuses: Sequence[str],
+    after: tuple[dt.datetime, str, int] | None,
+    limit: int,
+) -> Sequence[Receipt]:
+    """List receipts with one of the statuses, newest first."""
+    question = (
+        select(Receipt)
+        .where(Receipt.district_id == district_id, Receipt.status.in_(statuses))
+        .order_by(Receipt.received_at.desc(), Receipt.device_id.desc(), Receipt.n.desc())
+        .limit(limit)
+    )
+    if after is not None:
+        key = tuple_(Receipt.received_at, Receipt.device_id, Receipt.n)
+        question = question.where(key < tuple_(*after))
+    return session.scalars(question).all()
+
+
+def list_contacts(session: Session, *, district_id: str, device_id: str) -> Sequence[DeviceContact]:
+    """List a device's newest contacts, newest first."""
+    question = (
+        select(DeviceContact)
+        .where(DeviceContact.district_id == district_id, DeviceContact.device_id == device_id)
+        .order_by(DeviceContact.server_at.desc())
+        .limit(CONTACTS_KEPT)
+    )
+    return session.scalars(question).all()
+
+
+def keep_contact(session: Session, contact: DeviceContact) -> None:
+    """Keep a contact (the first of its instant)."""
+    key = (contact.district_id, contact.device_id, contact.server_at)
+    if session.get(DeviceContact, key) is None:
+        session.add(contact)
+
+
+def forget_contacts_before(
+    session: Session, *, district_id: str, device_id: str, server_at: dt.datetime
+) -> None:
+    """Drop contacts that are older than the ones kept."""
+    session.execute(
+        delete(DeviceContact).where(
+            DeviceContact.district_id == district_id,
+            DeviceContact.device_id == device_id,
+            DeviceContact.server_at < server_at,
+        )
+    )

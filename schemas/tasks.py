@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Annotated, Final
 
 from msgspec import Meta
 
 from schemas.base import Id, Instant, Metres, Name, Shape, Text
 from schemas.places import Geometry
 from schemas.rules.datums import Datum
-from schemas.rules.transitions import Kind, State
+from schemas.rules.transitions import Event, Kind, State
 
 Urgency = Annotated[
     int, Meta(ge=1, le=5, description="1 is life at risk, 5 can wait.", examples=[2])
@@ -109,3 +112,135 @@ class Finished(Shape):
     cause: Text = ""
     work_done: Text = ""
     materials: Annotated[list[Material], Meta(max_length=100)] = []
+
+
+class Satisfaction(StrEnum):
+    """What the customer said when called back."""
+
+    satisfied = "satisfied"
+    dissatisfied = "dissatisfied"
+
+
+class Assigned(Shape):
+    """The office gives work that nobody holds to a crew, or to one person."""
+
+    crew_id: Id | None = None
+    person_id: Id | None = None
+    why: Text = ""
+
+
+class Reassigned(Shape):
+    """The office gives work to another crew or person, with a concrete reason."""
+
+    crew_id: Id | None = None
+    person_id: Id | None = None
+    why: Text
+
+
+class Cancelled(Shape):
+    """The office calls work off, with a concrete reason."""
+
+    reason: Text
+
+
+class Reopened(Shape):
+    """The office brings finished work back, with a concrete cause."""
+
+    cause: Text
+
+
+class CalledBack(Shape):
+    """The result of a call-back; a customer who is not satisfied has a concrete cause."""
+
+    result: Satisfaction
+    cause: Text = ""
+    note: Text = ""
+
+
+class TaskFilter(Shape):
+    """Which work the office asks for; what is not named does not matter.
+
+    Without `state`, `settled` chooses between work that is open (the default) and work that is
+    archived or cancelled.
+    `due_before` finds promises at risk: a clock that still runs is due before it.
+    """
+
+    state: State | None = None
+    settled: bool = False
+    kind: Kind | None = None
+    crew_id: Id | None = None
+    person_id: Id | None = None
+    area_id: Id | None = None
+    service_point_id: Id | None = None
+    urgency: Urgency | None = None
+    care: bool | None = None
+    unassigned: bool | None = None
+    evidence_missing: bool | None = None
+    opened_after: Instant | None = None
+    opened_before: Instant | None = None
+    due_before: Instant | None = None
+
+
+class Moment(Shape):
+    """One line of a task's timeline: what happened, when, how surely, and when it was heard.
+
+    `event` is a move (`accept`, `arrive`, ...), `report` or `note`; `state` is the state after it.
+    `remark` says when it moved nothing: `overtaken` (the work stood further already) or
+    `no_longer_yours` (the office had given it away or taken it back).
+    """
+
+    number: int
+    id: Id
+    task_id: Id
+    event: Name
+    state: State
+    person_id: Id
+    device_id: Id | None
+    crew_id: Id | None
+    happened_at: Instant
+    error_s: float
+    clock_suspect: bool
+    received_at: Instant
+    remark: Text = ""
+    detail: dict[str, object] = {}
+
+
+STATE_ZH: Final[Mapping[State, str]] = MappingProxyType(
+    {
+        State.reported: "待派单",
+        State.dispatched: "已派单",
+        State.accepted: "已接单",
+        State.en_route: "途中",
+        State.arrived: "已到场",
+        State.working: "作业中",
+        State.restored: "已复电",
+        State.finished: "已完工",
+        State.called_back: "已回访",
+        State.archived: "已归档",
+        State.returned: "已退单",
+        State.suspended: "已挂起",
+        State.cancelled: "已取消",
+    }
+)
+"""The trade's word for each state."""
+
+EVENT_ZH: Final[Mapping[Event, str]] = MappingProxyType(
+    {
+        Event.dispatch: "派单",
+        Event.reassign: "改派",
+        Event.accept: "接单",
+        Event.return_: "退单",
+        Event.set_out: "出发",
+        Event.arrive: "到场",
+        Event.start: "开工",
+        Event.restore: "复电",
+        Event.finish: "完工",
+        Event.call_back: "回访",
+        Event.archive: "归档",
+        Event.cancel: "取消",
+        Event.suspend: "挂起",
+        Event.resume: "恢复",
+        Event.reopen: "重开",
+    }
+)
+"""The trade's word for each move."""

@@ -1,0 +1,114 @@
+"""Who may see and hold a task; how one comes into a unit of work to be changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from api.acts import Act, Principal
+from api.errors import NotFound, Stale
+from api.tasks import store
+from api.tasks.models import Task
+from schemas import crews
+
+_HELD: Final = "tasks.held"
+"""Where a unit of work keeps the tasks that it holds locked, and the ids that name none."""
+_SEES_DISTRICT: Final = crews.OFFICE | {crews.Role.INTEGRATION}
+
+
+def load(session: Session, *, district_id: str, ids: Sequence[str]) -> list[Task]:
+    """Bring tasks into the unit of work, locked in the order of their ids, with one question.
+
+    They stay until the unit of work ends: acts on them ask no more questions.
+    """
+    known = _held(session)
+    wanted = sorted({task_id for task_id in ids if (district_id, task_id) not in known})
+    if wanted:
+        known.update(dict.fromkeys((district_id, task_id) for task_id in wanted))
+        for task in store.lock_tasks(session, district_id=district_id, ids=wanted):
+            known[district_id, task.id] = task
+    held = (known[district_id, task_id] for task_id in ids)
+    return [task for task in held if task is not None]
+
+
+def keep_held(session: Session, task: Task) -> None:
+    """Remember a task that this unit of work has just made."""
+    _held(session)[task.district_id, task.id] = task
+
+
+def get_task(session: Session, *, act: Act, task_id: str) -> Task:
+    """Get a task to read it.
+
+    Raises:
+        NotFound: there is none with this id for this principal.
+    """
+    task = store.find_task(session, district_id=act.district_id, task_id=task_id)
+    if task is None or not (sees_district(act.principal) or holds(act.principal, task)):
+        raise _not_found(task_id)
+    return task
+
+
+def get_to_change(session: Session, *, act: Act, task_id: str) -> Task:
+    """Get a task for the office to change; nobody else changes it until this work ends.
+
+    Raises:
+        NotFound: there is none with this id for this principal.
+        Stale: the act is based on an older version.
+    """
+    task = next(iter(load(session, district_id=act.district_id, ids=[task_id])), None)
+    if task is None or not (sees_district(act.principal) or holds(act.principal, task)):
+        raise _not_found(task_id)
+    if act.based_on is not None and act.based_on != task.version:
+        raise Stale(yours=act.based_on, current=task.version)
+    return task
+
+
+def get_for_field(session: Session, *, act: Act, task_id: str) -> Task:
+    """Get a task that a crew has done something to: it holds the task, or once held it.
+
+    Raises:
+        NotFound: it never was theirs.
+    """
+    task = next(iter(load(session, district_id=act.district_id, ids=[task_id])), None)
+    if task is None:
+        raise _not_found(task_id)
+    if may_move(act, task):
+        return task
+    was_theirs = store.was_holder(
+        session,
+        district_id=act.district_id,
+        task_id=task_id,
+        person_id=act.principal.person_id,
+        crew_ids=act.principal.crew_ids,
+    )
+    if not was_theirs:
+        raise _not_found(task_id)
+    return task
+
+
+def holds(principal: Principal, task: Task) -> bool:
+    """Tell whether the task is in this person's hands now, or in their crew's."""
+    return task.person_id == principal.person_id or task.crew_id in principal.crew_ids
+
+
+def sees_district(principal: Principal) -> bool:
+    """Tell whether the principal sees every task of the district."""
+    return principal.has(*_SEES_DISTRICT)
+
+
+def may_move(act: Act, task: Task) -> bool:
+    """Tell whether the act may move the task: by its holder, or by the office at its own desk."""
+    at_desk = act.operation_id is None and sees_district(act.principal)
+    return at_desk or holds(act.principal, task)
+
+
+def _held(session: Session) -> dict[tuple[str, str], Task | None]:
+    """Give the tasks that this unit of work holds, with the ids that name none."""
+    held: dict[tuple[str, str], Task | None] = session.info.setdefault(_HELD, {})
+    return held
+
+
+def _not_found(task_id: str) -> NotFound:
+    return NotFound(what="task", id=task_id)

@@ -1,0 +1,131 @@
+"""What a crew does to its work; each function applies one operation, pushed or at the door.
+
+A crew that the office took the order away from while it had no signal still is heard: what it did
+is kept on the timeline, and the remark says that the order is no longer its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+from sqlalchemy.orm import Session
+
+from api.acts import Act
+from api.tasks.models import Task
+from api.tasks.service import access, holding, moves, reasons, timeline
+from schemas import tasks
+from schemas.errors import Refused
+from schemas.rules.transitions import Event
+
+
+def accept(session: Session, *, act: Act, subject_id: str, body: tasks.Accepted) -> Refused | None:
+    """Take the work.
+
+    Raises:
+        NotFound: it never was theirs.
+        IllegalMove: it cannot be accepted from where it stands.
+    """
+    del body
+    task = access.get_for_field(session, act=act, task_id=subject_id)
+    return moves.move(session, act=act, task=task, event=Event.accept)
+
+
+def set_out(session: Session, *, act: Act, subject_id: str, body: tasks.SetOut) -> Refused | None:
+    """Leave for the site.
+
+    Raises:
+        NotFound: it never was theirs.
+        IllegalMove: nobody can set out from where it stands.
+    """
+    del body
+    task = access.get_for_field(session, act=act, task_id=subject_id)
+    return moves.move(session, act=act, task=task, event=Event.set_out)
+
+
+def start(session: Session, *, act: Act, subject_id: str, body: tasks.Started) -> Refused | None:
+    """Lay hands on the work.
+
+    Raises:
+        NotFound: it never was theirs.
+        IllegalMove: on a repair, nobody has arrived.
+    """
+    del body
+    task = access.get_for_field(session, act=act, task_id=subject_id)
+    return moves.move(session, act=act, task=task, event=Event.start)
+
+
+def return_(session: Session, *, act: Act, subject_id: str, body: tasks.Returned) -> Refused | None:
+    """Give the work back to the duty office, for a concrete reason.
+
+    Raises:
+        NotFound: it never was theirs.
+        ReasonNotConcrete: the reason says nothing.
+        IllegalMove: it cannot be given back from where it stands.
+    """
+    task = access.get_for_field(session, act=act, task_id=subject_id)
+    reasons.require_concrete(body.reason)
+    remark = _move_for(session, act, task, Event.return_, body.reason)
+    if remark is None:
+        holding.release(session, act=act, task=task, why=body.reason)
+    return remark
+
+
+def suspend(
+    session: Session, *, act: Act, subject_id: str, body: tasks.Suspended
+) -> Refused | None:
+    """Let the work wait, for a concrete reason.
+
+    Raises:
+        NotFound: it never was theirs.
+        ReasonNotConcrete: the reason says nothing.
+        IllegalMove: it cannot wait from where it stands.
+    """
+    task = access.get_for_field(session, act=act, task_id=subject_id)
+    reasons.require_concrete(body.reason)
+    remark = _move_for(session, act, task, Event.suspend, body.reason)
+    if remark is None:
+        task.suspended_reason = body.reason
+    return remark
+
+
+def resume(session: Session, *, act: Act, subject_id: str, body: tasks.Resumed) -> Refused | None:
+    """Go on with work that waited.
+
+    Raises:
+        NotFound: it never was theirs.
+        IllegalMove: it does not wait.
+    """
+    del body
+    task = access.get_for_field(session, act=act, task_id=subject_id)
+    remark = moves.move(session, act=act, task=task, event=Event.resume)
+    if remark is None:
+        task.suspended_reason = ""
+    return remark
+
+
+def note(session: Session, *, act: Act, subject_id: str, body: tasks.Noted) -> Refused | None:
+    """Keep words on the timeline, whoever holds the work now.
+
+    Raises:
+        NotFound: it never was theirs.
+    """
+    task = access.get_for_field(session, act=act, task_id=subject_id)
+    timeline.write(session, act=act, task=task, event=timeline.NOTE, detail={"text": body.text})
+    return None
+
+
+def finish(session: Session, *, act: Act, subject_id: str, body: tasks.Finished) -> Refused | None:
+    """End the work, with what was found, done and used.
+
+    Raises:
+        NotFound: it never was theirs.
+        IllegalMove: a repair is not restored, or a route was not started.
+    """
+    task = access.get_for_field(session, act=act, task_id=subject_id)
+    detail: Mapping[str, object] = msgspec.to_builtins(body)
+    return moves.move(session, act=act, task=task, event=Event.finish, detail=detail)
+
+
+def _move_for(session: Session, act: Act, task: Task, event: Event, reason: str) -> Refused | None:
+    return moves.move(session, act=act, task=task, event=event, detail={"reason": reason})

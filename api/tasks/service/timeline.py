@@ -1,0 +1,149 @@
+"""The timeline of a task: moments that are only added, each chained to the one before it."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import msgspec
+from sqlalchemy.orm import Session
+
+from api import db
+from api.acts import Act
+from api.tasks import store
+from api.tasks.models import Task, TaskEvent
+from schemas import base, tasks
+from schemas.rules import transitions
+
+ROWS_PER_CHECK: Final = 1_000
+REPORT: Final = "report"
+NOTE: Final = "note"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Verification:
+    """What a check of a timeline found.
+
+    Attributes:
+        moments: how many moments were read.
+        broken_at: the number of the first moment that is not what was written, or is not there.
+        event_id: the id of that moment, when it is there.
+    """
+
+    moments: int
+    broken_at: int | None = None
+    event_id: str | None = None
+
+    @property
+    def intact(self) -> bool:
+        """Whether every moment is as it was written."""
+        return self.broken_at is None
+
+
+def write(
+    session: Session,
+    *,
+    act: Act,
+    task: Task,
+    event: str,
+    detail: Mapping[str, object] | None = None,
+    remark: str = "",
+    moment_id: str | None = None,
+) -> str:
+    """Add a moment to a task's timeline, counted as a change of the task; give its id.
+
+    Args:
+        session: the unit of work.
+        act: who, and when it happened.
+        task: the task as it stands after the moment.
+        event: what happened.
+        detail: what is worth keeping of it, as plain JSON values.
+        remark: why it moved nothing, when it did not.
+        moment_id: the moment's id; by default the operation's, so that it can be added only once.
+    """
+    moment = tasks.Moment(
+        number=task.timeline_count + 1,
+        id=moment_id or act.operation_id or act.new_id(),
+        task_id=task.id,
+        event=event,
+        state=transitions.State(task.state),
+        person_id=act.principal.person_id,
+        device_id=act.principal.device_id,
+        crew_id=task.crew_id,
+        happened_at=act.happened.at,
+        error_s=act.happened.error_s,
+        clock_suspect=act.happened.suspect,
+        received_at=act.received_at,
+        remark=remark,
+        detail=dict(detail or {}),
+    )
+    body = base.encode(moment)
+    task.version += 1
+    task.timeline_count = moment.number
+    task.timeline_hash = link(task.timeline_hash, body)
+    row = {
+        "district_id": task.district_id,
+        "id": moment.id,
+        "task_id": task.id,
+        "number": moment.number,
+        "body": body,
+        "hash": task.timeline_hash,
+    }
+    db.append(session, TaskEvent, row)
+    return moment.id
+
+
+def link(previous_hash: str, body: bytes) -> str:
+    """Chain a moment's exact bytes to the hash before it (empty for the first), in hex."""
+    return hashlib.sha256(previous_hash.encode() + body).hexdigest()
+
+
+def list_moments(
+    session: Session, *, district_id: str, task_id: str, after_number: int, limit: int
+) -> Sequence[tasks.Moment]:
+    """List a stretch of a task's timeline, oldest first."""
+    rows = store.list_events(
+        session,
+        district_id=district_id,
+        task_id=task_id,
+        after_number=after_number,
+        limit=limit,
+    )
+    return [base.decode(row.body, tasks.Moment) for row in rows]
+
+
+def verify_timeline(session: Session, *, district_id: str, task_id: str) -> Verification:
+    """Walk a task's chain and name the first moment that was changed, moved, or taken away."""
+    task = store.find_task(session, district_id=district_id, task_id=task_id)
+    assert task is not None, f"no task {task_id}"
+    number, chained = 0, ""
+    while number < task.timeline_count:
+        rows = store.list_events(
+            session,
+            district_id=district_id,
+            task_id=task_id,
+            after_number=number,
+            limit=ROWS_PER_CHECK,
+        )
+        if not rows:
+            return Verification(number, broken_at=number + 1)
+        for row in rows:
+            number += 1
+            chained = link(chained, row.body)
+            if chained != row.hash or not _is_at(row, number):
+                return Verification(number, broken_at=number, event_id=row.id)
+    if chained != task.timeline_hash:
+        return Verification(number, broken_at=number)
+    return Verification(number)
+
+
+def _is_at(row: TaskEvent, number: int) -> bool:
+    """Tell whether a row stands where its own words say."""
+    try:
+        moment = base.decode(row.body, tasks.Moment)
+    except msgspec.DecodeError:
+        return False
+    written = (moment.task_id, moment.number, moment.id)
+    return row.number == number and written == (row.task_id, number, row.id)

@@ -1,0 +1,179 @@
+"""Questions about work."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, func, or_, select
+from sqlalchemy.orm import Session
+
+from api.tasks.models import Task, TaskEvent, TaskHolder
+from schemas import tasks as shapes
+from schemas.rules import transitions
+
+_IDS_PER_QUERY: Final = 500
+
+
+class Hands(NamedTuple):
+    """A person and their crews."""
+
+    person_id: str
+    crew_ids: frozenset[str]
+
+
+def find_task(session: Session, *, district_id: str, task_id: str) -> Task | None:
+    """Find a task; no question when the unit of work has it already."""
+    return session.get(Task, (district_id, task_id))
+
+
+def lock_tasks(session: Session, *, district_id: str, ids: Sequence[str]) -> list[Task]:
+    """Load tasks and keep others from changing them, in the order of their ids."""
+    tasks: list[Task] = []
+    ordered = sorted(ids)
+    for start in range(0, len(ordered), _IDS_PER_QUERY):
+        question = (
+            select(Task)
+            .where(
+                Task.district_id == district_id,
+                Task.id.in_(ordered[start : start + _IDS_PER_QUERY]),
+            )
+            .order_by(Task.id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+        tasks += session.scalars(question)
+    return tasks
+
+
+def was_holder(
+    session: Session,
+    *,
+    district_id: str,
+    task_id: str,
+    person_id: str,
+    crew_ids: frozenset[str],
+) -> bool:
+    """Tell whether the task was ever in the hands of the person or of one of the crews."""
+    question = (
+        select(TaskHolder.id)
+        .where(
+            TaskHolder.district_id == district_id,
+            TaskHolder.task_id == task_id,
+            or_(TaskHolder.person_id == person_id, TaskHolder.crew_id.in_(sorted(crew_ids))),
+        )
+        .limit(1)
+    )
+    return session.scalars(question).first() is not None
+
+
+def list_holders(session: Session, *, district_id: str, task_id: str) -> Sequence[TaskHolder]:
+    """List whose hands a task came into, oldest first."""
+    question = (
+        select(TaskHolder)
+        .where(TaskHolder.district_id == district_id, TaskHolder.task_id == task_id)
+        .order_by(TaskHolder.held_from, TaskHolder.id)
+    )
+    return session.scalars(question).all()
+
+
+def list_events(
+    session: Session, *, district_id: str, task_id: str, after_number: int, limit: int
+) -> Sequence[TaskEvent]:
+    """List a stretch of a timeline, oldest first."""
+    question = (
+        select(TaskEvent)
+        .where(
+            TaskEvent.district_id == district_id,
+            TaskEvent.task_id == task_id,
+            TaskEvent.number > after_number,
+        )
+        .order_by(TaskEvent.number)
+        .limit(limit)
+    )
+    return session.scalars(question).all()
+
+
+def count_open_by_crew(session: Session, *, district_id: str) -> dict[str, int]:
+    """Count the open tasks that each crew holds."""
+    question = (
+        select(Task.crew_id, func.count())
+        .where(
+            Task.district_id == district_id,
+            Task.crew_id.is_not(None),
+            Task.state.in_(sorted(transitions.WITH_CREW)),
+        )
+        .group_by(Task.crew_id)
+    )
+    return {crew_id: count for crew_id, count in session.execute(question) if crew_id}
+
+
+def list_worklist(
+    session: Session,
+    *,
+    district_id: str,
+    wanted: shapes.TaskFilter,
+    hands: Hands | None,
+    behind: tuple[int, dt.datetime, str] | None,
+    limit: int,
+) -> Sequence[Task]:
+    """List tasks by urgency, age and id, behind a place; all hands' or those of some hands."""
+    question = (
+        select(Task)
+        .where(Task.district_id == district_id, *_wanted(wanted))
+        .order_by(Task.urgency, Task.opened_at, Task.id)
+        .limit(limit)
+    )
+    if hands is not None:
+        mine = Task.crew_id.in_(sorted(hands.crew_ids))
+        question = question.where(or_(Task.person_id == hands.person_id, mine))
+    if behind is not None:
+        question = question.where(_behind(*behind))
+    return session.scalars(question).all()
+
+
+def _wanted(wanted: shapes.TaskFilter) -> list[ColumnElement[bool]]:
+    """Write a filter as conditions."""
+    equal = {
+        Task.kind: wanted.kind,
+        Task.crew_id: wanted.crew_id,
+        Task.person_id: wanted.person_id,
+        Task.area_id: wanted.area_id,
+        Task.service_point_id: wanted.service_point_id,
+        Task.urgency: wanted.urgency,
+        Task.care: wanted.care,
+    }
+    conditions = [column == value for column, value in equal.items() if value is not None]
+    conditions.append(_state(wanted))
+    if wanted.unassigned is not None:
+        nobody = and_(Task.crew_id.is_(None), Task.person_id.is_(None))
+        conditions.append(nobody if wanted.unassigned else ~nobody)
+    if wanted.evidence_missing is not None:
+        missing = Task.evidence_missing > 0
+        conditions.append(missing if wanted.evidence_missing else ~missing)
+    if wanted.opened_after is not None:
+        conditions.append(Task.opened_at > wanted.opened_after)
+    if wanted.opened_before is not None:
+        conditions.append(Task.opened_at < wanted.opened_before)
+    if wanted.due_before is not None:
+        conditions.append(Task.due_at < wanted.due_before)
+    return conditions
+
+
+def _state(wanted: shapes.TaskFilter) -> ColumnElement[bool]:
+    if wanted.state is not None:
+        return Task.state == wanted.state
+    # Written out, not bound: only so can SQLite see that the index of open work fits.
+    settled: BindParameter[list[str]] = bindparam(
+        "settled", sorted(transitions.SETTLED), expanding=True, literal_execute=True
+    )
+    return Task.state.in_(settled) if wanted.settled else Task.state.not_in(settled)
+
+
+def _behind(urgency: int, opened_at: dt.datetime, task_id: str) -> ColumnElement[bool]:
+    return or_(
+        Task.urgency > urgency,
+        and_(Task.urgency == urgency, Task.opened_at > opened_at),
+        and_(Task.urgency == urgency, Task.opened_at == opened_at, Task.id > task_id),
+    )

@@ -177,3 +177,18 @@ def _behind(urgency: int, opened_at: dt.datetime, task_id: str) -> ColumnElement
         and_(Task.urgency == urgency, Task.opened_at > opened_at),
         and_(Task.urgency == urgency, Task.opened_at == opened_at, Task.id > task_id),
     )
+
+
+def list_live_routes(session: Session, *, district_id: str, hands: Hands) -> Sequence[str]:
+    """List the ids of reading routes that somebody holds and that are not settled."""
+    question = (
+        select(Task.id)
+        .where(
+            Task.district_id == district_id,
+            Task.kind == transitions.Kind.route,
+            Task.state.not_in(sorted(transitions.SETTLED)),
+            or_(Task.person_id == hands.person_id, Task.crew_id.in_(sorted(hands.crew_ids))),
+        )
+        .order_by(Task.id)
+    )
+    return session.scalars(question).all()

@@ -49,7 +49,7 @@ from api.tasks.service.timeline import (
     verify_timeline,
     write,
 )
-from api.tasks.service.worklist import count_open_by_crew, list_worklist
+from api.tasks.service.worklist import count_open_by_crew, list_live_routes, list_worklist
 
 __all__ = [
     "EvidenceMissing",
@@ -76,6 +76,7 @@ __all__ = [
     "get_to_change",
     "holds",
     "list_holders",
+    "list_live_routes",
     "list_moments",
     "list_worklist",
     "load",

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
-from api.acts import Act
+from api.acts import Act, Principal
 from api.tasks import store
 from api.tasks.models import Task
 from api.tasks.service import access
@@ -57,3 +57,12 @@ def list_worklist(
 def count_open_by_crew(session: Session, *, district_id: str) -> dict[str, int]:
     """Count the open tasks that each crew holds; a crew without any is not named."""
     return store.count_open_by_crew(session, district_id=district_id)
+
+
+def list_live_routes(session: Session, *, principal: Principal) -> Sequence[str]:
+    """Name the reading routes that are in this person's hands or their crews' and not settled."""
+    return store.list_live_routes(
+        session,
+        district_id=principal.district_id,
+        hands=store.Hands(principal.person_id, principal.crew_ids),
+    )

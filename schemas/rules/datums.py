@@ -18,9 +18,8 @@ LAT_MIN_DEG: Final = 0.8293
 LAT_MAX_DEG: Final = 55.8271
 LON_MIN_DEG: Final = 72.004
 LON_MAX_DEG: Final = 137.8347
-ITERATIONS_MAX: Final = 12
-TOLERANCE_DEG: Final = 1e-10
-"""Where the inverse stops: 0.01 mm."""
+ITERATIONS: Final = 6
+"""Steps of the inverse; each leaves a hundredth of the miss, so six leave nothing to measure."""
 
 _AXIS_M: Final = 6_378_245.0
 _ECCENTRICITY_SQUARED: Final = 0.00669342162296594323
@@ -89,21 +88,15 @@ def _to_bd09(lat_deg: float, lon_deg: float) -> tuple[float, float]:
 
 def _from_gcj02(lat_deg: float, lon_deg: float) -> tuple[float, float]:
     lat, lon = lat_deg, lon_deg
-    for _ in range(ITERATIONS_MAX):
+    for _ in range(ITERATIONS):
         there_lat, there_lon = _to_gcj02(lat, lon)
-        miss_lat, miss_lon = lat_deg - there_lat, lon_deg - there_lon
-        lat, lon = lat + miss_lat, lon + miss_lon
-        if abs(miss_lat) < TOLERANCE_DEG and abs(miss_lon) < TOLERANCE_DEG:
-            break
+        lat, lon = lat + lat_deg - there_lat, lon + lon_deg - there_lon
     return lat, lon
 
 
 def _from_bd09(lat_deg: float, lon_deg: float) -> tuple[float, float]:
     lat, lon = lat_deg - _BD09_LAT_DEG, lon_deg - _BD09_LON_DEG
-    for _ in range(ITERATIONS_MAX):
+    for _ in range(ITERATIONS):
         there_lat, there_lon = _to_bd09(lat, lon)
-        miss_lat, miss_lon = lat_deg - there_lat, lon_deg - there_lon
-        lat, lon = lat + miss_lat, lon + miss_lon
-        if abs(miss_lat) < TOLERANCE_DEG and abs(miss_lon) < TOLERANCE_DEG:
-            break
+        lat, lon = lat + lat_deg - there_lat, lon + lon_deg - there_lon
     return lat, lon

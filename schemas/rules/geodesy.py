@@ -2,8 +2,8 @@
 
 Positions go to earth-centred coordinates (ECEF) and from there into a local plane around an origin
 (ENU), stretched along each ray so that distances from the origin are arcs, not chords.
-Within 5 km of the origin distances hold to millimetres; anywhere else on earth to half a percent,
-across the antimeridian and at the poles alike.
+Within 5 km of the origin distances hold to millimetres, across the antimeridian and at the poles
+alike; they grow to the far end of the earth, where they are short by a twentieth at most.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class Frame:
 
 
 def distance_m(lat_a_deg: float, lon_a_deg: float, lat_b_deg: float, lon_b_deg: float) -> float:
-    """Measure between two positions: to millimetres at 5 km, to half a percent anywhere."""
+    """Measure between two positions: to millimetres at 5 km, to a twentieth anywhere."""
     return _arc_m(math.dist(_ecef(lat_a_deg, lon_a_deg), _ecef(lat_b_deg, lon_b_deg)))
 
 

@@ -145,20 +145,18 @@ class Fence:
         self.datum = datum
         self._frame = geodesy.Frame(*shapes.centre(shape))
         self._shape = shapes.lay(shape, self._frame)
-        self._boundary = (
-            shapely.boundary(self._shape) if shape.kind is shapes.Kind.polygon else None
-        )
+        self._boundary = self._shape.boundary if shape.kind is shapes.Kind.polygon else None
         shapely.prepare(self._shape)
         if self._boundary is not None:
             shapely.prepare(self._boundary)
 
     def edge_m(self, lat_deg: float, lon_deg: float) -> float:
         """Measure from a position in the fence's datum to its shape, negative inside a polygon."""
-        point = shapely.Point(*self._frame.local(lat_deg, lon_deg))
-        outside_m = float(shapely.distance(self._shape, point))
+        point = shapely.points(self._frame.local(lat_deg, lon_deg))
+        outside_m = self._shape.distance(point)
         if outside_m > 0 or self._boundary is None:
             return outside_m
-        return -float(shapely.distance(self._boundary, point))
+        return -self._boundary.distance(point)
 
 
 def verdict(fix: FixLike | None, fence: Fence, *, age_max_s: float) -> Verdict:

@@ -10,18 +10,19 @@ from __future__ import annotations
 
 import dataclasses
 import enum
-import math
 from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
 import shapely
+from shapely.geometry import base
 
 from schemas.rules import geodesy
 
 VERTICES_MAX: Final = 20_000
 STEP_DEG: Final = 0.005
 PIECES_MAX: Final = 64
+AREA_MIN_M2: Final = 0.01
 _LON_MAX_DEG: Final = 360.0
 _LAT_MAX_DEG: Final = 90.0
 _LINE_MIN: Final = 2
@@ -44,6 +45,7 @@ class Fault(enum.StrEnum):
     out_of_range = "out_of_range"
     too_short = "too_short"
     not_closed = "not_closed"
+    no_area = "no_area"
     too_many_points = "too_many_points"
 
 
@@ -114,17 +116,35 @@ def centre(shape: Shape) -> tuple[float, float]:
     return float(lat_deg), float(lon_deg)
 
 
-def lay(shape: Shape, frame: geodesy.Frame) -> shapely.Geometry:
-    """Lay a shape into a local plane; a ring that crosses itself counts as what it encloses."""
+def lay(shape: Shape, frame: geodesy.Frame) -> base.BaseGeometry:
+    """Lay a shape into a local plane; a ring that crosses itself counts as what it encloses.
+
+    Raises:
+        BadGeometry: a polygon encloses nothing.
+    """
     laid = [[frame.project(_stepped(ring)) for ring in part] for part in shape.parts]
-    match shape.kind:
-        case Kind.point:
-            return shapely.MultiPoint([part[0][0] for part in laid])
-        case Kind.line:
-            return shapely.MultiLineString([part[0] for part in laid])
-        case Kind.polygon:
-            polygons = shapely.MultiPolygon([(part[0], part[1:]) for part in laid])
-            return polygons if polygons.is_valid else shapely.make_valid(polygons)
+    if shape.kind is Kind.point:
+        return shapely.MultiPoint([part[0][0] for part in laid])
+    if shape.kind is Kind.line:
+        return shapely.MultiLineString([part[0] for part in laid])
+    return _enclosed([[_closed(ring) for ring in part] for part in laid])
+
+
+def _closed(ring: geodesy.FloatArray) -> geodesy.FloatArray:
+    """End a ring exactly where it began, whatever the last bit of a turned longitude says."""
+    ring[-1] = ring[0]
+    return ring
+
+
+def _enclosed(laid: list[list[geodesy.FloatArray]]) -> base.BaseGeometry:
+    """Build the polygons, mended where they cross themselves, without lines left over."""
+    polygons: base.BaseGeometry = shapely.MultiPolygon([(part[0], part[1:]) for part in laid])
+    if not polygons.is_valid:
+        parts = shapely.get_parts(shapely.get_parts(shapely.make_valid(polygons)))
+        polygons = shapely.MultiPolygon([part for part in parts if part.geom_type == "Polygon"])
+    if polygons.is_empty or polygons.area < AREA_MIN_M2:
+        raise BadGeometry(Fault.no_area)
+    return polygons
 
 
 def _parts(name: str, coordinates: object) -> list[object]:
@@ -178,7 +198,7 @@ def _vertex(value: object) -> tuple[float, float]:
 def _number(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise BadGeometry(Fault.malformed)
-    if not math.isfinite(value) or abs(value) > _LON_MAX_DEG:
+    if not abs(value) <= _LON_MAX_DEG:  # so written, it also catches what is not a number
         raise BadGeometry(Fault.out_of_range)
     return float(value)
 

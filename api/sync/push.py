@@ -15,7 +15,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from api import observe
-from api.acts import Act, Happened
+from api.acts import Act, Happened, Principal
 from api.sync import applying, event_time, store
 from api.sync.inbox import Letter
 from api.sync.models import DeviceLedger, Receipt
@@ -64,6 +64,20 @@ def push(
     expected = ledger.acked_through + 1
     outcomes += [_outcome(letter, SequenceGap(n=letter.n, expected=expected)) for letter in beyond]
     return Pushed(ledger.acked_through, outcomes)
+
+
+def outcomes_after(
+    session: Session, *, principal: Principal, device_id: str, after: int
+) -> list[sync.Outcome]:
+    """Repeat the outcomes beyond a number that were not plainly applied, oldest first."""
+    receipts = store.remarkable_receipts(
+        session,
+        district_id=principal.district_id,
+        device_id=device_id,
+        after=after,
+        limit=sync.OPERATIONS_MAX,
+    )
+    return [_first_answer(receipt) for receipt in receipts]
 
 
 def _in_sequence(

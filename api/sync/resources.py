@@ -15,6 +15,7 @@ from api import http
 from api.errors import Invalid
 from api.sync import bodies, service
 from schemas import sync
+from schemas.base import Shape
 from schemas.crews import Role
 from schemas.form import form_of, page_form_of
 
@@ -25,6 +26,12 @@ _REFUSED: Final = [sync.Status.REJECTED, sync.Status.CONFLICT, sync.Status.HELD]
 blueprint = Blueprint(
     "sync", __name__, url_prefix="/v1/sync", description="One round trip: work up, changes down."
 )
+
+
+class AckQuery(Shape):
+    """The number through which the phone knows what became of its operations."""
+
+    after: Annotated[int, Meta(ge=0, le=2**53)] = 0
 
 
 class ReceiptQuery(http.PageQuery):
@@ -76,11 +83,15 @@ class Ack(MethodView):
     """How far the caller's device is settled."""
 
     @http.door(Role.LINEMAN, Role.READER)
+    @blueprint.arguments(form_of(AckQuery), location="query")
     @blueprint.response(200, form_of(sync.Acknowledged))
-    def get(self) -> sync.Acknowledged:
+    def get(self, query: AckQuery) -> sync.Acknowledged:
         """Ask after a lost answer, before anything is sent again."""
         return service.acknowledged(
-            http.session(), principal=http.principal(), now=http.server().clock.now()
+            http.session(),
+            principal=http.principal(),
+            now=http.server().clock.now(),
+            after=query.after,
         )
 
 

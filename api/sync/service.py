@@ -118,6 +118,9 @@ def acknowledged(session: Session, *, principal: Principal, now: dt.datetime) ->
         server_at=now,
         acked_through=ledger.acked_through if ledger else 0,
         chain=ledger.chain if ledger else "",
+        outcomes=push.outcomes_after(
+            session, principal=principal, device_id=principal.device_id, after=after
+        ),
     )
 
 

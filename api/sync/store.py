@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from api import db
 from api.sync.models import DeviceContact, DeviceLedger, Receipt, Stray
+from schemas.sync import Status
 
 CONTACTS_KEPT: Final = 40
 _KEYS_PER_QUERY: Final = 500
@@ -55,6 +56,24 @@ def receipts_by_n(
         )
         found.update((receipt.n, receipt) for receipt in session.scalars(question))
     return found
+
+
+def remarkable_receipts(
+    session: Session, *, district_id: str, device_id: str, after: int, limit: int
+) -> Sequence[Receipt]:
+    """List a device's receipts beyond a number that are not plainly applied, oldest first."""
+    question = (
+        select(Receipt)
+        .where(
+            Receipt.district_id == district_id,
+            Receipt.device_id == device_id,
+            Receipt.n > after,
+            Receipt.status != Status.APPLIED,
+        )
+        .order_by(Receipt.n)
+        .limit(limit)
+    )
+    return session.scalars(question).all()
 
 
 def ids_taken(session: Session, *, district_id: str, ids: Sequence[str]) -> set[str]:

@@ -103,8 +103,16 @@ def tell(
     return Answer(b'%s,"feeds":[%s]}' % (head, b",".join(pulled.feeds)))
 
 
-def acknowledged(session: Session, *, principal: Principal, now: dt.datetime) -> sync.Acknowledged:
+def acknowledged(
+    session: Session, *, principal: Principal, now: dt.datetime, after: int
+) -> sync.Acknowledged:
     """Tell a phone how far it is settled, when the answer to a push was lost.
+
+    Args:
+        session: a unit of work.
+        principal: who asks, with a device.
+        now: the present instant.
+        after: the number through which the phone knows its outcomes.
 
     Raises:
         DeviceNeeded: the caller is no enrolled device.

@@ -9,6 +9,8 @@ import flask_smorest
 
 from api import clock as clocks
 from api import http, observe, problems
+from api.crews import resources as crews
+from api.crews.identity import Identity
 from api.db import Database
 from api.settings import Settings
 
@@ -40,11 +42,13 @@ def create_app(
         JSON_SORT_KEYS=False,
     )
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # Flask's default provider has it
+    identity = Identity(settings)
+    app.extensions["lamplighter.identity"] = identity
     app.extensions["lamplighter"] = http.Server(
         settings=settings,
         database=database or Database(settings.url),
         clock=clock or clocks.SystemClock(),
-        authenticate=_authenticate,
+        authenticate=identity.authenticate,
     )
     problems.install(app)
     observe.install(app)
@@ -58,11 +62,8 @@ def _open_doors(api: flask_smorest.Api) -> None:
     api.spec.components.security_scheme(
         "bearer", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
     )
-
-
-def _authenticate(session: object, token: str) -> http.Principal:
-    """Turn an access token into the person behind it."""
-    raise NotImplementedError(session, token)
+    for blueprint in crews.blueprints:
+        api.register_blueprint(blueprint)
 
 
 def _tag(response: flask.Response) -> flask.Response:

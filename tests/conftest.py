@@ -16,7 +16,9 @@ import api.models  # noqa: F401 - every table must be known before they are made
 from api import db
 from api.app import create_app
 from api.settings import Settings
+from schemas.crews import Role
 from tests import postgres
+from tests.makers import crews as crews_maker
 
 # A busy machine is no reason to fail; a failure prints what replays it.
 hypothesis.settings.register_profile("house", deadline=None, print_blob=True)
@@ -137,3 +139,34 @@ def app(settings: Settings, database: db.Database, clock: HandClock) -> flask.Fl
 def client(app: flask.Flask) -> flask.testing.FlaskClient:
     """Call the application in process."""
     return app.test_client()
+
+
+@pytest.fixture
+def sign_in(database: db.Database, settings: Settings, clock: HandClock) -> crews_maker.SignIn:
+    """Sign people in, made with all that they need; gives the headers of their requests.
+
+    It works in a unit of work of its own, so end yours (and do not ask for `session`) first.
+    """
+
+    def signed_in(
+        role: Role,
+        *,
+        district_id: str = crews_maker.DISTRICT,
+        unit_id: str | None = None,
+        person_id: str | None = None,
+        crew_id: str | None = None,
+        device_id: str | None = None,
+    ) -> dict[str, str]:
+        return crews_maker.signed_in(
+            database,
+            settings=settings,
+            now=clock.now(),
+            role=role,
+            district_id=district_id,
+            unit_id=unit_id,
+            person_id=person_id,
+            crew_id=crew_id,
+            device_id=device_id,
+        )
+
+    return signed_in

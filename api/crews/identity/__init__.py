@@ -1,0 +1,232 @@
+"""Who somebody is: signing in by password, tokens that live shortly, keys that sign them."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import functools
+import secrets
+from collections.abc import Callable
+
+import structlog
+from sqlalchemy.orm import Session
+
+from api import errors, ids
+from api.acts import Principal
+from api.crews import store
+from api.crews.identity import families, keys, limits, tokens
+from api.crews.models import Person, TokenFamily
+from api.crews.service import devices, passwords, people, units
+from api.db import Database
+from api.settings import Settings
+from schemas import crews as shapes
+from schemas.errors import Refused
+
+_log = structlog.get_logger()
+
+
+class WrongPassword(Refused):
+    """The login or the password is wrong, or the person has left. Try again or ask the office."""
+
+    code = "wrong-password"
+    status = 401
+    en = "The login or the password is not right."
+    zh = "账号或密码不正确。"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Attempt:
+    """An attempt to sign in, counted, before its password was looked at."""
+
+    login: str
+    person_id: str | None
+    password_hash: str
+
+
+class Identity:
+    """Signs people in and tells whose a token is."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        new_id: ids.IdMaker = ids.new_id,
+        random_bytes: Callable[[int], bytes] = secrets.token_bytes,
+    ) -> None:
+        """Stand at the door of a server with these settings.
+
+        Args:
+            settings: issuer, lives of tokens, limit of failed sign-ins.
+            new_id: makes ids of families, tokens and keys.
+            random_bytes: makes secrets.
+        """
+        self._policy = tokens.Policy(issuer=settings.issuer, life_s=settings.access_token_s)
+        self._refresh_life = dt.timedelta(seconds=settings.refresh_token_s)
+        self._failures_per_minute = settings.sign_ins_per_minute
+        self._ring = keys.KeyRing(token_life_s=settings.access_token_s, new_id=new_id)
+        self._new_id = new_id
+        self._random_bytes = random_bytes
+
+    def sign_in(
+        self, database: Database, *, asked: shapes.SignIn, now: dt.datetime
+    ) -> shapes.Tokens:
+        """Sign somebody in by password.
+
+        Opens units of work of its own: the attempt must be counted even when it is refused, and
+        nobody who writes may wait for a password to be hashed.
+
+        Raises:
+            TooMany: too many attempts failed for this login.
+            Busy: too many people are signing in.
+            WrongPassword: the login or the password is wrong, or the person has left.
+            DeviceRevoked: the device named was revoked.
+            NotFound: the device named is not this person's.
+        """
+        with database.unit_of_work() as session:
+            attempt = self._attempt(session, login=people.folded(asked.login), now=now)
+        right = passwords.matches(asked.password, password_hash=attempt.password_hash)
+        if not right or attempt.person_id is None:
+            _log.info("sign_in.refused", person_id=attempt.person_id)
+            raise WrongPassword
+        with database.unit_of_work() as session:
+            return self._admit(session, attempt=attempt, device_id=asked.device_id, now=now)
+
+    def refresh(self, database: Database, *, token: str, now: dt.datetime) -> shapes.Tokens:
+        """Exchange a refresh token for new tokens; the same again while the answer may be lost.
+
+        Opens a unit of work of its own: a family is ended even though the request is refused.
+
+        Raises:
+            NotSignedIn: the token is unknown, too old or ended, or its person has left.
+            DeviceRevoked: its device was revoked.
+            TokenReused: it was spent, and its successor too; its family is ended.
+        """
+        with database.unit_of_work() as session:
+            grant = families.exchange(session, token=token, life=self._refresh_life, now=now)
+            if isinstance(grant, families.Grant):
+                return self._tokens(session, grant=grant, now=now)
+        raise grant
+
+    def issue(
+        self, session: Session, *, person: Person, device_id: str | None, now: dt.datetime
+    ) -> shapes.Tokens:
+        """Begin a family of tokens for a person, bound to a device if one is named."""
+        grant = families.begin(
+            session,
+            person=person,
+            device_id=device_id,
+            family_id=self._new_id(),
+            secrets=(
+                self._random_bytes(families.SECRET_BYTES),
+                self._random_bytes(families.SECRET_BYTES),
+            ),
+            life=self._refresh_life,
+            now=now,
+        )
+        return self._tokens(session, grant=grant, now=now)
+
+    def sign_out(self, session: Session, *, token: str, now: dt.datetime) -> None:
+        """End everything that came of the sign-in behind an access token.
+
+        Raises:
+            NotSignedIn: the token is not valid.
+        """
+        claims = self._read(session, token=token, now=now)
+        family = session.get(TokenFamily, claims.family_id)
+        if family is None:
+            raise errors.NotSignedIn
+        family.revoked_at = family.revoked_at or now
+
+    def authenticate(
+        self, session: Session, *, token: str, now: dt.datetime, district_id: str | None
+    ) -> Principal:
+        """Tell whose an access token is, as the database knows them now.
+
+        Args:
+            session: the unit of work; it may be a reading one.
+            token: the token's text.
+            now: the present instant.
+            district_id: the district that the request names, if it does.
+
+        Raises:
+            NotSignedIn: the token, its person or its family is not valid any more.
+            DeviceRevoked: its device was revoked.
+            NotFound: the district is not theirs.
+            DistrictNeeded: they have several districts and named none.
+            NoDistrict: they have none.
+        """
+        claims = self._read(session, token=token, now=now)
+        bearer = store.sessions.find_bearer(session, family_id=claims.family_id)
+        if bearer is None or bearer.person.id != claims.person_id:
+            raise errors.NotSignedIn
+        families.check_standing(bearer)
+        chosen = units.choose_district(session, unit=bearer.unit, asked=district_id)
+        crew_ids = store.crews.list_crew_ids_of(
+            session, district_id=chosen, person_id=bearer.person.id
+        )
+        return Principal(
+            person_id=bearer.person.id,
+            roles=frozenset(map(shapes.Role, bearer.person.roles)),
+            district_id=chosen,
+            unit_path=bearer.unit.path,
+            device_id=bearer.device.id if bearer.device else None,
+            crew_ids=frozenset(crew_ids),
+        )
+
+    def rotate_keys(self, session: Session, *, now: dt.datetime) -> str:
+        """Sign with a new key from now on and give its id; tokens signed before stay valid."""
+        kid = self._ring.rotate(session, now=now)
+        _log.info("signing_key.rotated", kid=kid)
+        return kid
+
+    def _attempt(self, session: Session, *, login: str, now: dt.datetime) -> _Attempt:
+        """Count an attempt and look up what the password must match."""
+        limits.count_attempt(session, login=login, per_minute=self._failures_per_minute, now=now)
+        person = store.people.find_by_login(session, login=login)
+        if person is None or person.left_at is not None or person.password_hash is None:
+            return _Attempt(login, None, passwords.NOBODY)
+        return _Attempt(login, person.id, person.password_hash)
+
+    def _admit(
+        self, session: Session, *, attempt: _Attempt, device_id: str | None, now: dt.datetime
+    ) -> shapes.Tokens:
+        """Let in whoever knew the password, unless it was changed or they left meanwhile."""
+        person = session.get(Person, attempt.person_id)
+        if person is None or person.left_at or person.password_hash != attempt.password_hash:
+            raise WrongPassword
+        if device_id is not None:
+            devices.get_own(session, person_id=person.id, device_id=device_id)
+        limits.forgive(session, login=attempt.login)
+        _log.info("sign_in.admitted", person_id=person.id, device_id=device_id)
+        return self.issue(session, person=person, device_id=device_id, now=now)
+
+    def _tokens(
+        self, session: Session, *, grant: families.Grant, now: dt.datetime
+    ) -> shapes.Tokens:
+        """Sign an access token and put it beside the refresh token."""
+        person = grant.person
+        claims = tokens.Claims(
+            person_id=person.id,
+            family_id=grant.family.id,
+            token_id=self._new_id(),
+            issued_at=now,
+            expires_at=now + dt.timedelta(seconds=self._policy.life_s),
+        )
+        key = self._ring.signing(session, now=now)
+        unit = units.get_unit_of(session, person=person)
+        return shapes.Tokens(
+            access_token=tokens.sign(claims, key=key, policy=self._policy),
+            access_expires_at=claims.expires_at,
+            refresh_token=grant.refresh_token,
+            refresh_expires_at=grant.expires_at,
+            person_id=person.id,
+            name=person.name,
+            roles=[shapes.Role(role) for role in person.roles],
+            device_id=grant.family.device_id,
+            districts=[units.view(each) for each in units.list_districts(session, unit=unit)],
+        )
+
+    def _read(self, session: Session, *, token: str, now: dt.datetime) -> tokens.Claims:
+        """Check a token's own text."""
+        find_key = functools.partial(self._ring.find_verifying, session, now=now)
+        return tokens.read(token, find_key=find_key, policy=self._policy, now=now)

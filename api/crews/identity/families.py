@@ -1,0 +1,148 @@
+"""Refresh tokens: each is spent once, and all that come of one sign-in are a family.
+
+A token's successor is computed from it and a secret of its family.
+So the same successor can be given again after a lost answer, though only hashes are kept; when a
+spent token comes whose successor is spent too, somebody has copied it and the family is ended.
+"""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import datetime as dt
+import hashlib
+import hmac
+from typing import Final
+
+import structlog
+from sqlalchemy.orm import Session
+
+from api import errors
+from api.crews import store
+from api.crews.models import Person, RefreshToken, TokenFamily
+from api.crews.service import devices
+from schemas.errors import Refused
+
+SECRET_BYTES: Final = 32
+_log = structlog.get_logger()
+
+
+class TokenReused(Refused):
+    """A spent refresh token came again: somebody may have copied it. Sign in with the password."""
+
+    code = "token-reused"
+    status = 401
+    en = "This refresh token was used before; everything signed in with it has been ended."
+    zh = "此刷新令牌已被使用过，相关登录均已失效，请重新登录。"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Grant:
+    """A refresh token, to whom it is given, and until when it may be exchanged."""
+
+    person: Person
+    family: TokenFamily
+    refresh_token: str
+    expires_at: dt.datetime
+
+
+def begin(
+    session: Session,
+    *,
+    person: Person,
+    device_id: str | None,
+    family_id: str,
+    secrets: tuple[bytes, bytes],
+    life: dt.timedelta,
+    now: dt.datetime,
+) -> Grant:
+    """Begin a family.
+
+    Args:
+        session: the unit of work.
+        person: whose it is.
+        device_id: the device that it is bound to, if any.
+        family_id: its new id.
+        secrets: two random texts of `SECRET_BYTES`: the family's secret, the first token.
+        life: how long a refresh token may be exchanged.
+        now: the present instant.
+    """
+    family = TokenFamily(
+        id=family_id,
+        person_id=person.id,
+        device_id=device_id,
+        secret=secrets[0],
+        begun_at=now,
+        revoked_at=None,
+    )
+    session.add(family)
+    session.flush()
+    token = _text(secrets[1])
+    row = _enter(session, token=token, family=family, expires_at=now + life)
+    return Grant(person, family, token, row.expires_at)
+
+
+def exchange(
+    session: Session, *, token: str, life: dt.timedelta, now: dt.datetime
+) -> Grant | TokenReused:
+    """Spend a refresh token for its successor; a refusal that is returned has ended the family.
+
+    Raises:
+        NotSignedIn: the token is unknown, too old or ended, or its person has left.
+        DeviceRevoked: its device was revoked.
+    """
+    row = store.sessions.find_refresh_token(session, sha256=_sha256(token))
+    if row is None or now >= row.expires_at:
+        raise errors.NotSignedIn
+    bearer = store.sessions.find_bearer(session, family_id=row.family_id)
+    assert bearer is not None, "a foreign key holds it"
+    check_standing(bearer)
+    family = bearer.family
+    successor = _successor(token, secret=family.secret)
+    if row.used_at is None:
+        row.used_at = now
+        following = _enter(session, token=successor, family=family, expires_at=now + life)
+        return Grant(bearer.person, family, successor, following.expires_at)
+    known = store.sessions.find_refresh_token(session, sha256=_sha256(successor))
+    if known is None or known.used_at is not None:
+        family.revoked_at = now
+        _log.warning("refresh_token.reused", family_id=family.id)
+        return TokenReused()
+    return Grant(bearer.person, family, successor, known.expires_at)
+
+
+def check_standing(bearer: store.sessions.Bearer) -> None:
+    """Refuse whoever has left, and tell a revoked device that it is.
+
+    Raises:
+        DeviceRevoked: the device was revoked.
+        NotSignedIn: the person has left, or the family of tokens was ended.
+    """
+    if bearer.device is not None and bearer.device.revoked_at is not None:
+        raise devices.DeviceRevoked(device_id=bearer.device.id)
+    if bearer.person.left_at is not None or bearer.family.revoked_at is not None:
+        raise errors.NotSignedIn
+
+
+def _enter(
+    session: Session, *, token: str, family: TokenFamily, expires_at: dt.datetime
+) -> RefreshToken:
+    """Enter a refresh token by its hash."""
+    row = RefreshToken(
+        sha256=_sha256(token), family_id=family.id, expires_at=expires_at, used_at=None
+    )
+    session.add(row)
+    return row
+
+
+def _successor(token: str, *, secret: bytes) -> str:
+    """Compute the one refresh token that follows another in its family."""
+    return _text(hmac.digest(secret, token.encode(), "sha256"))
+
+
+def _text(random: bytes) -> str:
+    return base64.urlsafe_b64encode(random).decode().rstrip("=")
+
+
+def _sha256(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,207 @@
+"""Tables of people and crews: the organisation, who works in it, with what, and how they sign in.
+
+Units, people, devices and everything of signing in belong to no district's work, so their keys are
+ids alone; a device and an audit line still name their district.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from api import db
+
+
+class Unit(db.Base):
+    """A node of the organisation tree; a district's id is also the `district_id` of its work.
+
+    `path` names every unit from the top, as `/hq/hainan/haikou/meilan`.
+    """
+
+    __tablename__ = "units"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    parent_id: Mapped[str | None] = mapped_column(ForeignKey("units.id"))
+    level: Mapped[str]
+    name: Mapped[str]
+    path: Mapped[str] = mapped_column(unique=True)
+
+
+class Person(db.Base):
+    """Somebody, or another system, that can sign in; `left_at` ends that."""
+
+    __tablename__ = "people"
+    __table_args__ = (Index("ix_people_unit", "unit_id", "id"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    unit_id: Mapped[str] = mapped_column(ForeignKey("units.id"))
+    login: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    roles: Mapped[list[str]] = mapped_column(db.JsonType)
+    password_hash: Mapped[str | None]
+    joined_at: Mapped[dt.datetime]
+    left_at: Mapped[dt.datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class Crew(db.Base):
+    """People who go out together; `disbanded_at` ends it."""
+
+    __tablename__ = "crews"
+
+    district_id: Mapped[str] = mapped_column(ForeignKey("units.id"), primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    skills: Mapped[list[str]] = mapped_column(db.JsonType)
+    formed_at: Mapped[dt.datetime]
+    disbanded_at: Mapped[dt.datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class CrewMember(db.Base):
+    """A person in a crew."""
+
+    __tablename__ = "crew_members"
+    __table_args__ = (
+        db.same_district("crew_id", target="crews"),
+        Index("ix_crew_members_person", "person_id", "district_id"),
+    )
+
+    district_id: Mapped[str] = mapped_column(primary_key=True)
+    crew_id: Mapped[str] = mapped_column(primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), primary_key=True)
+
+
+class CrewArea(db.Base):
+    """A service area that a crew serves: its own, or one that it is lent to for a reason.
+
+    A lent area has its `reason`, and ends at `until` when that is set.
+    """
+
+    __tablename__ = "crew_areas"
+    __table_args__ = (
+        db.same_district("crew_id", target="crews"),
+        Index("ix_crew_areas_area", "district_id", "area_id"),
+    )
+
+    district_id: Mapped[str] = mapped_column(primary_key=True)
+    crew_id: Mapped[str] = mapped_column(primary_key=True)
+    area_id: Mapped[str] = mapped_column(primary_key=True)
+    reason: Mapped[str | None]
+    since: Mapped[dt.datetime]
+    until: Mapped[dt.datetime | None]
+
+
+class Shift(db.Base):
+    """A time in which a crew is on duty; without an end it lasts until further notice."""
+
+    __tablename__ = "shifts"
+    __table_args__ = (
+        db.same_district("crew_id", target="crews"),
+        CheckConstraint("ends_at IS NULL OR ends_at > starts_at", name="ends_after_start"),
+        Index("ix_shifts_crew", "district_id", "crew_id", "starts_at"),
+    )
+
+    district_id: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    crew_id: Mapped[str]
+    starts_at: Mapped[dt.datetime]
+    ends_at: Mapped[dt.datetime | None]
+
+
+class Device(db.Base):
+    """A phone or handheld enrolled by a person, and what it said at its last contact.
+
+    Everything that it did until `covered_until` is known to the server; `queued` operations were
+    still unsent then, the oldest made at `unsent_since` by the device's own clock.
+    """
+
+    __tablename__ = "devices"
+    __table_args__ = (
+        Index("ix_devices_person", "person_id"),
+        Index("ix_devices_district", "district_id", "id"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    district_id: Mapped[str] = mapped_column(ForeignKey("units.id"))
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"))
+    name: Mapped[str]
+    app: Mapped[str]
+    enrolled_at: Mapped[dt.datetime]
+    revoked_at: Mapped[dt.datetime | None]
+    last_seen_at: Mapped[dt.datetime | None]
+    covered_until: Mapped[dt.datetime]
+    queued: Mapped[int] = mapped_column(default=0)
+    files_queued: Mapped[int] = mapped_column(default=0)
+    unsent_since: Mapped[dt.datetime | None]
+    lat_deg: Mapped[float | None]
+    lon_deg: Mapped[float | None]
+    accuracy_m: Mapped[float | None]
+    position_at: Mapped[dt.datetime | None]
+
+
+class SigningKey(db.Base):
+    """A key of our own set; the newest signs, a retired one verifies until its tokens have died."""
+
+    __tablename__ = "signing_keys"
+
+    kid: Mapped[str] = mapped_column(primary_key=True)
+    private_pem: Mapped[bytes]
+    made_at: Mapped[dt.datetime]
+    retired_at: Mapped[dt.datetime | None]
+
+
+class TokenFamily(db.Base):
+    """Every token that came of one sign-in; revoking it ends them all.
+
+    `secret` makes each refresh token's one successor, so that a lost answer can be said again.
+    """
+
+    __tablename__ = "token_families"
+    __table_args__ = (Index("ix_token_families_person", "person_id"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"))
+    device_id: Mapped[str | None] = mapped_column(ForeignKey("devices.id"))
+    secret: Mapped[bytes]
+    begun_at: Mapped[dt.datetime]
+    revoked_at: Mapped[dt.datetime | None]
+
+
+class RefreshToken(db.Base):
+    """A refresh token as the SHA-256 of its text; it is spent when it was exchanged."""
+
+    __tablename__ = "refresh_tokens"
+    __table_args__ = (Index("ix_refresh_tokens_expiry", "expires_at"),)
+
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    family_id: Mapped[str] = mapped_column(ForeignKey("token_families.id"))
+    expires_at: Mapped[dt.datetime]
+    used_at: Mapped[dt.datetime | None]
+
+
+class SignInBucket(db.Base):
+    """Failed sign-ins of one login, named by its SHA-256; it is empty again at `empty_at`."""
+
+    __tablename__ = "sign_in_buckets"
+    __table_args__ = (Index("ix_sign_in_buckets_empty", "empty_at"),)
+
+    login_sha256: Mapped[str] = mapped_column(primary_key=True)
+    empty_at: Mapped[dt.datetime]
+
+
+class AuditLine(db.Base):
+    """One act of the office: who did what to which subject, and when; never changed."""
+
+    __tablename__ = "audit_lines"
+    __table_args__ = (Index("ix_audit_lines_at", "district_id", "at", "id"),)
+
+    district_id: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[dt.datetime]
+    person_id: Mapped[str]
+    what: Mapped[str]
+    subject_id: Mapped[str]
+    detail: Mapped[dict[str, object]] = mapped_column(db.JsonType)

@@ -1,0 +1,114 @@
+"""The organisation tree: who sees which part of it, and which district a request is about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from api import errors
+from api.acts import Act
+from api.crews import store
+from api.crews.models import Person, Unit
+from schemas import crews as shapes
+from schemas.errors import Refused
+
+DISTRICTS_TOLD_MAX: Final = 100
+
+
+class DistrictNeeded(Refused):
+    """You see more than one district. Name the one that you mean in the header X-District."""
+
+    code = "district-needed"
+    status = 400
+    en = "Name the district that this is about in the header X-District."
+    zh = "请在请求头 X-District 中指明所涉及的供电区县。"
+
+
+class NoDistrict(Refused):
+    """Your unit has no district yet. Ask an administrator to set one up beneath it."""
+
+    code = "no-district"
+    status = 403
+    en = "There is no district beneath your unit yet."
+    zh = "您所在的单位下还没有供电区县。"
+
+
+def choose_district(session: Session, *, unit: Unit, asked: str | None) -> str:
+    """Choose the district that somebody's request is about.
+
+    Args:
+        session: the unit of work.
+        unit: where the person belongs.
+        asked: the district that they named, if they did.
+
+    Raises:
+        NotFound: the district asked for is not theirs.
+        DistrictNeeded: they have several and named none.
+        NoDistrict: they have none.
+    """
+    if asked is None:
+        return _only_district(session, unit)
+    if asked == unit.id and unit.level == shapes.Level.DISTRICT:
+        return asked
+    found = store.units.find_unit_beneath(session, unit_id=asked, path=unit.path)
+    if found is None or found.level != shapes.Level.DISTRICT:
+        raise errors.NotFound(what="district", id=asked)
+    return found.id
+
+
+def list_districts(session: Session, *, unit: Unit) -> Sequence[Unit]:
+    """List the districts that a unit's people may name, the first hundred."""
+    if unit.level == shapes.Level.DISTRICT:
+        return [unit]
+    return store.units.list_districts_beneath(session, path=unit.path, limit=DISTRICTS_TOLD_MAX)
+
+
+def get_unit(session: Session, *, act: Act, unit_id: str) -> Unit:
+    """Find a unit in the part of the tree that the actor may see.
+
+    Raises:
+        NotFound: it does not exist for them.
+    """
+    found = store.units.find_unit_beneath(session, unit_id=unit_id, path=act.principal.unit_path)
+    if found is None:
+        raise errors.NotFound(what="unit", id=unit_id)
+    return found
+
+
+def get_unit_of(session: Session, *, person: Person) -> Unit:
+    """Give the unit that a person belongs to."""
+    unit = store.units.find_unit(session, unit_id=person.unit_id)
+    assert unit is not None, "a foreign key holds it"
+    return unit
+
+
+def list_units(session: Session, *, act: Act, after_path: str | None, limit: int) -> Sequence[Unit]:
+    """List a page of the units that the actor may see, parents before children."""
+    return store.units.page_beneath(
+        session, path=act.principal.unit_path, after_path=after_path, limit=limit
+    )
+
+
+def view(unit: Unit) -> shapes.UnitView:
+    """Shape a unit."""
+    return shapes.UnitView(
+        id=unit.id,
+        parent_id=unit.parent_id,
+        level=shapes.Level(unit.level),
+        name=unit.name,
+        path=unit.path,
+    )
+
+
+def _only_district(session: Session, unit: Unit) -> str:
+    """Give the one district of a unit."""
+    if unit.level == shapes.Level.DISTRICT:
+        return unit.id
+    found = store.units.list_districts_beneath(session, path=unit.path, limit=2)
+    if not found:
+        raise NoDistrict
+    if len(found) > 1:
+        raise DistrictNeeded
+    return found[0].id

@@ -1,0 +1,112 @@
+"""Questions about signing in: keys, families of tokens, failed attempts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from api.crews.models import (
+    Device,
+    Person,
+    RefreshToken,
+    SignInBucket,
+    SigningKey,
+    TokenFamily,
+    Unit,
+)
+
+
+class Bearer(NamedTuple):
+    """Everything that a token stands for, as the database knows it now."""
+
+    family: TokenFamily
+    person: Person
+    unit: Unit
+    device: Device | None
+
+
+def find_bearer(session: Session, *, family_id: str) -> Bearer | None:
+    """Find whom a family of tokens belongs to."""
+    question = (
+        select(TokenFamily, Person, Unit, Device)
+        .join(Person, Person.id == TokenFamily.person_id)
+        .join(Unit, Unit.id == Person.unit_id)
+        .outerjoin(Device, Device.id == TokenFamily.device_id)
+        .where(TokenFamily.id == family_id)
+    )
+    row = session.execute(question).one_or_none()
+    return None if row is None else Bearer(*row)
+
+
+def find_refresh_token(session: Session, *, sha256: str) -> RefreshToken | None:
+    """Find a refresh token and hold its row, so that it is exchanged once."""
+    question = select(RefreshToken).where(RefreshToken.sha256 == sha256).with_for_update()
+    return session.scalars(question).one_or_none()
+
+
+def revoke_families_of_person(session: Session, *, person_id: str, now: dt.datetime) -> None:
+    """End everything that a person is signed in with."""
+    session.execute(
+        update(TokenFamily)
+        .where(TokenFamily.person_id == person_id, TokenFamily.revoked_at.is_(None))
+        .values(revoked_at=now)
+    )
+
+
+def find_signing_key(session: Session) -> SigningKey | None:
+    """Find the newest key that is not retired."""
+    question = select(SigningKey).where(SigningKey.retired_at.is_(None))
+    newest_first = question.order_by(SigningKey.made_at.desc(), SigningKey.kid.desc())
+    return session.scalars(newest_first.limit(1)).one_or_none()
+
+
+def find_key(session: Session, *, kid: str) -> SigningKey | None:
+    """Find a key of our own set."""
+    return session.get(SigningKey, kid, populate_existing=True)
+
+
+def list_live_keys(session: Session) -> Sequence[SigningKey]:
+    """List the keys that still sign."""
+    return session.scalars(select(SigningKey).where(SigningKey.retired_at.is_(None))).all()
+
+
+def forget_keys_retired_before(session: Session, *, instant: dt.datetime) -> None:
+    """Forget the keys whose last token has died."""
+    session.execute(delete(SigningKey).where(SigningKey.retired_at < instant))
+
+
+def forget_expired_tokens(session: Session, *, now: dt.datetime) -> int:
+    """Forget refresh tokens past their life, then families of which none is left; count those."""
+    session.execute(delete(RefreshToken).where(RefreshToken.expires_at < now))
+    begun = select(RefreshToken.family_id)
+    gone = session.execute(
+        delete(TokenFamily).where(TokenFamily.id.not_in(begun)).returning(TokenFamily.id)
+    )
+    return len(gone.all())
+
+
+def forget_empty_buckets(session: Session, *, now: dt.datetime) -> None:
+    """Forget failed sign-ins that count no more."""
+    session.execute(delete(SignInBucket).where(SignInBucket.empty_at <= now))
+
+
+def hold_bucket(session: Session, *, login_sha256: str, now: dt.datetime) -> SignInBucket:
+    """Give a login's bucket, made empty when there was none, and hold its row."""
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    session.execute(
+        dialect.insert(SignInBucket)
+        .values(login_sha256=login_sha256, empty_at=now)
+        .on_conflict_do_nothing()
+    )
+    question = select(SignInBucket).where(SignInBucket.login_sha256 == login_sha256)
+    return session.scalars(question.with_for_update()).one()
+
+
+def empty_bucket(session: Session, *, login_sha256: str) -> None:
+    """Forget a login's failed sign-ins."""
+    session.execute(delete(SignInBucket).where(SignInBucket.login_sha256 == login_sha256))

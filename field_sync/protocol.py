@@ -1,0 +1,246 @@
+"""The sync conversation as a state machine: (state, event) -> (state, actions).
+
+It does no I/O and reads no clock: events carry the time, and whoever runs the actions answers
+each with one event. `TABLE` is total: every phase knows every event.
+
+    idle ─ asked/due ─> asking (only after a lost answer) ─> pushing ─> pulling ─> uploading ─> idle
+    a lost answer        ─> backing_off, and the next round asks how far the server got
+    an expired token     ─> refreshing ─> the round again; refused twice ─> signed_out
+    a revoked device     ─> wiped, for ever
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from field_sync import retry
+from field_sync.conversation import (
+    Acknowledged,
+    Action,
+    Answered,
+    Ask,
+    Asked,
+    CursorRefused,
+    Due,
+    Event,
+    FileSettled,
+    ForgetCursor,
+    Lost,
+    Phase,
+    Pull,
+    Push,
+    Renew,
+    Renewed,
+    RequestRefused,
+    Revoked,
+    SendFile,
+    SignedIn,
+    SignOut,
+    State,
+    TokenRefused,
+    Wipe,
+    Work,
+)
+
+REFUSED_WAIT_S: Final = 300.0
+"""A request that the server refuses as such is not repeated sooner by itself."""
+Step = tuple[State, tuple[Action, ...]]
+
+
+def begin(*, unsure: bool = False, signed_out: bool = False, wiped: bool = False) -> State:
+    """Take the conversation up from what the store remembers.
+
+    Args:
+        unsure: an operation was put on the wire that is not known to be settled.
+        signed_out: somebody must sign in again.
+        wiped: the office has revoked the device.
+    """
+    if wiped:
+        return State(phase=Phase.WIPED)
+    return State(phase=Phase.SIGNED_OUT if signed_out else Phase.IDLE, unsure=unsure)
+
+
+def step(state: State, event: Event) -> Step:
+    """Go one step: a pure function, and a total one."""
+    return TABLE[state.phase, type(event)](state, event)
+
+
+def awaits(state: State) -> bool:
+    """Tell whether an action is under way that an event must answer."""
+    return state.phase in _ACTIVE
+
+
+def _stay(state: State, event: Event) -> Step:
+    """Take no notice: the event is late, or it means nothing here."""
+    del event
+    return state, ()
+
+
+def _start(state: State, work: Work) -> Step:
+    """Open a round where it must be opened."""
+    if state.unsure:
+        return dataclasses.replace(state, phase=Phase.ASKING, wait_until=None), (Ask(),)
+    return _exchange(state, work)
+
+
+def _exchange(state: State, work: Work) -> Step:
+    """Push what there is; without operations the same exchange is a pull."""
+    if work.operations:
+        # From here until its answer nobody can say whether the server has it.
+        pushing = dataclasses.replace(state, phase=Phase.PUSHING, unsure=True, wait_until=None)
+        return pushing, (Push(),)
+    return dataclasses.replace(state, phase=Phase.PULLING, wait_until=None), (Pull(),)
+
+
+def _on_asked(state: State, event: Event) -> Step:
+    assert isinstance(event, Asked)
+    return _start(state, event.work)
+
+
+def _on_due(state: State, event: Event) -> Step:
+    assert isinstance(event, Due)
+    if state.wait_until is not None and event.now < state.wait_until:
+        return state, ()
+    return _start(state, event.work)
+
+
+def _on_answered(state: State, event: Event) -> Step:
+    assert isinstance(event, Answered)
+    told = State(phase=state.phase)
+    if (event.work.operations or event.more) and not event.moved:
+        return _on_request_refused(state, RequestRefused(event.now))
+    if event.work.operations:
+        return _exchange(told, event.work)
+    if event.more:
+        return dataclasses.replace(told, phase=Phase.PULLING), (Pull(),)
+    if event.work.files:
+        return dataclasses.replace(told, phase=Phase.UPLOADING), (SendFile(),)
+    wait_until = event.now + dt.timedelta(seconds=event.next_in_s)
+    return State(phase=Phase.IDLE, wait_until=wait_until), ()
+
+
+def _on_acknowledged(state: State, event: Event) -> Step:
+    assert isinstance(event, Acknowledged)
+    del state
+    return _exchange(State(), event.work)
+
+
+def _on_file_settled(state: State, event: Event) -> Step:
+    assert isinstance(event, FileSettled)
+    del state
+    if event.work.files:
+        return State(phase=Phase.UPLOADING), (SendFile(),)
+    # The orders whose files have arrived look different now.
+    return _exchange(State(), event.work)
+
+
+def _on_renewed(state: State, event: Event) -> Step:
+    assert isinstance(event, Renewed)
+    return _start(dataclasses.replace(state, renewed=True), event.work)
+
+
+def _on_signed_in(state: State, event: Event) -> Step:
+    assert isinstance(event, SignedIn)
+    return _start(State(unsure=state.unsure), event.work)
+
+
+def _on_lost(state: State, event: Event) -> Step:
+    assert isinstance(event, Lost)
+    failures = state.failures + 1
+    wait_s = retry.delay_s(
+        failures=failures, spread=event.spread, retry_after_s=event.retry_after_s
+    )
+    waiting = State(
+        phase=Phase.BACKING_OFF,
+        unsure=state.unsure,
+        failures=failures,
+        wait_until=event.now + dt.timedelta(seconds=wait_s),
+    )
+    return waiting, ()
+
+
+def _on_token_refused(state: State, event: Event) -> Step:
+    assert isinstance(event, TokenRefused)
+    if state.renewed or state.phase is Phase.REFRESHING:
+        return State(phase=Phase.SIGNED_OUT, unsure=state.unsure), (SignOut(),)
+    return dataclasses.replace(state, phase=Phase.REFRESHING), (Renew(),)
+
+
+def _on_cursor_refused(state: State, event: Event) -> Step:
+    del event
+    asking = dataclasses.replace(state, phase=Phase.ASKING, unsure=True)
+    return asking, (ForgetCursor(), Ask())
+
+
+def _on_request_refused(state: State, event: Event) -> Step:
+    assert isinstance(event, RequestRefused)
+    waiting = State(
+        phase=Phase.BACKING_OFF,
+        unsure=state.unsure,
+        failures=state.failures + 1,
+        wait_until=event.now + dt.timedelta(seconds=REFUSED_WAIT_S),
+    )
+    return waiting, ()
+
+
+def _on_revoked(state: State, event: Event) -> Step:
+    assert isinstance(event, Revoked)
+    del state
+    return State(phase=Phase.WIPED), (Wipe(event.notice),)
+
+
+_Handler = Callable[[State, Event], Step]
+_ALWAYS: Final[Mapping[type[Event], _Handler]] = {Revoked: _on_revoked}
+_FAILURES: Final[Mapping[type[Event], _Handler]] = {
+    Lost: _on_lost,
+    TokenRefused: _on_token_refused,
+    RequestRefused: _on_request_refused,
+}
+_RESTING: Final[Mapping[type[Event], _Handler]] = {Asked: _on_asked, Due: _on_due}
+_EXCHANGING: Final[Mapping[type[Event], _Handler]] = {
+    **_FAILURES,
+    Answered: _on_answered,
+    CursorRefused: _on_cursor_refused,
+}
+_KNOWN: Final[Mapping[Phase, Mapping[type[Event], _Handler]]] = {
+    Phase.IDLE: _RESTING,
+    Phase.BACKING_OFF: _RESTING,
+    Phase.ASKING: {**_FAILURES, Acknowledged: _on_acknowledged},
+    Phase.PUSHING: _EXCHANGING,
+    Phase.PULLING: _EXCHANGING,
+    Phase.UPLOADING: {**_FAILURES, FileSettled: _on_file_settled},
+    Phase.REFRESHING: {**_FAILURES, Renewed: _on_renewed},
+    Phase.SIGNED_OUT: {SignedIn: _on_signed_in},
+    Phase.WIPED: {},
+}
+EVENTS: Final[tuple[type[Event], ...]] = (
+    Asked,
+    Due,
+    Answered,
+    Acknowledged,
+    FileSettled,
+    Renewed,
+    SignedIn,
+    Lost,
+    TokenRefused,
+    CursorRefused,
+    RequestRefused,
+    Revoked,
+)
+TABLE: Final[Mapping[tuple[Phase, type[Event]], _Handler]] = MappingProxyType(
+    {
+        (phase, event): {**_ALWAYS, **_KNOWN[phase]}.get(event, _stay)
+        if phase is not Phase.WIPED
+        else _stay
+        for phase in Phase
+        for event in EVENTS
+    }
+)
+"""What each phase does on each event."""
+_ACTIVE: Final = frozenset(
+    {Phase.ASKING, Phase.PUSHING, Phase.PULLING, Phase.UPLOADING, Phase.REFRESHING}
+)

@@ -1,0 +1,247 @@
+"""What the crew did: operations in the order of `n`, as the exact bytes that are sent.
+
+An operation waits until the server has settled it. What was settled otherwise than applied stays,
+with the server's words, for a person to read; the newest applied ones stay as a history.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import hashlib
+import sqlite3
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import msgspec
+
+from field_sync import errors
+from field_sync.clock import Moment
+from field_sync.store import settings
+from field_sync.store.connection import Store
+from field_sync.store.settings import Name
+from schemas.base import Shape, encode, rfc3339
+from schemas.errors import Words
+from schemas.operations import VERSION
+from schemas.sync import Operation, Outcome, Status
+
+WAITING_MAX: Final = 100_000
+HISTORY_MAX: Final = 2_000
+_COLUMNS: Final = (
+    "n, id, type, subject, entity, entity_id, made_at, wire, hash, status, code, en, zh"
+)
+_UNDONE: Final = frozenset({Status.CONFLICT, Status.REJECTED})
+"""Settled so, an operation did not change the record: the view must not show it over it."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Entry:
+    """One operation of the crew, and what became of it.
+
+    `entity` and `entity_id` name the record that the view lays it over.
+    `status` is None while it waits.
+    """
+
+    n: int
+    id: str
+    type: str
+    subject: str
+    entity: str
+    entity_id: str
+    made_at: dt.datetime
+    wire: bytes
+    hash: str
+    status: Status | None
+    code: str
+    words: Words
+
+    @property
+    def body(self) -> msgspec.Raw:
+        """The operation's body, as it was sent."""
+        return msgspec.json.decode(self.wire, type=Operation).body
+
+
+def add(
+    store: Store,
+    *,
+    id: str,  # noqa: A002 - the wire's word
+    type: str,  # noqa: A002 - the wire's word
+    subject: str,
+    about: tuple[str, str],
+    based_on: int | None,
+    moment: Moment,
+    body: Shape,
+) -> Entry:
+    """Append an operation to the chain, in the caller's transaction.
+
+    Args:
+        store: an open store, in a transaction.
+        id: the operation's new id.
+        type: its name in `schemas.operations`.
+        subject: the order that it is about.
+        about: kind and id of the entity that the view lays it over.
+        based_on: the version that the crew looked at.
+        moment: the handheld's clocks at the act.
+        body: what was done.
+
+    Raises:
+        OutboxFull: too much waits already.
+    """
+    waiting = count_waiting(store)
+    if waiting >= WAITING_MAX:
+        raise errors.OutboxFull(waiting=waiting, limit=WAITING_MAX)
+    last_n, last_hash = last(store)
+    wire = encode(
+        Operation(
+            id=id,
+            n=last_n + 1,
+            type=type,
+            v=VERSION,
+            subject=subject,
+            based_on=based_on,
+            at=moment.wall,
+            mono_ms=moment.mono_ms,
+            boot=moment.boot,
+            prev=last_hash,
+            body=msgspec.Raw(encode(body)),
+        )
+    )
+    row = (last_n + 1, id, type, subject, *about, rfc3339(moment.wall), wire, _hash(wire))
+    store.connection.execute(
+        "INSERT INTO outbox (n, id, type, subject, entity, entity_id, made_at, wire, hash)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        row,
+    )
+    return _entry((*row, None, "", "", ""))
+
+
+def last(store: Store) -> tuple[int, str]:
+    """Tell the number and hash of the last operation; 0 and nothing before the first."""
+    row = store.connection.execute("SELECT n, hash FROM outbox ORDER BY n DESC LIMIT 1").fetchone()
+    return (0, "") if row is None else (int(row[0]), str(row[1]))
+
+
+def hash_of(store: Store, *, n: int) -> str | None:
+    """Tell the hash of an operation that is still here; nothing was before the first."""
+    if n == 0:
+        return ""
+    row = store.connection.execute("SELECT hash FROM outbox WHERE n = ?", (n,)).fetchone()
+    return None if row is None else str(row[0])
+
+
+def count_waiting(store: Store) -> int:
+    """Count the operations that wait."""
+    (rows,) = store.connection.execute(
+        "SELECT count(*) FROM outbox WHERE status IS NULL"
+    ).fetchone()
+    return int(rows)
+
+
+def list_waiting(store: Store, *, limit: int, after: int = 0) -> list[Entry]:
+    """List operations that wait, oldest first."""
+    return _list(store, "status IS NULL AND n > ? ORDER BY n LIMIT ?", (after, limit))
+
+
+def list_laid(store: Store, *, entity: str, entity_id: str | None = None) -> list[Entry]:
+    """List the operations that the view lays over an entity, or over all of its kind."""
+    if entity_id is None:
+        return _list(store, "laid = 1 AND entity = ? ORDER BY n", (entity,))
+    return _list(store, "laid = 1 AND entity = ? AND entity_id = ? ORDER BY n", (entity, entity_id))
+
+
+def list_exceptions(store: Store) -> list[Entry]:
+    """List what was settled otherwise than plainly applied, oldest first."""
+    return _list(store, "status <> 'applied' ORDER BY n", ())
+
+
+def list_kept(store: Store) -> list[Entry]:
+    """List every operation that is still here, oldest first."""
+    return _list(store, "n >= 1 ORDER BY n", ())
+
+
+def settle(store: Store, *, through: int, outcomes: Sequence[Outcome]) -> None:
+    """Enter what became of operations: those named so, the other ones up to `through` applied.
+
+    The first outcome is the outcome for ever; telling it again changes nothing.
+    """
+    store.connection.executemany(
+        "UPDATE outbox SET status = ?, code = ?, en = ?, zh = ?, laid = ?"
+        " WHERE n = ? AND id = ? AND status IS NULL",
+        [
+            (
+                Status.APPLIED if outcome.status is Status.DUPLICATE else outcome.status,
+                outcome.code,
+                outcome.detail.en,
+                outcome.detail.zh,
+                int(outcome.status not in _UNDONE),
+                outcome.n,
+                outcome.id,
+            )
+            for outcome in outcomes
+            if outcome.n <= through
+        ],
+    )
+    store.connection.execute(
+        "UPDATE outbox SET status = 'applied' WHERE n <= ? AND status IS NULL", (through,)
+    )
+    if through > settings.find_number(store, Name.SETTLED_THROUGH):
+        settings.put(store, Name.SETTLED_THROUGH, through)
+
+
+def unsettle(store: Store, *, after: int) -> None:
+    """Queue again what a server restored from an older backup does not know any more."""
+    store.connection.execute(
+        "UPDATE outbox SET status = NULL, code = '', en = '', zh = '', laid = 1 WHERE n > ?",
+        (after,),
+    )
+    settings.put(store, Name.SETTLED_THROUGH, after)
+
+
+def lift(store: Store, *, keys: Iterable[tuple[str, str]]) -> None:
+    """Stop laying settled operations over entities whose records tell them by themselves now."""
+    store.connection.executemany(
+        "UPDATE outbox SET laid = 0"
+        " WHERE laid = 1 AND entity = ? AND entity_id = ? AND status IS NOT NULL",
+        keys,
+    )
+
+
+def prune(store: Store) -> None:
+    """Let go of applied operations older than the newest `HISTORY_MAX`; the server has them."""
+    store.connection.execute(
+        "DELETE FROM outbox WHERE status = 'applied' AND laid = 0"
+        " AND n <= (SELECT max(n) FROM outbox) - ?",
+        (HISTORY_MAX,),
+    )
+
+
+def _hash(wire: bytes) -> str:
+    return hashlib.sha256(wire).hexdigest()
+
+
+def _list(store: Store, where: str, arguments: tuple[object, ...]) -> list[Entry]:
+    rows = store.connection.execute(
+        f"SELECT {_COLUMNS} FROM outbox WHERE {where}",  # noqa: S608 - both are written above
+        arguments,
+    )
+    return [_entry(row) for row in rows]
+
+
+def _entry(row: sqlite3.Row | tuple[object, ...]) -> Entry:
+    n, id_, type_, subject, entity, entity_id, made_at, wire, hash_, status, code, en, zh = row
+    assert isinstance(n, int)
+    assert isinstance(wire, bytes)
+    return Entry(
+        n=n,
+        id=str(id_),
+        type=str(type_),
+        subject=str(subject),
+        entity=str(entity),
+        entity_id=str(entity_id),
+        made_at=dt.datetime.fromisoformat(str(made_at)),
+        wire=wire,
+        hash=str(hash_),
+        status=None if status is None else Status(str(status)),
+        code=str(code),
+        words=Words(en=str(en), zh=str(zh)),
+    )

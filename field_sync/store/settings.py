@@ -1,0 +1,54 @@
+"""What the handheld knows of itself: whose it is, its tokens, how far it has come."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from field_sync.store.connection import Store
+
+
+class Name(StrEnum):
+    """Every setting that the store keeps."""
+
+    SERVER = "server"
+    DEVICE = "device"
+    PERSON = "person"
+    DISTRICT = "district"
+    ENROLLED_AT = "enrolled_at"
+    ACCESS_TOKEN = "access_token"  # noqa: S105 - the name of a setting, not a token
+    REFRESH_TOKEN = "refresh_token"  # noqa: S105 - the name of a setting, not a token
+    CURSOR = "cursor"
+    STAGED_CURSOR = "staged_cursor"
+    SENT_THROUGH = "sent_through"
+    """The highest operation that was ever put on the wire."""
+    SETTLED_THROUGH = "settled_through"
+    """The highest operation below which the server has settled everything."""
+    SYNCED_AT = "synced_at"
+    SIGNED_OUT = "signed_out"
+    WIPED = "wiped"
+    """The office's words when it revoked this device."""
+
+
+def find(store: Store, name: Name) -> str | None:
+    """Find a setting's value."""
+    row = store.connection.execute("SELECT value FROM settings WHERE name = ?", (name,)).fetchone()
+    return None if row is None else str(row[0])
+
+
+def find_number(store: Store, name: Name) -> int:
+    """Find a setting that counts; one that was never set is 0."""
+    return int(find(store, name) or 0)
+
+
+def put(store: Store, name: Name, value: str | int) -> None:
+    """Keep a setting."""
+    store.connection.execute(
+        "INSERT INTO settings (name, value) VALUES (?, ?)"
+        " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        (name, str(value)),
+    )
+
+
+def drop(store: Store, name: Name) -> None:
+    """Forget a setting."""
+    store.connection.execute("DELETE FROM settings WHERE name = ?", (name,))

@@ -1,0 +1,225 @@
+"""The wire: one HTTP request and its answer, within time and size, or a refusal that says why.
+
+It knows addresses, headers, compression and statuses, and nothing of the store.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import gzip
+import sys
+import zlib
+from typing import Final
+
+import httpx
+import msgspec
+
+from field_sync import errors
+from schemas.base import ShapeT, decode, encode
+from schemas.crews import Enrolled, Enrolment, Refresh, SignIn, Tokens
+from schemas.errors import Problem
+from schemas.sync import Acknowledged, SyncAnswer, SyncRequest
+
+if sys.version_info >= (3, 14):  # pragma: no cover - one of the two branches runs
+    from compression import zstd
+else:
+    from backports import zstd
+
+TIMEOUTS: Final = httpx.Timeout(connect=10.0, read=30.0, write=30.0, pool=5.0)
+"""Seconds; a dead line is noticed before the crew's patience ends."""
+ANSWER_BYTES_MAX: Final = 64_000_000
+ZIPPED_FROM_BYTES: Final = 1_000
+_GZIP_WINDOW_BITS: Final = 31
+_GZIP_LEVEL: Final = 6
+_WAIT_STATUSES: Final = frozenset({408, 425, 429})
+_UNAUTHORIZED: Final = 401
+_SERVER_FAULTS_FROM: Final = 500
+_REVOKED: Final = "device-revoked"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Heard:
+    """An answer as it came: status, headers, and the body inflated."""
+
+    status: int
+    headers: httpx.Headers
+    body: bytes
+
+    @property
+    def ok(self) -> bool:
+        """Whether the server did it."""
+        return httpx.codes.is_success(self.status)
+
+
+class Transport:
+    """A line to one server."""
+
+    def __init__(self, http: httpx.Client) -> None:
+        """Speak through an HTTP client that knows the server's address; see `connect`."""
+        self._http = http
+
+    def sign_in(self, ask: SignIn) -> Tokens:
+        """Sign a person in.
+
+        Raises:
+            ServerRefused: login or password is wrong, or the device is not theirs.
+            NoSignal: no answer came.
+        """
+        return self._json("POST", "/v1/sign-in", Tokens, content=encode(ask))
+
+    def enrol(self, ask: Enrolment, *, token: str) -> Enrolled:
+        """Enrol a device; the same id again gives the same device.
+
+        Raises:
+            ServerRefused: the person may not, or the id is taken.
+            NoSignal: no answer came.
+        """
+        return self._json("POST", "/v1/devices", Enrolled, content=encode(ask), token=token)
+
+    def refresh(self, ask: Refresh) -> Tokens:
+        """Exchange a refresh token.
+
+        Raises:
+            ServerRefused: it is not valid any more.
+            Revoked: the device is not, either.
+            NoSignal: no answer came.
+        """
+        return self._json("POST", "/v1/tokens", Tokens, content=encode(ask))
+
+    def sync(self, ask: SyncRequest, *, token: str) -> SyncAnswer:
+        """Have one exchange.
+
+        Raises:
+            TokenRefused: the access token has expired.
+            Revoked: the office has revoked the device.
+            ServerRefused: the request is not valid.
+            NoSignal: no answer came; what was sent may have arrived.
+        """
+        return self._json("POST", "/v1/sync", SyncAnswer, content=encode(ask), token=token)
+
+    def acknowledged(self, *, after: int, token: str) -> Acknowledged:
+        """Ask how far the server has settled.
+
+        Args:
+            after: the highest operation that is known here to be settled.
+            token: the access token.
+
+        Raises:
+            TokenRefused: the access token has expired.
+            Revoked: the office has revoked the device.
+            NoSignal: no answer came.
+        """
+        return self._json("GET", f"/v1/sync/ack?after={after}", Acknowledged, token=token)
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        token: str | None = None,
+        headers: dict[str, str] | None = None,
+        content: bytes = b"",
+    ) -> Heard:
+        """Send one request and hear its answer, whatever its status.
+
+        Raises:
+            NoSignal: no answer came.
+            AnswerUnreadable: it is too large, or not what its encoding says.
+        """
+        sent = {"Accept-Encoding": "zstd, gzip", **(headers or {})}
+        if token is not None:
+            sent["Authorization"] = f"Bearer {token}"
+        try:
+            with self._http.stream(method, path, headers=sent, content=content) as response:
+                return Heard(response.status_code, response.headers, _body(response))
+        except httpx.TransportError as error:
+            raise errors.NoSignal from error
+
+    def close(self) -> None:
+        """Hang up."""
+        self._http.close()
+
+    def _json(
+        self,
+        method: str,
+        path: str,
+        shape: type[ShapeT],
+        *,
+        content: bytes = b"",
+        token: str | None = None,
+    ) -> ShapeT:
+        headers = {"Content-Type": "application/json"} if content else {}
+        if len(content) >= ZIPPED_FROM_BYTES:
+            content = gzip.compress(content, _GZIP_LEVEL, mtime=0)
+            headers["Content-Encoding"] = "gzip"
+        heard = self.send(method, path, token=token, headers=headers, content=content)
+        if not heard.ok:
+            raise refusal(heard, signed=token is not None)
+        try:
+            return decode(heard.body, shape)
+        except msgspec.MsgspecError as error:
+            raise errors.AnswerUnreadable(reason=str(error)[:200]) from error
+
+
+def connect(server: str) -> Transport:
+    """Open a line to the server at an address like `https://lamplighter.example`."""
+    return Transport(httpx.Client(base_url=server, timeout=TIMEOUTS))
+
+
+def refusal(heard: Heard, *, signed: bool) -> errors.Refused:
+    """Say what an answer that is no success means.
+
+    Args:
+        heard: the answer.
+        signed: whether the request carried an access token.
+    """
+    if heard.status in _WAIT_STATUSES or heard.status >= _SERVER_FAULTS_FROM:
+        return errors.NoSignal(retry_after_s=_retry_after_s(heard))
+    try:
+        problem = decode(heard.body, Problem)
+    except msgspec.MsgspecError:
+        if heard.status == _UNAUTHORIZED and signed:
+            return errors.TokenRefused()
+        return errors.AnswerUnreadable(reason=f"HTTP {heard.status}")
+    if problem.code == _REVOKED:
+        return errors.Revoked(notice_en=problem.detail.en, notice_zh=problem.detail.zh)
+    if heard.status == _UNAUTHORIZED and signed:
+        return errors.TokenRefused()
+    return errors.ServerRefused.saying(problem)
+
+
+def _retry_after_s(heard: Heard) -> int | None:
+    raw = heard.headers.get("Retry-After", "")
+    return int(raw) if raw.isascii() and raw.isdigit() else None
+
+
+def _body(response: httpx.Response) -> bytes:
+    """Read a body within the limit and inflate it within the same limit."""
+    raw = bytearray()
+    for chunk in response.iter_raw():
+        raw += chunk
+        if len(raw) > ANSWER_BYTES_MAX:
+            raise errors.AnswerUnreadable(reason=f"more than {ANSWER_BYTES_MAX} bytes")
+    encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
+    try:
+        body, whole = _inflate(bytes(raw), encoding)
+    except (zlib.error, zstd.ZstdError) as error:
+        raise errors.AnswerUnreadable(reason=f"not {encoding}") from error
+    if not whole:
+        raise errors.AnswerUnreadable(reason=f"cut, or more than {ANSWER_BYTES_MAX} bytes")
+    return body
+
+
+def _inflate(raw: bytes, encoding: str) -> tuple[bytes, bool]:
+    """Inflate up to the limit, and tell whether that was all of it."""
+    match encoding:
+        case _ if not raw:
+            return b"", True
+        case "gzip":
+            gunzip = zlib.decompressobj(_GZIP_WINDOW_BITS)
+            return gunzip.decompress(raw, ANSWER_BYTES_MAX), gunzip.eof
+        case "zstd":
+            unzstd = zstd.ZstdDecompressor()
+            return unzstd.decompress(raw, max_length=ANSWER_BYTES_MAX), unzstd.eof
+        case _:
+            return raw, True

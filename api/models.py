@@ -3,8 +3,9 @@
 from api.crews import models as crews
 from api.evidence import models as evidence
 from api.feed import models as feed
+from api.promises import models as promises
 from api.readings import models as readings
 from api.sites import models as sites
 from api.tasks import models as tasks
 
-__all__ = ["crews", "evidence", "feed", "readings", "sites", "tasks"]
+__all__ = ["crews", "evidence", "feed", "promises", "readings", "sites", "tasks"]

@@ -1,0 +1,154 @@
+"""Tables of promises: clocks and their ledger, supervision, policies in force, the calendar."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from api.db import Base, JsonType, same_district
+
+_WAITS = "next_at IS NOT NULL"
+
+
+class Clock(Base):
+    """A promise on one piece of work.
+
+    It keeps what its policy row said, so that a later policy changes nothing for it.
+    `opened_at` is when the work was opened, `round` how often it was; `next_at` is when time alone
+    may change its state, None when it never will; `case_id` names its supervision case.
+    """
+
+    __tablename__ = "clocks"
+    __table_args__ = (
+        UniqueConstraint("district_id", "subject_id", "kind", "round", name="uq_clocks_subject"),
+        Index(
+            "ix_clocks_next",
+            "district_id",
+            "next_at",
+            "id",
+            sqlite_where=text(_WAITS),
+            postgresql_where=text(_WAITS),
+        ),
+        Index("ix_clocks_state", "district_id", "state", "due_at", "id"),
+    )
+
+    district_id: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    subject_id: Mapped[str]
+    kind: Mapped[str]
+    round: Mapped[int]
+    policy: Mapped[str]
+    row_id: Mapped[str]
+    source: Mapped[str]
+    start_event: Mapped[str]
+    stop_event: Mapped[str]
+    amount: Mapped[float]
+    unit: Mapped[str]
+    grace_s: Mapped[float]
+    opened_at: Mapped[dt.datetime]
+    crew_id: Mapped[str | None]
+    person_id: Mapped[str | None]
+    started_at: Mapped[dt.datetime]
+    due_at: Mapped[dt.datetime]
+    due_provisional: Mapped[bool]
+    stopped_at: Mapped[dt.datetime | None]
+    stop_error_s: Mapped[float]
+    stop_suspect: Mapped[bool]
+    voided_at: Mapped[dt.datetime | None]
+    state: Mapped[str]
+    sure: Mapped[bool]
+    late_s: Mapped[float]
+    next_at: Mapped[dt.datetime | None]
+    case_id: Mapped[str | None]
+
+
+class ClockMoment(Base):
+    """One line of a clock's ledger; never changed.
+
+    `at` is when it happened (within `error_s`), `heard_at` when we knew; `event` is the act that
+    caused it, if it was one; `late_s` is how late the clock was then.
+    """
+
+    __tablename__ = "clock_moments"
+    __table_args__ = (
+        same_district("clock_id", target="clocks"),
+        Index("ix_clock_moments_clock", "district_id", "clock_id", "heard_at", "id"),
+    )
+
+    district_id: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    clock_id: Mapped[str]
+    at: Mapped[dt.datetime]
+    heard_at: Mapped[dt.datetime]
+    error_s: Mapped[float]
+    state: Mapped[str]
+    sure: Mapped[bool]
+    late_s: Mapped[float]
+    cause: Mapped[str]
+    event: Mapped[str | None]
+    by: Mapped[str]
+    remark: Mapped[str]
+
+
+class Supervision(Base):
+    """A supervision case: one for each clock that was breached, whatever opens it."""
+
+    __tablename__ = "supervision_cases"
+    __table_args__ = (
+        same_district("clock_id", target="clocks"),
+        UniqueConstraint("district_id", "clock_id", name="uq_supervision_cases_clock"),
+        Index("ix_supervision_cases_state", "district_id", "state", "opened_at", "id"),
+    )
+
+    district_id: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    clock_id: Mapped[str]
+    subject_id: Mapped[str]
+    kind: Mapped[str]
+    crew_id: Mapped[str | None]
+    unit_id: Mapped[str]
+    opened_at: Mapped[dt.datetime]
+    due_at: Mapped[dt.datetime]
+    state: Mapped[str]
+    acknowledged_at: Mapped[dt.datetime | None]
+    acknowledged_by: Mapped[str | None]
+    remark: Mapped[str]
+    cleared_at: Mapped[dt.datetime | None]
+    en: Mapped[str]
+    zh: Mapped[str]
+
+
+class DistrictPolicy(Base):
+    """Which policy set a district promises by, for work opened from an instant on."""
+
+    __tablename__ = "district_policies"
+
+    district_id: Mapped[str] = mapped_column(primary_key=True)
+    effective_from: Mapped[dt.datetime] = mapped_column(primary_key=True)
+    policy: Mapped[str]
+    chosen_at: Mapped[dt.datetime]
+    chosen_by: Mapped[str]
+
+
+class Calendar(Base):
+    """What is set for a district's calendar; years not published make dates provisional."""
+
+    __tablename__ = "calendars"
+
+    district_id: Mapped[str] = mapped_column(primary_key=True)
+    rest_weekdays: Mapped[list[int]] = mapped_column(JsonType)
+    published_years: Mapped[list[int]] = mapped_column(JsonType)
+    version: Mapped[int]
+
+
+class CalendarDay(Base):
+    """A day that differs from its weekday; `day` is the local date as ISO text."""
+
+    __tablename__ = "calendar_days"
+
+    district_id: Mapped[str] = mapped_column(primary_key=True)
+    day: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    name: Mapped[str]

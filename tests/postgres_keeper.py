@@ -1,6 +1,6 @@
 """Keep one PostgreSQL server until the process that asked for it has ended.
 
-    python postgres_keeper.py BINARIES [NAME=VALUE ...]
+    python postgres_keeper.py BINARIES PARENT [NAME=VALUE ...]
 
 The asker holds our standard input and output as pipes.
 We answer `ready DIRECTORY` or `failed: WHY`; a line on our input, or its end, stops the server.
@@ -33,18 +33,21 @@ class NotStartedError(Exception):
     """The server would not start; its own words say why."""
 
 
-def keep(binaries: Path, settings: list[str]) -> None:
+def keep(binaries: Path, parent: Path, settings: list[str]) -> None:
     """Run a server until our input says stop or ends, and leave nothing behind.
 
     Args:
         binaries: the folder of `initdb` and `postgres`.
+        parent: where the server's own directory is made.
         settings: `name=value` each.
     """
     for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(
             ignored, signal.SIG_IGN
         )  # the pipe alone ends the keeper, so it always tidies
-    with tempfile.TemporaryDirectory(prefix="lamplighter-pg-", ignore_cleanup_errors=True) as name:
+    with tempfile.TemporaryDirectory(
+        prefix="lamplighter-pg-", dir=parent, ignore_cleanup_errors=True
+    ) as name:
         directory = Path(name)
         directory.chmod(0o755)
         try:
@@ -138,4 +141,4 @@ def _within_reach(binaries: Path, directory: Path) -> Path:
 
 
 if __name__ == "__main__":
-    keep(Path(sys.argv[1]), sys.argv[2:])
+    keep(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:])

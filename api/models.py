@@ -1,11 +1,23 @@
 """Every table, gathered for migrations and tests; nothing else imports this."""
 
+from api.checkins import models as checkins
 from api.crews import models as crews
 from api.evidence import models as evidence
 from api.feed import models as feed
 from api.promises import models as promises
 from api.readings import models as readings
+from api.repairs import models as repairs
 from api.sites import models as sites
 from api.tasks import models as tasks
 
-__all__ = ["crews", "evidence", "feed", "promises", "readings", "sites", "tasks"]
+__all__ = [
+    "checkins",
+    "crews",
+    "evidence",
+    "feed",
+    "promises",
+    "readings",
+    "repairs",
+    "sites",
+    "tasks",
+]

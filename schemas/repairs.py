@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from schemas.base import Id, Instant, Name, Shape, Text
+from schemas.base import Id, Instant, Shape, Text
+from schemas.crews import Skill
 from schemas.places import Position
+from schemas.rules import placement
 from schemas.tasks import Task, Urgency
 
 
@@ -33,23 +35,59 @@ class Report(Shape):
     service_point_id: Id | None = None
     address: Text = ""
     contact: Text = ""
-    skill: Name = "low_voltage"
+    skill: Skill = "low_voltage"
     urgency: Urgency = 3
     reported_at: Instant | None = None
 
 
 class Placement(Shape):
-    """Where a report went and why: the code, its sentence in both languages, the numbers."""
+    """Where a report went and why: the ground, a sentence in both languages, the numbers.
 
-    code: str
+    `gap` is why the area's own crews could not take it; `considered` is how many crews qualified,
+    `open_tasks` what the chosen one had to do already, `distance_m` how far a neighbour is.
+    """
+
+    code: placement.Why
     en: Text
     zh: Text
+    gap: placement.Gap | None = None
+    crew_id: Id | None = None
+    area_id: Id | None = None
+    skill: Text = ""
+    considered: int = 0
+    open_tasks: int | None = None
+    distance_m: float | None = None
 
 
 class Placed(Shape):
-    """The answer to a report: the order, and why it went where it went."""
+    """The answer to a report: the order, and why it went where it went.
+
+    `again` says that the reporter's key had opened it before.
+    """
 
     task: Task
+    placement: Placement
+    again: bool = False
+
+
+class ReportFilter(Shape):
+    """Which reports the office asks for."""
+
+    task_id: Id | None = None
+    channel: Channel | None = None
+
+
+class KnownReport(Shape):
+    """A report as the office sees it."""
+
+    id: Id
+    key: Id
+    reporter_id: Id
+    channel: Channel
+    description: Text
+    task_id: Id
+    reported_at: Instant
+    received_at: Instant
     placement: Placement
 
 

@@ -28,6 +28,9 @@ class Task(Synced, Base):
 
     __tablename__ = "tasks"
     __table_args__ = (
+        same_district("crew_id", target="crews"),
+        same_district("area_id", target="areas"),
+        same_district("service_point_id", target="service_points"),
         Index(
             "ix_tasks_open",
             "district_id",

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from api.acts import Act, Principal
 from api.errors import NotFound, Stale
+from api.promises import service as promises
 from api.tasks import store
 from api.tasks.models import Task
 from schemas import crews
@@ -19,7 +20,7 @@ _SEES_DISTRICT: Final = crews.OFFICE | {crews.Role.INTEGRATION}
 
 
 def load(session: Session, *, district_id: str, ids: Sequence[str]) -> list[Task]:
-    """Bring tasks into the unit of work, locked in the order of their ids, with one question.
+    """Bring tasks and their clocks into the unit of work, locked in the order of their ids.
 
     They stay until the unit of work ends: acts on them ask no more questions.
     """
@@ -29,6 +30,7 @@ def load(session: Session, *, district_id: str, ids: Sequence[str]) -> list[Task
         known.update(dict.fromkeys((district_id, task_id) for task_id in wanted))
         for task in store.lock_tasks(session, district_id=district_id, ids=wanted):
             known[district_id, task.id] = task
+        promises.load(session, district_id=district_id, subject_ids=wanted)
     held = (known[district_id, task_id] for task_id in ids)
     return [task for task in held if task is not None]
 

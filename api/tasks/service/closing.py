@@ -9,7 +9,6 @@ import structlog
 from sqlalchemy.orm import Session
 
 from api.acts import Act
-from api.promises import service as promises
 from api.tasks.models import Task
 from api.tasks.service import holding, moves, reasons
 from schemas import tasks
@@ -95,8 +94,6 @@ def cancel(session: Session, *, act: Act, task: Task, reason: str) -> None:
     """
     reasons.require_concrete(reason)
     _move(session, act, task, transitions.Event.cancel, {"reason": reason})
-    promises.void(session, act=act, subject_id=task.id)
-    moves.set_clocks(task, [clock for clock in task.task_clocks if clock.stopped_at])
 
 
 def _check(task: Task, event: transitions.Event) -> None:

@@ -68,6 +68,7 @@ def move(
     event: transitions.Event,
     detail: Mapping[str, object] | None = None,
     proven: bool = True,
+    doubt: str = "",
 ) -> Refused | None:
     """Do to a task what the table of moves says, at the time it happened.
 
@@ -78,6 +79,7 @@ def move(
         event: what is done.
         detail: what the timeline keeps of it, as plain JSON values.
         proven: whether it may stop a clock.
+        doubt: words for the clock's ledger, where the proof is not beyond doubt.
 
     Returns:
         None when it moved; a remark (`outcome` merged) when it is kept and moved nothing.
@@ -88,7 +90,14 @@ def move(
     kind, state = transitions.Kind(task.kind), transitions.State(task.state)
     if event in _FIELD and not access.may_move(act, task):
         return _keep(
-            session, NoLongerYours, act=act, task=task, event=event, detail=detail, proven=proven
+            session,
+            NoLongerYours,
+            act=act,
+            task=task,
+            event=event,
+            detail=detail,
+            proven=proven,
+            doubt=doubt,
         )
     step = transitions.move(kind, state, event)
     match step.step:
@@ -96,12 +105,19 @@ def move(
             raise illegal(task, event)
         case transitions.Step.overtaken:
             return _keep(
-                session, Overtaken, act=act, task=task, event=event, detail=detail, proven=proven
+                session,
+                Overtaken,
+                act=act,
+                task=task,
+                event=event,
+                detail=detail,
+                proven=proven,
+                doubt=doubt,
             )
         case transitions.Step.moves:
             task.state = step.to
             task.state_at = act.happened.at
-            note_clocks(session, act=act, task=task, event=event, proven=proven)
+            note_clocks(session, act=act, task=task, event=event, proven=proven, doubt=doubt)
             timeline.write(session, act=act, task=task, event=event, detail=detail)
             _log.info("task.moved", task_id=task.id, event_=event, state=step.to)
     return None
@@ -113,6 +129,7 @@ def arrive(
     act: Act,
     task: Task,
     proven: bool,
+    doubt: str = "",
     detail: Mapping[str, object] | None = None,
 ) -> Refused | None:
     """Take an arrival; a crew that already arrived may say so again, and prove it better.
@@ -122,6 +139,7 @@ def arrive(
         act: who, and when it happened.
         task: where the crew arrived.
         proven: whether the verdict lets the arrival stop its clock.
+        doubt: words for the clock's ledger, where the verdict is not sure.
         detail: what the timeline keeps of it.
     """
     again = task.state in {transitions.State.arrived, transitions.State.working}
@@ -132,6 +150,7 @@ def arrive(
         event=transitions.Event.arrive,
         detail=detail,
         proven=proven,
+        doubt=doubt,
     )
     return None if again and isinstance(remark, Overtaken) else remark
 
@@ -153,7 +172,9 @@ def illegal(task: Task, event: transitions.Event) -> IllegalMove:
 
 def note_clocks(session: Session, *, act: Act, task: Task, event: str, proven: bool = True) -> None:
     """Tell the promises on a task what happened to it, and when."""
-    running = promises.note(session, act=act, subject=subject_of(task), event=event, proven=proven)
+    running = promises.note(
+        session, act=act, subject=subject_of(task), event=event, proven=proven, doubt=doubt
+    )
     set_clocks(task, running)
 
 
@@ -184,10 +205,11 @@ def _keep(
     event: transitions.Event,
     detail: Mapping[str, object] | None,
     proven: bool,
+    doubt: str,
 ) -> Refused:
     """Keep a fact that moves nothing; what happened in the world still stops its clock."""
     if event in transitions.FACTS and task.state != transitions.State.cancelled:
-        note_clocks(session, act=act, task=task, event=event, proven=proven)
+        note_clocks(session, act=act, task=task, event=event, proven=proven, doubt=doubt)
     reason = OVERTAKEN if remark is Overtaken else NO_LONGER_YOURS
     timeline.write(session, act=act, task=task, event=event, detail=detail, remark=reason)
     _log.info("task.fact_kept", task_id=task.id, event_=event, remark=reason)

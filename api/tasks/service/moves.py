@@ -170,10 +170,12 @@ def illegal(task: Task, event: transitions.Event) -> IllegalMove:
     )
 
 
-def note_clocks(session: Session, *, act: Act, task: Task, event: str, proven: bool = True) -> None:
+def note_clocks(
+    session: Session, *, act: Act, task: Task, event: str, proven: bool = True, doubt: str = ""
+) -> None:
     """Tell the promises on a task what happened to it, and when."""
     running = promises.note(
-        session, act=act, subject=subject_of(task), event=event, proven=proven, doubt=doubt
+        session, act=act, subject=subject_of(task), event=event, proven=proven, remark=doubt
     )
     set_clocks(task, running)
 

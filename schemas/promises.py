@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 
 from msgspec import Meta
 
@@ -16,8 +16,8 @@ from schemas.base import Id, Instant, Name, Seconds, Shape, Text
 from schemas.errors import Words
 from schemas.rules import clocks, deadlines
 
-DAYS_MAX = 366
-WORDS_CHARS_MAX = 1_000
+DAYS_MAX: Final = 366
+WORDS_CHARS_MAX: Final = 1_000
 
 
 class Cause(StrEnum):
@@ -48,6 +48,7 @@ class ClockMoment(Shape):
     sure: bool
     cause: Cause
     by: Id
+    remark: Text
     en: Text
     zh: Text
 
@@ -202,6 +203,13 @@ class CalendarYear(Shape):
     """One year of the office's table; `published` says that it is complete."""
 
     year: Annotated[int, Meta(ge=2000, le=2200)]
+    published: bool
+    days: Annotated[list[CalendarDay], Meta(max_length=DAYS_MAX)] = []
+
+
+class CalendarYearDays(Shape):
+    """What to put in the place of a year."""
+
     published: bool
     days: Annotated[list[CalendarDay], Meta(max_length=DAYS_MAX)] = []
 

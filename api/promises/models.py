@@ -17,7 +17,7 @@ class Clock(Base):
 
     It keeps what its policy row said, so that a later policy changes nothing for it.
     `opened_at` is when the work was opened, `round` how often it was; `next_at` is when time alone
-    may change its state, None when it never will; `case_id` names its supervision case.
+    may change its state, None when it never will; `supervision_id` names its supervision case.
     """
 
     __tablename__ = "clocks"
@@ -61,7 +61,7 @@ class Clock(Base):
     sure: Mapped[bool]
     late_s: Mapped[float]
     next_at: Mapped[dt.datetime | None]
-    case_id: Mapped[str | None]
+    supervision_id: Mapped[str | None]
 
 
 class ClockMoment(Base):

@@ -1,19 +1,21 @@
 """The way into promises for other capabilities, doors and jobs."""
 
-from api.promises.service.calendars import (
-    due,
-    get_calendar,
-    put_year,
-    seed_china,
-    set_weekend,
+from api.promises.service.browsing import (
+    Wanted,
+    acknowledge,
+    get_case,
+    get_clock,
+    list_cases,
+    list_clocks,
 )
+from api.promises.service.calendars import due, get_calendar
+from api.promises.service.days import put_year, seed_china, set_weekend
 from api.promises.service.keeping import (
     REPORT,
     Subject,
     hand_over,
     load,
     note,
-    redo_provisional,
     reopen,
     void,
 )
@@ -30,19 +32,24 @@ from api.promises.service.settling import settle_due
 __all__ = [
     "REPORT",
     "Subject",
+    "Wanted",
+    "acknowledge",
     "choose",
     "due",
     "get_calendar",
+    "get_case",
+    "get_clock",
     "get_set",
     "hand_over",
     "in_force",
     "limits",
+    "list_cases",
     "list_choices",
+    "list_clocks",
     "list_sets",
     "load",
     "note",
     "put_year",
-    "redo_provisional",
     "reopen",
     "seed_china",
     "set_weekend",

@@ -284,7 +284,7 @@ def _open(
         state=str(clocks.State.running),
         sure=True,
         late_s=0.0,
-        case_id=None,
+        supervision_id=None,
     )
     _set_due(session, clock)
     clock.next_at = deadlines.warn_at(

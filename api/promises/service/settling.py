@@ -59,7 +59,7 @@ def touched(
         judged = _judge(clock, now=act.received_at, covered_until=None)
         cleared = clock.state == clocks.State.breached and judged.state in clocks.SETTLED
         _take(clock, judged)
-        overdue = judged.state is clocks.State.breached and clock.case_id is None
+        overdue = judged.state is clocks.State.breached and clock.supervision_id is None
         clock.next_at = act.received_at if overdue else None
     else:
         clock.next_at = act.received_at
@@ -131,7 +131,7 @@ def _look(session: Session, act: Act, clock: Clock, covered: Covered) -> Counter
     before = clock.state
     judged = _judge(clock, now=now, covered_until=covered(clock))
     _take(clock, judged)
-    if clock.case_id is not None and judged.state is clocks.State.provisional:
+    if clock.supervision_id is not None and judged.state is clocks.State.provisional:
         clock.state = before  # handed to a dark phone: what was broken stays so until proof
     clock.next_at = _look_again(judged, now)
     if clock.state != before:
@@ -139,7 +139,7 @@ def _look(session: Session, act: Act, clock: Clock, covered: Covered) -> Counter
         cause, at = _why(clock, judged, now)
         write(session, act=act, clock=clock, cause=cause, at=at)
         _log.info("clock.changed", clock_id=clock.id, state=clock.state, before=before)
-    if clock.state == clocks.State.breached and clock.case_id is None:
+    if clock.state == clocks.State.breached and clock.supervision_id is None:
         counts["case"] += 1
         _open_case(session, act, clock)
     return counts
@@ -220,11 +220,11 @@ def _open_case(session: Session, act: Act, clock: Clock) -> None:
     """Open the one supervision case of a breached clock; a constraint guards that it is one."""
     zone = calendars.zone(session, district_id=clock.district_id)
     sentence = words.of_case(clock, zone=zone)
-    clock.case_id = act.new_id()
+    clock.supervision_id = act.new_id()
     session.add(
         Supervision(
             district_id=clock.district_id,
-            id=clock.case_id,
+            id=clock.supervision_id,
             clock_id=clock.id,
             subject_id=clock.subject_id,
             kind=clock.kind,
@@ -241,14 +241,14 @@ def _open_case(session: Session, act: Act, clock: Clock) -> None:
             zh=sentence.zh,
         )
     )
-    _log.warning("supervision.opened", case_id=clock.case_id, clock_id=clock.id)
+    _log.warning("supervision.opened", case_id=clock.supervision_id, clock_id=clock.id)
 
 
 def _clear_case(session: Session, act: Act, clock: Clock) -> None:
     """Mark a clock's supervision case as cleared; it stays on record."""
-    if clock.case_id is None:
+    if clock.supervision_id is None:
         return
-    case = store.find_case(session, district_id=clock.district_id, case_id=clock.case_id)
+    case = store.find_case(session, district_id=clock.district_id, case_id=clock.supervision_id)
     assert case is not None, "a clock's case is never deleted"
     case.state = str(CaseState.cleared)
     case.cleared_at = act.received_at

@@ -1,0 +1,193 @@
+"""The fence round one upload's part: its bytes, and beside them who may write and how far they go.
+
+Whoever opens a part anew takes the next generation number, and every write checks its own under a
+short lock: the newer request ends the older one at once, and a hung one that wakes up can change
+nothing, not even the finished file.
+`written_bytes` counts what the system took, `kept_bytes` what the disk has; after a power cut only
+the latter is believed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import fcntl
+import hashlib
+import os
+import pathlib
+import struct
+from collections.abc import Iterator
+from typing import Final, Self
+
+from schemas.errors import Refused
+
+_FORM: Final = struct.Struct("<QQQ36s")
+_READ_ONLY: Final = 0o444
+
+
+class UploadOffsetDiffers(Refused):
+    """The server has another number of bytes. Ask with HEAD and go on from the offset it tells."""
+
+    code = "upload-offset-differs"
+    status = 409
+    en = "The upload stands at {offset_bytes} bytes, not at {yours_bytes}."
+    zh = "该上传已接收 {offset_bytes} 字节，而不是 {yours_bytes} 字节。"
+
+
+class UploadOvertaken(Refused):
+    """A newer request goes on with this upload. Stop this one; nothing is lost."""
+
+    code = "upload-overtaken"
+    status = 409
+    en = "A newer request has taken this upload over."
+    zh = "此上传已被更新的请求接管。"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class State:
+    """What stands beside a part."""
+
+    generation: int = 0
+    written_bytes: int = 0
+    kept_bytes: int = 0
+    boot: bytes = b""
+
+    def stands_at(self, boot: bytes) -> int:
+        """Tell how many bytes of the part can be believed in this boot of the machine."""
+        return self.written_bytes if self.boot == boot else self.kept_bytes
+
+
+class Fence:
+    """One request's hold on a part, from the generation that it took."""
+
+    def __init__(self, path: pathlib.Path, *, boot: bytes, flags: int) -> None:
+        """Open a part and its state.
+
+        Args:
+            path: the part's file; its state lies beside it.
+            boot: names the machine's present boot.
+            flags: `os.O_CREAT` to begin a part that is not there, or 0.
+
+        Raises:
+            FileNotFoundError: there is no such part, and none was to begin.
+        """
+        self._path = path
+        self._boot = boot
+        self._generation = 0
+        self._open = contextlib.ExitStack()
+        self._state = self._descriptor(path.with_suffix(".state"), flags)
+        self._data = self._descriptor(path, flags)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    def take(self, *, expected_bytes: int | None = None) -> int:
+        """Take the part over, if it stands where expected; tell where it stands.
+
+        Raises:
+            UploadOffsetDiffers: it stands elsewhere.
+        """
+        with self._locked():
+            state = self._read()
+            at = state.stands_at(self._boot)
+            if expected_bytes is not None and at != expected_bytes:
+                raise UploadOffsetDiffers(offset_bytes=at, yours_bytes=expected_bytes)
+            self._generation = state.generation + 1
+            self._write(dataclasses.replace(state, written_bytes=at))
+        return at
+
+    def append(self, piece: bytes, *, at: int) -> int:
+        """Write a piece; tell where the part stands after it.
+
+        Raises:
+            UploadOvertaken: somebody newer came.
+        """
+        with self._mine() as state:
+            _write_all(self._data, piece, at)
+            self._write(dataclasses.replace(state, written_bytes=at + len(piece)))
+        return at + len(piece)
+
+    def keep(self, *, at: int) -> int:
+        """Make the part durable up to an offset, and only then let the offset be told.
+
+        Raises:
+            UploadOvertaken: somebody newer came.
+        """
+        os.fdatasync(self._data)
+        with self._mine() as state:
+            self._write(dataclasses.replace(state, written_bytes=at, kept_bytes=at))
+        os.fdatasync(self._state)
+        return at
+
+    def move_to(self, target: pathlib.Path, *, sha256: str) -> bool:
+        """Give the part its final name if it is the file of this hash; else throw its bytes away.
+
+        Raises:
+            UploadOvertaken: somebody newer came.
+        """
+        with self._mine() as state:
+            self._generation += 1
+            if self._sha256() != sha256:
+                self._write(State())
+                os.ftruncate(self._data, 0)
+                return False
+            self._write(state)
+            os.fchmod(self._data, _READ_ONLY)
+            os.fsync(self._data)
+            self._path.rename(target)
+            self._path.with_suffix(".state").unlink()
+            return True
+
+    def _sha256(self) -> str:
+        with self._path.open("rb") as data:
+            return hashlib.file_digest(data, hashlib.sha256).hexdigest()
+
+    @contextlib.contextmanager
+    def _mine(self) -> Iterator[State]:
+        """Hold the lock as long as nobody newer came."""
+        with self._locked():
+            state = self._read()
+            if state.generation != self._generation:
+                raise UploadOvertaken
+            yield state
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Hold the part's lock, among threads and among processes."""
+        fcntl.flock(self._state, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            fcntl.flock(self._state, fcntl.LOCK_UN)
+
+    def _read(self) -> State:
+        raw = os.pread(self._state, _FORM.size, 0)
+        if len(raw) < _FORM.size:
+            return State()
+        generation, written_bytes, kept_bytes, boot = _FORM.unpack(raw)
+        return State(generation, written_bytes, kept_bytes, boot.rstrip(b"\0"))
+
+    def _write(self, state: State) -> None:
+        """Write the state under this request's generation and boot."""
+        raw = _FORM.pack(self._generation, state.written_bytes, state.kept_bytes, self._boot)
+        os.pwrite(self._state, raw, 0)
+
+    def _descriptor(self, path: pathlib.Path, flags: int) -> int:
+        try:
+            descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | flags, 0o600)
+        except OSError:
+            self._open.close()
+            raise
+        self._open.callback(os.close, descriptor)
+        return descriptor
+
+
+def _write_all(descriptor: int, piece: bytes, at: int) -> None:
+    """Write a piece whole; the system may take it in several bites."""
+    view = memoryview(piece)
+    while view:
+        taken = os.pwrite(descriptor, view, at)
+        view, at = view[taken:], at + taken

@@ -1,0 +1,98 @@
+"""Doors of evidence: what was declared and whether it is here, and the originals as attachments."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import flask
+from flask.views import MethodView
+from flask_smorest import Blueprint
+from werkzeug.wsgi import wrap_file
+
+from api import http
+from api.evidence import depot, service, store
+from schemas import crews, evidence, form
+from schemas.base import Id
+
+blueprint = Blueprint(
+    "evidence",
+    __name__,
+    url_prefix="/v1",
+    description="Files that crews declared: what has arrived, what is still missing.",
+)
+_BINARY: Final = {
+    "description": "The file's bytes, whole or the range asked for.",
+    "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+}
+_SAFE: Final = {
+    "Content-Type": "application/octet-stream",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "sandbox; default-src 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "private, no-cache",
+}
+
+
+class FileQuery(http.PageQuery):
+    """Which declared files to list."""
+
+    task_id: Id | None = None
+    arrived: bool | None = None
+
+
+@blueprint.route("/evidence")
+class Files(MethodView):
+    """Declared files."""
+
+    @http.door(*crews.OFFICE)
+    @blueprint.arguments(form.form_of(FileQuery), location="query")
+    @blueprint.response(200, form.page_form_of(evidence.EvidenceFile))
+    def get(self, query: FileQuery) -> http.Page:
+        """List declared files, arrived or still missing, of one task or of the district."""
+        after_id = http.read_page_key(query.after, parts=1)[0] if query.after else ""
+        files = service.list_files(
+            http.session(),
+            act=http.act(),
+            chosen=store.FileFilter(task_id=query.task_id, arrived=query.arrived),
+            after_id=str(after_id),
+            limit=query.limit + 1,
+        )
+        shown = files[: query.limit]
+        more = len(files) > query.limit
+        return http.Page(items=shown, next=http.page_key(shown[-1].id) if more else None)
+
+
+@blueprint.route("/evidence/<string(maxlength=64):file_id>")
+class File(MethodView):
+    """One declared file."""
+
+    @http.door(*crews.OFFICE)
+    @blueprint.response(200, form.form_of(evidence.EvidenceFile))
+    def get(self, file_id: str) -> evidence.EvidenceFile:
+        """Show what is known of a declared file."""
+        return service.get_file(http.session(), act=http.act(), file_id=file_id).view()
+
+
+@blueprint.route("/evidence/<string(maxlength=64):file_id>/content")
+class Content(MethodView):
+    """The bytes of one file."""
+
+    @http.door(*crews.OFFICE)
+    @blueprint.doc(responses={"200": _BINARY, "206": _BINARY})
+    @blueprint.alt_response(409, description="Its bytes have not arrived (`file-missing`).")
+    def get(self, file_id: str) -> flask.Response:
+        """Give the original's bytes: as an attachment, never to be shown by a browser."""
+        blob = service.get_arrived(http.session(), act=http.act(), file_id=file_id)
+        files = depot.DiskDepot(http.server().settings.data_dir / depot.FOLDER)
+        content = files.open_file(district_id=blob.district_id, sha256=blob.sha256)
+        environ = flask.request.environ
+        response = flask.Response(wrap_file(environ, content), direct_passthrough=True)
+        response.content_length = blob.size_bytes
+        response.set_etag(blob.sha256)
+        response.headers.update(_SAFE, **{"Content-Disposition": _named(file_id)})
+        response.make_conditional(environ, accept_ranges=True, complete_length=blob.size_bytes)
+        return response
+
+
+def _named(file_id: str) -> str:
+    return f'attachment; filename="{file_id}.bin"'

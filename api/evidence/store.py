@@ -1,0 +1,189 @@
+"""Questions about evidence: what was declared, what is under way, what has arrived."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import event, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from api.db import Base
+from api.evidence.models import Blob, EvidenceFile, Upload
+
+_KNOWN: Final = "evidence.known"
+_KEYS_PER_QUERY: Final = 500
+
+
+@dataclasses.dataclass(slots=True)
+class Known:
+    """What a unit of work knows of one hash: who declared it, how large, since when it is here."""
+
+    declared: set[tuple[str, str]] = dataclasses.field(default_factory=set)
+    size_bytes: int | None = None
+    arrived_at: dt.datetime | None = None
+
+
+class MissingRow(NamedTuple):
+    """A file that a device still owes, and its upload if it has begun."""
+
+    sha256: str
+    size_bytes: int
+    upload_id: str | None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class FileFilter:
+    """Which files a list holds; None does not choose."""
+
+    task_id: str | None = None
+    arrived: bool | None = None
+
+
+def load_known(session: Session, *, district_id: str, hashes: Sequence[str]) -> None:
+    """Learn what there is of some hashes, with two questions for many."""
+    known = _known(session)
+    wanted = sorted({each for each in hashes if (district_id, each) not in known})
+    for start in range(0, len(wanted), _KEYS_PER_QUERY):
+        some = wanted[start : start + _KEYS_PER_QUERY]
+        known.update({(district_id, sha256): Known() for sha256 in some})
+        files = select(
+            EvidenceFile.sha256, EvidenceFile.task_id, EvidenceFile.stop_id, EvidenceFile.size_bytes
+        ).where(EvidenceFile.district_id == district_id, EvidenceFile.sha256.in_(some))
+        for sha256, task_id, stop_id, size_bytes in session.execute(files):
+            each = known[district_id, sha256]
+            each.declared.add((task_id, stop_id))
+            each.size_bytes = size_bytes
+        blobs = select(Blob.sha256, Blob.size_bytes, Blob.arrived_at).where(
+            Blob.district_id == district_id, Blob.sha256.in_(some)
+        )
+        for sha256, size_bytes, arrived_at in session.execute(blobs):
+            each = known[district_id, sha256]
+            each.size_bytes, each.arrived_at = size_bytes, arrived_at
+
+
+def get_known(session: Session, *, district_id: str, sha256: str) -> Known:
+    """Tell what there is of a hash; no question if it was loaded before."""
+    load_known(session, district_id=district_id, hashes=[sha256])
+    return _known(session)[district_id, sha256]
+
+
+def list_missing_of_device(
+    session: Session, *, district_id: str, device_id: str, limit: int
+) -> list[MissingRow]:
+    """List the files that a device declared and has not sent, those declared first at the front."""
+    question = (
+        select(EvidenceFile.sha256, func.max(EvidenceFile.size_bytes), func.max(Upload.id))
+        .outerjoin(
+            Upload,
+            (Upload.district_id == EvidenceFile.district_id)
+            & (Upload.owner == EvidenceFile.device_id)
+            & (Upload.sha256 == EvidenceFile.sha256),
+        )
+        .where(
+            EvidenceFile.district_id == district_id,
+            EvidenceFile.device_id == device_id,
+            EvidenceFile.arrived_at.is_(None),
+        )
+        .group_by(EvidenceFile.sha256)
+        .order_by(func.min(EvidenceFile.received_at), EvidenceFile.sha256)
+        .limit(limit)
+    )
+    return [MissingRow(*row) for row in session.execute(question)]
+
+
+def list_missing_of_hash(
+    session: Session, *, district_id: str, sha256: str
+) -> Sequence[EvidenceFile]:
+    """List the declared files of a hash that have not arrived, as they are now."""
+    question = (
+        select(EvidenceFile)
+        .where(
+            EvidenceFile.district_id == district_id,
+            EvidenceFile.sha256 == sha256,
+            EvidenceFile.arrived_at.is_(None),
+        )
+        .order_by(EvidenceFile.id)
+        .execution_options(populate_existing=True)
+    )
+    return session.scalars(question).all()
+
+
+def add_blob(session: Session, *, blob: dict[str, Any]) -> None:
+    """Note that a hash's bytes are here; the first note stands."""
+    _insert_unless_there(session, Blob, blob, keys=["district_id", "sha256"])
+
+
+def find_blob(session: Session, *, district_id: str, sha256: str) -> Blob | None:
+    """Find the bytes of a hash."""
+    return session.get(Blob, (district_id, sha256), populate_existing=True)
+
+
+def add_upload(session: Session, *, upload: dict[str, Any]) -> Upload:
+    """Open an owner's upload of a hash, or give the one that is there."""
+    _insert_unless_there(session, Upload, upload, keys=["district_id", "owner", "sha256"])
+    question = select(Upload).where(
+        Upload.district_id == upload["district_id"],
+        Upload.owner == upload["owner"],
+        Upload.sha256 == upload["sha256"],
+    )
+    return session.scalars(question).one()
+
+
+def count_open_uploads(session: Session, *, district_id: str, owner: str) -> int:
+    """Count an owner's uploads that have not arrived."""
+    question = select(func.count()).where(
+        Upload.district_id == district_id, Upload.owner == owner, Upload.arrived_at.is_(None)
+    )
+    return session.scalars(question).one()
+
+
+def find_upload(session: Session, *, district_id: str, upload_id: str) -> Upload | None:
+    """Find an upload by its id."""
+    return session.get(Upload, (district_id, upload_id))
+
+
+def find_file(session: Session, *, district_id: str, file_id: str) -> EvidenceFile | None:
+    """Find a declared file by its id."""
+    return session.get(EvidenceFile, (district_id, file_id))
+
+
+def page_of_files(
+    session: Session, *, district_id: str, chosen: FileFilter, after_id: str, limit: int
+) -> Sequence[EvidenceFile]:
+    """List declared files by id, from after one on."""
+    question = (
+        select(EvidenceFile)
+        .where(EvidenceFile.district_id == district_id, EvidenceFile.id > after_id)
+        .order_by(EvidenceFile.id)
+        .limit(limit)
+    )
+    if chosen.task_id is not None:
+        question = question.where(EvidenceFile.task_id == chosen.task_id)
+    if chosen.arrived is not None:
+        arrived = EvidenceFile.arrived_at.is_not(None)
+        question = question.where(arrived if chosen.arrived else ~arrived)
+    return session.scalars(question).all()
+
+
+def _insert_unless_there(
+    session: Session, model: type[Base], row: dict[str, Any], *, keys: Sequence[str]
+) -> None:
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    session.execute(
+        dialect.insert(model).values(**row).on_conflict_do_nothing(index_elements=list(keys))
+    )
+
+
+def _known(session: Session) -> dict[tuple[str, str], Known]:
+    known: dict[tuple[str, str], Known] = session.info.setdefault(_KNOWN, {})
+    return known
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _forget_known(session: Session, _: object) -> None:
+    """Forget what a rolled-back act had declared."""
+    session.info.pop(_KNOWN, None)

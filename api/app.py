@@ -12,7 +12,9 @@ from api import http, observe, problems
 from api.crews import resources as crews
 from api.crews.identity import Identity
 from api.db import Database
+from api.evidence import resources as evidence
 from api.settings import Settings
+from api.sites import resources as sites
 
 _HASHED_BYTES_MAX: Final = 8_000_000
 
@@ -50,10 +52,10 @@ def create_app(
         clock=clock or clocks.SystemClock(),
         authenticate=identity.authenticate,
     )
-    problems.install(app)
     observe.install(app)
     app.after_request(_tag)
     _open_doors(flask_smorest.Api(app))
+    problems.install(app)  # after flask-smorest, which brings an error body of its own
     return app
 
 
@@ -62,7 +64,7 @@ def _open_doors(api: flask_smorest.Api) -> None:
     api.spec.components.security_scheme(
         "bearer", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
     )
-    for blueprint in crews.blueprints:
+    for blueprint in (*crews.blueprints, *sites.blueprints, *evidence.blueprints):
         api.register_blueprint(blueprint)
 
 

@@ -83,8 +83,8 @@ class DistrictSettings(Shape):
     name: Name
     zone: Name = "Asia/Shanghai"
     datum: Datum = Datum.wgs84
-    fix_age_max_s: Annotated[Seconds, Meta(gt=0, le=86_400)] = 120.0
-    radius_m: Annotated[Metres, Meta(gt=0, le=5_000)] = 50.0
+    fix_age_max_s: Annotated[float, Meta(gt=0, le=86_400, description="Seconds.")] = 120.0
+    radius_m: Annotated[float, Meta(gt=0, le=5_000, description="Metres.")] = 50.0
 
 
 class AreaDraft(Shape):
@@ -101,6 +101,12 @@ class Area(AreaDraft):
 
     id: Id
     version: int
+
+
+class ImportedArea(AreaDraft):
+    """A service area as another system names it; a known id is redrawn."""
+
+    id: Id
 
 
 class Feeder(Shape):

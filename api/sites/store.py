@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from api.sites.models import Area, District, Feeder, Meter, ServicePoint, Switch, Transformer
 
-PlaceT = TypeVar("PlaceT", Area, Feeder, Meter, ServicePoint, Switch, Transformer)
+Place = Area | Feeder | Meter | ServicePoint | Switch | Transformer
+PlaceT = TypeVar("PlaceT", bound=Place)
 PointT = TypeVar("PointT", ServicePoint, Switch, Transformer)
 _KEYS_PER_QUERY: Final = 500
 

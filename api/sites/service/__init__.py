@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import zoneinfo
 from collections.abc import Iterable, Sequence
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from sqlalchemy.orm import Session
 
 from api import errors
 from api.acts import Act
 from api.sites import store
-from api.sites.models import Area, District, Feeder, Meter, ServicePoint, Switch, Transformer
+from api.sites.models import Area, District, Feeder, Meter, ServicePoint, Transformer
 from api.sites.service import ground
 from schemas import places
 from schemas import sites as shapes
 from schemas.errors import Refused
 
-PlaceT = TypeVar("PlaceT", Area, Feeder, Meter, ServicePoint, Switch, Transformer)
+PlaceT = TypeVar("PlaceT", bound=store.Place)
+AREAS_MAX: Final = 1_000
 
 
 class UnknownZone(Refused):
@@ -35,6 +36,14 @@ class DistrictExists(Refused):
     code = "district-exists"
     en = "The district {id} exists already."
     zh = "区县 {id} 已存在。"
+
+
+class TooManyAreas(Refused):
+    """A district has room for that many areas. Draw larger ones, or redraw one that stands."""
+
+    code = "too-many-areas"
+    en = "The district has {areas_max} areas already."
+    zh = "本区县已有 {areas_max} 个区域。"
 
 
 def get_district(session: Session, *, district_id: str) -> District:
@@ -111,17 +120,20 @@ def create_area(session: Session, *, act: Act, draft: shapes.AreaDraft) -> Area:
     """Draw a new area.
 
     Raises:
+        TooManyAreas: the district has `AREAS_MAX` already.
         BadShape: its geometry is no clean polygon.
         WrongDatum: its datum means nothing there.
     """
     district = get_district(session, district_id=act.district_id)
-    ground.check_polygon(draft.geometry, datum=draft.datum)
+    if len(store.list_areas(session, district_id=act.district_id)) >= AREAS_MAX:
+        raise TooManyAreas(areas_max=AREAS_MAX)
+    geometry = ground.clean_polygon(draft.geometry, datum=draft.datum)
     row = Area(
         district_id=act.district_id,
         id=act.new_id(),
         name=draft.name,
         area_class=draft.area_class,
-        geometry=draft.geometry,
+        geometry=geometry,
         datum=draft.datum,
         version=1,
     )
@@ -142,9 +154,9 @@ def redraw_area(session: Session, *, act: Act, area_id: str, draft: shapes.AreaD
     row = get_area(session, district_id=act.district_id, area_id=area_id)
     district = get_district(session, district_id=act.district_id)
     _check_version(act, row.version)
-    ground.check_polygon(draft.geometry, datum=draft.datum)
+    geometry = ground.clean_polygon(draft.geometry, datum=draft.datum)
     row.name, row.area_class = draft.name, draft.area_class
-    row.geometry, row.datum = draft.geometry, draft.datum
+    row.geometry, row.datum = geometry, draft.datum
     row.version += 1
     district.revision = act.new_id()
     return row

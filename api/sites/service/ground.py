@@ -69,8 +69,8 @@ def check_position(*, lat_deg: float, lon_deg: float, datum: datums.Datum) -> No
     _check_datum(lat_deg, lon_deg, datum)
 
 
-def check_polygon(geometry: Mapping[str, object], *, datum: datums.Datum) -> None:
-    """Refuse what is no clean polygon.
+def clean_polygon(geometry: Mapping[str, object], *, datum: datums.Datum) -> dict[str, object]:
+    """Give a polygon's type and coordinates and nothing else, or refuse what is no clean polygon.
 
     Raises:
         BadShape: not a polygon, not closed, crossing itself, empty, or with odd numbers.
@@ -87,6 +87,7 @@ def check_polygon(geometry: Mapping[str, object], *, datum: datums.Datum) -> Non
     if not drawn.is_valid or drawn.area == 0:
         raise BadShape(reason=shapely.is_valid_reason(drawn))
     _check_datum(lat_deg, lon_deg, datum)
+    return {"type": geometry["type"], "coordinates": geometry["coordinates"]}
 
 
 def locate(session: Session, *, district: District, position: places.Position) -> shapes.Located:

@@ -1,0 +1,87 @@
+"""Places as GeoJSON features for maps: geometry in WGS-84, whatever datum it was given in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from api.sites.models import Area, ServicePoint, Switch, Transformer
+from schemas import sites as shapes
+from schemas.rules import datums
+
+_WGS84 = datums.Datum.wgs84
+
+
+def of_areas(rows: Sequence[Area]) -> shapes.FeatureCollection:
+    """Draw areas."""
+    features = [
+        shapes.Feature(
+            id=row.id,
+            geometry={
+                "type": row.geometry["type"],
+                "coordinates": _lifted(row.geometry["coordinates"], datums.Datum(row.datum)),
+            },
+            properties={"name": row.name, "area_class": row.area_class, "version": row.version},
+        )
+        for row in rows
+    ]
+    return shapes.FeatureCollection(features=features)
+
+
+def of_transformers(
+    rows: Sequence[Transformer], *, next_key: str | None
+) -> shapes.FeatureCollection:
+    """Draw transformers."""
+    features = [
+        _point(row, {"name": row.name, "feeder_id": row.feeder_id, "kva": row.kva}) for row in rows
+    ]
+    return shapes.FeatureCollection(features=features, next=next_key)
+
+
+def of_switches(rows: Sequence[Switch], *, next_key: str | None) -> shapes.FeatureCollection:
+    """Draw switches."""
+    features = [
+        _point(row, {"name": row.name, "feeder_id": row.feeder_id, "normally": row.normally})
+        for row in rows
+    ]
+    return shapes.FeatureCollection(features=features, next=next_key)
+
+
+def of_service_points(
+    rows: Sequence[ServicePoint], *, next_key: str | None
+) -> shapes.FeatureCollection:
+    """Draw service points, without the names and phones of their customers."""
+    features = [
+        _point(
+            row,
+            {
+                "number": row.number,
+                "address": row.address,
+                "care": row.care,
+                "customer_class": row.customer_class,
+                "feeder_id": row.feeder_id,
+                "transformer_id": row.transformer_id,
+            },
+        )
+        for row in rows
+    ]
+    return shapes.FeatureCollection(features=features, next=next_key)
+
+
+def _point(
+    row: Transformer | Switch | ServicePoint, properties: dict[str, object]
+) -> shapes.Feature:
+    lifted = _lifted([row.lon_deg, row.lat_deg], datums.Datum(row.datum))
+    return shapes.Feature(
+        id=row.id, geometry={"type": "Point", "coordinates": lifted}, properties=properties
+    )
+
+
+def _lifted(coordinates: list[Any], source: datums.Datum) -> list[Any]:
+    """Bring coordinates of any depth from their datum to WGS-84."""
+    if source is _WGS84:
+        return coordinates
+    if isinstance(coordinates[0], list):
+        return [_lifted(inner, source) for inner in coordinates]
+    lat_deg, lon_deg = datums.convert(coordinates[1], coordinates[0], source=source, target=_WGS84)
+    return [lon_deg, lat_deg]

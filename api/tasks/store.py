@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from api.tasks.models import Task, TaskEvent, TaskHolder
@@ -119,6 +119,22 @@ def list_worklist(
     limit: int,
 ) -> Sequence[Task]:
     """List tasks by urgency, age and id, behind a place; all hands' or those of some hands."""
+    return session.scalars(
+        worklist_question(
+            district_id=district_id, wanted=wanted, hands=hands, behind=behind, limit=limit
+        )
+    ).all()
+
+
+def worklist_question(
+    *,
+    district_id: str,
+    wanted: shapes.TaskFilter,
+    hands: Hands | None,
+    behind: tuple[int, dt.datetime, str] | None,
+    limit: int,
+) -> Select[Task]:
+    """Ask for a page of the worklist."""
     question = (
         select(Task)
         .where(Task.district_id == district_id, *_wanted(wanted))
@@ -130,7 +146,7 @@ def list_worklist(
         question = question.where(or_(Task.person_id == hands.person_id, mine))
     if behind is not None:
         question = question.where(_behind(*behind))
-    return session.scalars(question).all()
+    return question
 
 
 def _wanted(wanted: shapes.TaskFilter) -> list[ColumnElement[bool]]:

@@ -16,7 +16,7 @@ _KEEP_ALIVE_S: Final = 75
 _BACKLOG: Final = 2_048
 
 
-class Serving(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
+class Serving(BaseApplication):
     """gunicorn with settings of ours instead of a command line."""
 
     def __init__(self, settings: Settings, *, when_ready: Callable[[], None]) -> None:

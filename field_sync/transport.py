@@ -17,7 +17,7 @@ import msgspec
 from field_sync import errors
 from schemas.base import ShapeT, decode, encode
 from schemas.crews import Enrolled, Enrolment, Refresh, SignIn, Tokens
-from schemas.errors import Problem
+from schemas.errors import Problem, Refused
 from schemas.sync import Acknowledged, SyncAnswer, SyncRequest
 
 if sys.version_info >= (3, 14):  # pragma: no cover - one of the two branches runs
@@ -166,7 +166,7 @@ def connect(server: str) -> Transport:
     return Transport(httpx.Client(base_url=server, timeout=TIMEOUTS))
 
 
-def refusal(heard: Heard, *, signed: bool) -> errors.Refused:
+def refusal(heard: Heard, *, signed: bool) -> Refused:
     """Say what an answer that is no success means.
 
     Args:

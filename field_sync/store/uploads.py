@@ -16,6 +16,12 @@ from field_sync.store.connection import Store
 from schemas.evidence import FILE_BYTES_MAX
 
 _CHUNK_BYTES: Final = 1 << 20
+_SIGNATURES: Final = (
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"%PDF-", "application/pdf"),
+)
+_BRANDS: Final = {b"heic": "image/heic", b"heix": "image/heic", b"mif1": "image/heif"}
 
 
 class State(StrEnum):
@@ -32,6 +38,7 @@ class Copied:
 
     sha256: str
     size_bytes: int
+    media_type: str
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -68,22 +75,33 @@ def copy_in(store: Store, *, path: pathlib.Path) -> Copied:
     target = store.files / sha256
     if not target.exists():
         _write_durably(target, content)
-    return Copied(sha256=sha256, size_bytes=len(content))
+    return Copied(sha256=sha256, size_bytes=len(content), media_type=media_type_of(content))
 
 
-def add(store: Store, *, copied: Copied, media_type: str, n: int) -> None:
+def media_type_of(content: bytes) -> str:
+    """Tell what a file is from its first bytes; its name proves nothing."""
+    for signature, media_type in _SIGNATURES:
+        if content.startswith(signature):
+            return media_type
+    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
+        return "image/webp"
+    if content[4:8] == b"ftyp":
+        return _BRANDS.get(content[8:12], "video/mp4")
+    return "application/octet-stream"
+
+
+def add(store: Store, *, copied: Copied, n: int) -> None:
     """Queue a copied file, in the caller's transaction; the same bytes are queued once.
 
     Args:
         store: an open store, in a transaction.
         copied: the file in the store's folder.
-        media_type: what kind of file it is.
         n: the operation that declares it.
     """
     store.connection.execute(
         "INSERT INTO uploads (sha256, size_bytes, media_type, n) VALUES (?, ?, ?, ?)"
         " ON CONFLICT (sha256) DO NOTHING",
-        (copied.sha256, copied.size_bytes, media_type, n),
+        (copied.sha256, copied.size_bytes, copied.media_type, n),
     )
 
 

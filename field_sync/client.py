@@ -1,0 +1,339 @@
+"""A round of sync: run the protocol's actions on the store and the wire, one after the other.
+
+What the server says is in the store before the protocol hears of it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from field_sync import errors, exchange, protocol, transport, upload
+from field_sync.clock import Edge
+from field_sync.conversation import (
+    Acknowledged,
+    Action,
+    Answered,
+    Ask,
+    Asked,
+    CursorRefused,
+    Event,
+    FileSettled,
+    ForgetCursor,
+    Lost,
+    Phase,
+    Pull,
+    Push,
+    Renew,
+    Renewed,
+    RequestRefused,
+    Revoked,
+    SendFile,
+    SignOut,
+    State,
+    TokenRefused,
+    Wipe,
+)
+from field_sync.store import connection, outbox, records, settings, uploads
+from field_sync.store.connection import Store
+from field_sync.store.settings import Name
+from schemas.crews import Refresh, Tokens
+from schemas.errors import Refused
+from schemas.places import Fix
+
+STEPS_MAX: Final = 10_000
+"""Actions of one round; far beyond any day's work."""
+_CURSOR_UNKNOWN: Final = "cursor-unknown"
+_SIGNED_OUT_STATUSES: Final = frozenset({401, 403})
+_SPREAD_BYTES: Final = 4
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a round has come; files in bytes of the one that is on its way."""
+
+    phase: Phase
+    operations: int
+    files: int
+    file_bytes: int = 0
+    file_bytes_max: int = 0
+
+
+Watch = Callable[[Progress], None]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Round:
+    """What came of a round.
+
+    Attributes:
+        state: where the conversation stands.
+        refused: why it did not end well, in words; None when it did.
+    """
+
+    state: State
+    refused: Refused | None
+
+
+def sync_now(
+    store: Store,
+    line: transport.Transport,
+    edge: Edge,
+    *,
+    fix: Fix | None = None,
+    watch: Watch = lambda _: None,
+) -> Round:
+    """Have one round with the server, as far as the signal lets it go.
+
+    Args:
+        store: the handheld's store.
+        line: the wire to the server.
+        edge: the handheld's clocks and chance.
+        fix: where the handheld is, if the office may know.
+        watch: hears how far the round has come.
+
+    Raises:
+        NotEnrolled: this handheld belongs to nobody yet.
+        StoreBusy: another program has a round under way.
+        DiskFull: what the server said could not be kept; nothing of it was.
+    """
+    asked = Asked(exchange.work(store))
+    return go_on(store, line, edge, state=take_up(store), event=asked, fix=fix, watch=watch)
+
+
+def go_on(
+    store: Store,
+    line: transport.Transport,
+    edge: Edge,
+    *,
+    state: State,
+    event: Event,
+    fix: Fix | None = None,
+    watch: Watch = lambda _: None,
+) -> Round:
+    """Go on from a state: what `sync_now` does, for a program that keeps the state between rounds.
+
+    Raises:
+        NotEnrolled: this handheld belongs to nobody yet.
+        StoreBusy: another program has a round under way.
+        DiskFull: what the server said could not be kept; nothing of it was.
+    """
+    if settings.find(store, Name.DEVICE) is None:
+        raise errors.NotEnrolled
+    with connection.alone(store, purpose="sync"):
+        return _Runner(store, line, edge, fix=fix, watch=watch).run(state, event)
+
+
+def take_up(store: Store) -> State:
+    """Take the conversation up from what the store remembers."""
+    sent = settings.find_number(store, Name.SENT_THROUGH)
+    return protocol.begin(
+        unsure=sent > settings.find_number(store, Name.SETTLED_THROUGH),
+        signed_out=settings.find(store, Name.SIGNED_OUT) is not None,
+        wiped=settings.find(store, Name.WIPED) is not None,
+    )
+
+
+def keep_tokens(store: Store, tokens: Tokens) -> None:
+    """Keep new tokens, in the caller's transaction."""
+    settings.put(store, Name.ACCESS_TOKEN, tokens.access_token)
+    settings.put(store, Name.REFRESH_TOKEN, tokens.refresh_token)
+    settings.put(store, Name.PERSON, tokens.name)
+    settings.drop(store, Name.SIGNED_OUT)
+
+
+class _Runner:
+    """One round under way: the state, and the last thing that went wrong."""
+
+    def __init__(
+        self,
+        store: Store,
+        line: transport.Transport,
+        edge: Edge,
+        *,
+        fix: Fix | None,
+        watch: Watch,
+    ) -> None:
+        self._store = store
+        self._line = line
+        self._edge = edge
+        self._fix = fix
+        self._watch = watch
+        self._refused: Refused | None = None
+
+    def run(self, state: State, event: Event) -> Round:
+        """Go on from an event until nothing is left to do."""
+        for _ in range(STEPS_MAX):
+            state, actions = protocol.step(state, event)
+            if not actions:
+                break
+            answer = self._do(state, actions)
+            if answer is None:
+                break
+            event = answer
+        if state.phase is Phase.IDLE:
+            self._refused = None
+        return Round(state, self._refused or _standing(self._store, state))
+
+    def _do(self, state: State, actions: tuple[Action, ...]) -> Event | None:
+        """Do the actions; the last one tells what happened."""
+        happened = None
+        for action in actions:
+            self._watch(self._progress(state))
+            happened = self._try(action)
+        return happened
+
+    def _try(self, action: Action) -> Event | None:
+        try:
+            return _DO[type(action)](self, action)
+        except Refused as refused:
+            if isinstance(refused, errors.DiskFull | errors.StoreBusy):
+                raise
+            self._refused = refused
+            return self._failed(refused)
+
+    def _failed(self, refused: Refused) -> Event:
+        """Say in the protocol's words what went wrong."""
+        now = self._edge.moment().wall
+        match refused:
+            case errors.TokenRefused():
+                return TokenRefused()
+            case errors.Revoked():
+                return Revoked(str(refused.fields.get("notice_zh", "")))
+            case errors.NoSignal():
+                return Lost(now, self._spread(), refused.retry_after_s)
+            case errors.AnswerUnreadable():
+                return Lost(now, self._spread())
+            case errors.ServerRefused() if refused.fields.get("server_code") == _CURSOR_UNKNOWN:
+                return CursorRefused()
+            case _:
+                return RequestRefused(now)
+
+    def _spread(self) -> float:
+        return int.from_bytes(self._edge.entropy(_SPREAD_BYTES)) / 256**_SPREAD_BYTES
+
+    def _progress(self, state: State) -> Progress:
+        work = exchange.work(self._store)
+        return Progress(state.phase, work.operations, work.files)
+
+    def ask(self, _: Action) -> Event:
+        """Learn how far the server has settled, and what became of that."""
+        known = settings.find_number(self._store, Name.SETTLED_THROUGH)
+        told = self._line.acknowledged(after=known, token=self._token())
+        with self._store.writing():
+            if outbox.hash_of(self._store, n=told.acked_through) == told.chain:
+                exchange.settle(self._store, through=told.acked_through, outcomes=told.outcomes)
+        return Acknowledged(exchange.work(self._store))
+
+    def converse(self, action: Action) -> Event:
+        """Push a batch, or none, and take in what the answer says."""
+        pushed = exchange.batch(self._store) if isinstance(action, Push) else []
+        sent = self._edge.moment()
+        asked = exchange.request(self._store, pushed=pushed, sent=sent, fix=self._fix)
+        token = self._token()
+        if pushed:
+            with self._store.writing():
+                settings.put(self._store, Name.SENT_THROUGH, pushed[-1].n)
+        answer = self._line.sync(asked, token=token)
+        heard = self._edge.moment()
+        if answer.wipe:
+            return Revoked(answer.notice)
+        with self._store.writing():
+            moved = exchange.take_in(
+                self._store, asked=asked, answer=answer, sent=sent, heard=heard
+            )
+        return Answered(
+            now=heard.wall,
+            work=exchange.work(self._store),
+            more=answer.more,
+            moved=moved,
+            next_in_s=answer.next_in_s,
+        )
+
+    def send_file(self, _: Action) -> Event:
+        """Send the next file."""
+        through = settings.find_number(self._store, Name.SETTLED_THROUGH)
+        file = uploads.find_next(self._store, through=through)
+        if file is None:
+            return FileSettled(exchange.work(self._store))
+        work = exchange.work(self._store)
+
+        def told(sent_bytes: int, bytes_max: int) -> None:
+            at = Progress(Phase.UPLOADING, work.operations, work.files, sent_bytes, bytes_max)
+            self._watch(at)
+
+        state, code = uploads.State.ARRIVED, ""
+        try:
+            upload.send(self._store, self._line, file=file, token=self._token(), told=told)
+        except (errors.ServerRefused, errors.NotAFile) as refused:
+            state, code = (
+                uploads.State.REFUSED,
+                str(refused.fields.get("server_code", refused.code)),
+            )
+        with self._store.writing():
+            uploads.settle(self._store, sha256=file.sha256, state=state, code=code)
+        return FileSettled(exchange.work(self._store))
+
+    def renew(self, _: Action) -> Event:
+        """Exchange the refresh token."""
+        token = settings.find(self._store, Name.REFRESH_TOKEN)
+        if token is None:
+            return TokenRefused()
+        try:
+            tokens = self._line.refresh(Refresh(refresh_token=token))
+        except errors.ServerRefused as refused:
+            if refused.fields.get("server_status") not in _SIGNED_OUT_STATUSES:
+                raise
+            return TokenRefused()
+        with self._store.writing():
+            keep_tokens(self._store, tokens)
+        return Renewed(exchange.work(self._store))
+
+    def forget_cursor(self, _: Action) -> None:
+        """Ask for everything afresh from now on."""
+        with self._store.writing():
+            records.forget_cursor(self._store)
+
+    def sign_out(self, _: Action) -> None:
+        """Remember that somebody must sign in again."""
+        with self._store.writing():
+            settings.put(self._store, Name.SIGNED_OUT, "yes")
+
+    def wipe(self, action: Action) -> None:
+        """Forget what the server said; keep what the crew did."""
+        assert isinstance(action, Wipe)
+        with self._store.writing():
+            records.wipe(self._store)
+            settings.put(self._store, Name.WIPED, action.notice)
+            settings.drop(self._store, Name.ACCESS_TOKEN)
+            settings.drop(self._store, Name.REFRESH_TOKEN)
+
+    def _token(self) -> str:
+        token = settings.find(self._store, Name.ACCESS_TOKEN)
+        if token is None:
+            raise errors.TokenRefused
+        return token
+
+
+_DO: Final[Mapping[type[Action], Callable[[_Runner, Action], Event | None]]] = {
+    Ask: _Runner.ask,
+    Push: _Runner.converse,
+    Pull: _Runner.converse,
+    SendFile: _Runner.send_file,
+    Renew: _Runner.renew,
+    ForgetCursor: _Runner.forget_cursor,
+    SignOut: _Runner.sign_out,
+    Wipe: _Runner.wipe,
+}
+
+
+def _standing(store: Store, state: State) -> Refused | None:
+    """Say what stands between the crew and a sync, when nothing else has been said."""
+    match state.phase:
+        case Phase.SIGNED_OUT:
+            return errors.SignedOut()
+        case Phase.WIPED:
+            return errors.Wiped(notice=settings.find(store, Name.WIPED) or "")
+        case _:
+            return None

@@ -1,0 +1,120 @@
+"""One exchange with the server: what the handheld says, and how it takes the answer in."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from field_sync.clock import Moment
+from field_sync.conversation import Work
+from field_sync.store import contacts, outbox, records, settings, uploads
+from field_sync.store.connection import Store
+from field_sync.store.settings import Name
+from schemas import sync
+from schemas.base import rfc3339
+from schemas.places import Fix
+
+BATCH_BYTES_MAX: Final = 2_000_000
+"""Operations of one push; half of what the server takes."""
+APP: Final = "field-sync"
+
+
+def work(store: Store) -> Work:
+    """Tell what lies ready to be sent."""
+    through = settings.find_number(store, Name.SETTLED_THROUGH)
+    return Work(
+        operations=outbox.count_waiting(store),
+        files=uploads.count_sendable(store, through=through),
+    )
+
+
+def batch(store: Store) -> list[outbox.Entry]:
+    """Choose the oldest operations that fit into one push."""
+    chosen: list[outbox.Entry] = []
+    size_bytes = 0
+    for entry in outbox.list_waiting(store, limit=sync.OPERATIONS_MAX):
+        size_bytes += len(entry.wire)
+        if chosen and size_bytes > BATCH_BYTES_MAX:
+            break
+        chosen.append(entry)
+    return chosen
+
+
+def request(
+    store: Store, *, pushed: list[outbox.Entry], sent: Moment, fix: Fix | None
+) -> sync.SyncRequest:
+    """Say what the handheld has to say.
+
+    Args:
+        store: the handheld's store.
+        pushed: the operations that go with it.
+        sent: the handheld's clocks.
+        fix: where it is, if the office may know.
+    """
+    last = contacts.find_last(store)
+    left = outbox.list_waiting(store, limit=1, after=pushed[-1].n if pushed else 0)
+    return sync.SyncRequest(
+        contact=sync.Contact(
+            device_at=sent.wall,
+            mono_ms=sent.mono_ms,
+            boot=sent.boot,
+            round_trip_s=last.round_trip_s if last else None,
+        ),
+        status=sync.DeviceStatus(
+            queued=outbox.count_waiting(store) - len(pushed),
+            unsent_since=left[0].made_at if left else None,
+            files_queued=uploads.count_waiting(store),
+            fix=fix,
+            accuracy_m=fix.accuracy_m if fix else None,
+            app=APP,
+        ),
+        cursor=records.cursor(store),
+        operations=[msgspec.Raw(entry.wire) for entry in pushed],
+    )
+
+
+def take_in(
+    store: Store, *, asked: sync.SyncRequest, answer: sync.SyncAnswer, sent: Moment, heard: Moment
+) -> bool:
+    """Take an answer in, in the caller's transaction; tell whether anything moved on.
+
+    Args:
+        store: the handheld's store.
+        asked: what was said.
+        answer: what the server answered.
+        sent: the handheld's clocks when it asked.
+        heard: the handheld's clocks when it had the answer.
+    """
+    settled = settle(store, through=answer.acked_through, outcomes=answer.outcomes)
+    shown = records.apply_page(
+        store,
+        feeds=answer.feeds,
+        dropped=answer.dropped,
+        cursor=answer.cursor,
+        more=answer.more,
+    )
+    outbox.lift(store, keys=shown)
+    outbox.prune(store)
+    uploads.ask_again(store, missing=[file.sha256 for file in answer.missing])
+    contacts.add(
+        store,
+        sent=sent,
+        server_at=answer.server_at,
+        round_trip_s=max(heard.mono_ms - sent.mono_ms, 0) / 1000,
+    )
+    settings.put(store, Name.SYNCED_AT, rfc3339(answer.server_at))
+    return settled or answer.cursor != asked.cursor
+
+
+def settle(store: Store, *, through: int, outcomes: list[sync.Outcome]) -> bool:
+    """Enter how far the server has settled; tell whether that is news.
+
+    A server that was restored from a backup may know less than we: it is told again.
+    """
+    known = settings.find_number(store, Name.SETTLED_THROUGH)
+    if through < known:
+        outbox.unsettle(store, after=through)
+    else:
+        outbox.settle(store, through=through, outcomes=outcomes)
+    return through != known

@@ -1,0 +1,317 @@
+"""What a crew does: each act is checked by the shared rules, then kept as one operation.
+
+When a function returns, its operation is on disk; the screen may say "saved".
+A refusal changes nothing.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import pathlib
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import msgspec
+
+from field_sync import errors, ids, view
+from field_sync.clock import Edge
+from field_sync.store import outbox, settings, uploads
+from field_sync.store.connection import Store
+from field_sync.store.outbox import Entry
+from field_sync.store.settings import Name
+from schemas import checkins, evidence, readings, repairs, tasks
+from schemas.base import Shape, encode
+from schemas.operations import OPERATIONS
+from schemas.places import Fix
+from schemas.rules import geofence, reasons, shapes, transitions
+
+FIX_AGE_MAX_S: Final = 120.0
+"""How old a fix may be until the district's own limit is on this handheld."""
+_TYPES: Final[Mapping[type[Shape], str]] = {body: name for name, body in OPERATIONS.items()}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class CheckedIn:
+    """A check-in that was kept, and how sure it is that the crew was at its site."""
+
+    entry: Entry
+    verdict: geofence.Verdict
+
+
+def accept(store: Store, edge: Edge, *, task_id: str) -> Entry:
+    """Take the work.
+
+    Raises:
+        NotOnPhone: the order is not on this handheld.
+        WrongStep: its life does not allow it now.
+        AlreadyDone: it was taken before.
+    """
+    return _step(store, edge, task_id=task_id, body=tasks.Accepted())
+
+
+def set_out(store: Store, edge: Edge, *, task_id: str) -> Entry:
+    """Say that the crew is on its way.
+
+    Raises:
+        NotOnPhone: the order is not on this handheld.
+        WrongStep: its life does not allow it now.
+        AlreadyDone: the crew is on its way, or farther.
+    """
+    return _step(store, edge, task_id=task_id, body=tasks.SetOut())
+
+
+def check_in(
+    store: Store, edge: Edge, *, task_id: str, fix: Fix | None, note: str = ""
+) -> CheckedIn:
+    """Say that the crew has arrived; it is kept whatever the verdict.
+
+    Args:
+        store: the handheld's store.
+        edge: its clocks and chance.
+        task_id: the order.
+        fix: the position as the platform gave it, or None if there was none.
+        note: what the crew wants to say with it.
+
+    Raises:
+        NotOnPhone: the order is not on this handheld.
+        WrongStep: its life does not allow it now.
+    """
+    with store.writing():
+        task = view.get_work(store, task_id=task_id).task
+        if _meaning(task, transitions.Event.arrive) is transitions.Step.illegal:
+            raise _wrong_step(task, transitions.Event.arrive)
+        verdict = _judge(store, task, fix)
+        body = checkins.CheckIn(fix=fix, verdict=verdict.kind, note=note)
+        return CheckedIn(_keep(store, edge, task=task, body=body), verdict)
+
+
+def start(store: Store, edge: Edge, *, task_id: str) -> Entry:
+    """Begin the work itself.
+
+    Raises:
+        NotOnPhone: the order is not on this handheld.
+        WrongStep: its life does not allow it now; a repair begins after a check-in.
+        AlreadyDone: it has begun.
+    """
+    return _step(store, edge, task_id=task_id, body=tasks.Started())
+
+
+def restored(store: Store, edge: Edge, *, task_id: str, note: str = "") -> Entry:
+    """Say that the lights are on again.
+
+    Raises:
+        NotOnPhone: the order is not on this handheld.
+        WrongStep: its life does not allow it now.
+        AlreadyDone: it was said before.
+    """
+    return _step(store, edge, task_id=task_id, body=repairs.Restored(note=note))
+
+
+def return_(store: Store, edge: Edge, *, task_id: str, reason: str) -> Entry:
+    """Give the work back, with a concrete reason.
+
+    Raises:
+        VagueReason: the reason says nothing.
+        NotOnPhone: the order is not on this handheld.
+        WrongStep: its life does not allow it now.
+        AlreadyDone: it is given back, or finished.
+    """
+    _require_concrete(reason)
+    return _step(store, edge, task_id=task_id, body=tasks.Returned(reason=reason))
+
+
+def suspend(store: Store, edge: Edge, *, task_id: str, reason: str) -> Entry:
+    """Say that the work must wait, with a concrete reason.
+
+    Raises:
+        VagueReason: the reason says nothing.
+        NotOnPhone: the order is not on this handheld.
+        WrongStep: its life does not allow it now.
+        AlreadyDone: it waits already.
+    """
+    _require_concrete(reason)
+    return _step(store, edge, task_id=task_id, body=tasks.Suspended(reason=reason))
+
+
+def resume(store: Store, edge: Edge, *, task_id: str) -> Entry:
+    """Go on with work that had to wait.
+
+    Raises:
+        NotOnPhone: the order is not on this handheld.
+        WrongStep: it does not wait.
+    """
+    return _step(store, edge, task_id=task_id, body=tasks.Resumed())
+
+
+def finish(
+    store: Store,
+    edge: Edge,
+    *,
+    task_id: str,
+    cause: str = "",
+    work_done: str = "",
+    materials: Sequence[tasks.Material] = (),
+) -> Entry:
+    """End the work, with what was found, done and used.
+
+    Raises:
+        NotOnPhone: the order is not on this handheld.
+        WrongStep: its life does not allow it now; a repair is restored first.
+        AlreadyDone: it is finished.
+        Malformed: a text is too long, or a quantity impossible.
+    """
+    body = tasks.Finished(cause=cause, work_done=work_done, materials=list(materials))
+    return _step(store, edge, task_id=task_id, body=body)
+
+
+def note(store: Store, edge: Edge, *, task_id: str, text: str) -> Entry:
+    """Write words on the order's timeline.
+
+    Raises:
+        NotOnPhone: the order is not on this handheld.
+        Malformed: the text is empty or too long.
+    """
+    with store.writing():
+        task = view.get_work(store, task_id=task_id).task
+        return _keep(store, edge, task=task, body=tasks.Noted(text=text))
+
+
+def photo(
+    store: Store,
+    edge: Edge,
+    *,
+    task_id: str,
+    path: pathlib.Path,
+    kind: evidence.EvidenceKind = evidence.EvidenceKind.SITE,
+    stop_id: str | None = None,
+    fix: Fix | None = None,
+    note: str = "",
+) -> Entry:
+    """Keep a file as evidence: its bytes first, then the operation that declares it.
+
+    Raises:
+        NotAFile: the file cannot be read.
+        FileTooLarge: evidence has a limit, and this is beyond it.
+        NotOnPhone: the order or the stop is not on this handheld.
+        DiskFull: there is no space for the copy.
+    """
+    copied = uploads.copy_in(store, path=path)
+    body = evidence.Declared(
+        sha256=copied.sha256,
+        size_bytes=copied.size_bytes,
+        media_type=copied.media_type,
+        kind=kind,
+        stop_id=stop_id,
+        fix=fix,
+        note=note,
+    )
+    with store.writing():
+        task = view.get_work(store, task_id=task_id).task
+        if stop_id is not None:
+            view.get_stop(store, stop_id=stop_id)
+        entry = _keep(store, edge, task=task, body=body)
+        uploads.add(store, copied=copied, n=entry.n)
+        return entry
+
+
+def skip(
+    store: Store,
+    edge: Edge,
+    *,
+    stop_id: str,
+    code: readings.SkipCode,
+    fix: Fix | None = None,
+    note: str = "",
+) -> Entry:
+    """Say that a meter could not be read, and why.
+
+    Raises:
+        NotOnPhone: the stop is not on this handheld.
+    """
+    with store.writing():
+        stop = view.get_stop(store, stop_id=stop_id)
+        task = view.get_work(store, task_id=stop.route_id).task
+        body = readings.ReadingSkipped(stop_id=stop_id, code=code, fix=fix, note=note)
+        return _keep(store, edge, task=task, body=body)
+
+
+def _step(store: Store, edge: Edge, *, task_id: str, body: Shape) -> Entry:
+    """Keep an act that moves an order, where the order's life allows it."""
+    with store.writing():
+        task = view.get_work(store, task_id=task_id).task
+        _require(task, view.EVENTS[_TYPES[type(body)]])
+        return _keep(store, edge, task=task, body=body)
+
+
+def _meaning(task: tasks.Task, event: transitions.Event) -> transitions.Step:
+    return transitions.move(task.kind, task.state, event).step
+
+
+def _require(task: tasks.Task, event: transitions.Event) -> None:
+    match _meaning(task, event):
+        case transitions.Step.moves:
+            return
+        case transitions.Step.overtaken:
+            raise errors.AlreadyDone(state=task.state, step=event)
+        case transitions.Step.illegal:
+            raise _wrong_step(task, event)
+
+
+def _wrong_step(task: tasks.Task, event: transitions.Event) -> errors.WrongStep:
+    ours = frozenset(view.EVENTS.values())
+    possible = [each for each in transitions.events_from(task.kind, task.state) if each in ours]
+    return errors.WrongStep(state=task.state, step=event, possible=", ".join(possible) or "-")
+
+
+def _require_concrete(reason: str) -> None:
+    verdict = reasons.check(reason)
+    if verdict.fault is not None:
+        raise errors.VagueReason(fault=verdict.fault)
+
+
+def _judge(store: Store, task: tasks.Task, fix: Fix | None) -> geofence.Verdict:
+    """Hold the fix against the order's site, as the server will."""
+    nowhere = geofence.Verdict(geofence.VerdictKind.unsure, None, None, ())
+    if task.site is None:
+        return nowhere
+    try:
+        fence = geofence.Fence(
+            task.site.geometry, radius_m=task.site.radius_m, datum=task.site.datum
+        )
+    except shapes.BadGeometry:
+        return nowhere
+    district = view.find_district(store)
+    age_max_s = district.fix_age_max_s if district else FIX_AGE_MAX_S
+    return geofence.verdict(fix, fence, age_max_s=age_max_s)
+
+
+def _keep(store: Store, edge: Edge, *, task: tasks.Task, body: Shape) -> Entry:
+    """Append the act to the outbox, in the caller's transaction."""
+    _require_ours(store)
+    _require_form(body)
+    return outbox.add(
+        store,
+        id=ids.new_id(edge),
+        type=_TYPES[type(body)],
+        subject=task.id,
+        about=view.about(task.id, body),
+        based_on=task.version,
+        moment=edge.moment(),
+        body=body,
+    )
+
+
+def _require_ours(store: Store) -> None:
+    notice = settings.find(store, Name.WIPED)
+    if notice is not None:
+        raise errors.Wiped(notice=notice)
+    if settings.find(store, Name.DEVICE) is None:
+        raise errors.NotEnrolled
+
+
+def _require_form(body: Shape) -> None:
+    """Hold the body to its shape before it is kept, as the server will when it comes."""
+    try:
+        msgspec.json.decode(encode(body), type=type(body))
+    except msgspec.ValidationError as error:
+        raise errors.Malformed(reason=str(error)) from error

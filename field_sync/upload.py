@@ -1,0 +1,146 @@
+"""Resumable upload of one file (tus 1.0.0, core and creation): ask first, then send what is left.
+
+The server tells where the bytes go on; every cut costs at most one chunk.
+"""
+
+from __future__ import annotations
+
+import base64
+import pathlib
+from collections.abc import Callable
+from typing import Final
+
+from field_sync import errors
+from field_sync.store import uploads
+from field_sync.store.connection import Store
+from field_sync.transport import Heard, Transport, refusal
+
+CHUNK_BYTES_MAX: Final = 512_000
+MOVES_MAX: Final = 1_000
+"""Requests for one file in one go, whatever the server answers."""
+_VERSION: Final = "1.0.0"
+_MEDIA_TYPE: Final = "application/offset+octet-stream"
+_CREATED: Final = 201
+_GONE: Final = frozenset({404, 410})
+_ELSEWHERE: Final = frozenset({409, 412})
+"""Another request moved the upload on, or ended it: ask where it is."""
+
+Told = Callable[[int, int], None]
+"""Told how many bytes of how many the server has."""
+
+
+def send(
+    store: Store, transport: Transport, *, file: uploads.Upload, token: str, told: Told
+) -> None:
+    """Send what the server does not have of a file yet; return when it has all of it.
+
+    Args:
+        store: where the bytes lie and the upload's place is kept.
+        transport: the line to the server.
+        file: the file, declared before.
+        token: the access token.
+        told: hears of progress, in bytes.
+
+    Raises:
+        NoSignal: the line broke; the next call goes on where it broke.
+        TokenRefused: the access token has expired.
+        Revoked: the office has revoked the device.
+        ServerRefused: the server will not have this file.
+        NotAFile: the file's bytes are gone from this handheld.
+    """
+    offset_bytes = None
+    for _ in range(MOVES_MAX):
+        if file.location is None:
+            file = _create(store, transport, file=file, token=token)
+        if offset_bytes is None:
+            offset_bytes = _ask(transport, file=file, token=token)
+        if offset_bytes is None:
+            file = _located(store, file=file, location=None)
+            continue
+        told(offset_bytes, file.size_bytes)
+        if offset_bytes >= file.size_bytes:
+            return
+        offset_bytes = _append(store, transport, file=file, token=token, offset_bytes=offset_bytes)
+    raise errors.NoSignal(sha256=file.sha256)
+
+
+def _create(
+    store: Store, transport: Transport, *, file: uploads.Upload, token: str
+) -> uploads.Upload:
+    """Open the upload; the server gives the same place again for the same file."""
+    heard = transport.send(
+        "POST",
+        "/v1/uploads",
+        token=token,
+        headers={
+            "Tus-Resumable": _VERSION,
+            "Upload-Length": str(file.size_bytes),
+            "Upload-Metadata": f"sha256 {base64.b64encode(file.sha256.encode()).decode()}",
+        },
+    )
+    if heard.status != _CREATED:
+        raise refusal(heard, signed=True)
+    location = heard.headers.get("Location", "")
+    if not location.startswith("/") or location.startswith("//"):
+        # Our token goes nowhere but to our server.
+        raise errors.AnswerUnreadable(reason="an upload on another host")
+    return _located(store, file=file, location=location)
+
+
+def _located(store: Store, *, file: uploads.Upload, location: str | None) -> uploads.Upload:
+    with store.writing():
+        uploads.locate(store, sha256=file.sha256, location=location)
+    found = uploads.find(store, sha256=file.sha256)
+    assert found is not None, "files are never taken from the store while they wait"
+    return found
+
+
+def _ask(transport: Transport, *, file: uploads.Upload, token: str) -> int | None:
+    """Ask how many bytes the server has; None if it does not know the upload any more."""
+    assert file.location is not None
+    heard = transport.send("HEAD", file.location, token=token, headers={"Tus-Resumable": _VERSION})
+    if heard.status in _GONE:
+        return None
+    if not heard.ok:
+        raise refusal(heard, signed=True)
+    return _offset_bytes(heard)
+
+
+def _append(
+    store: Store, transport: Transport, *, file: uploads.Upload, token: str, offset_bytes: int
+) -> int | None:
+    """Send one chunk; give the new offset, or None if it must be asked for."""
+    assert file.location is not None
+    chunk = _read(uploads.path_of(store, sha256=file.sha256), offset_bytes)
+    heard = transport.send(
+        "PATCH",
+        file.location,
+        token=token,
+        headers={
+            "Tus-Resumable": _VERSION,
+            "Upload-Offset": str(offset_bytes),
+            "Content-Type": _MEDIA_TYPE,
+        },
+        content=chunk,
+    )
+    if heard.status in _ELSEWHERE | _GONE:
+        return None
+    if not heard.ok:
+        raise refusal(heard, signed=True)
+    return _offset_bytes(heard)
+
+
+def _offset_bytes(heard: Heard) -> int:
+    raw = heard.headers.get("Upload-Offset", "")
+    if not (raw.isascii() and raw.isdigit()):
+        raise errors.AnswerUnreadable(reason="no Upload-Offset")
+    return int(raw)
+
+
+def _read(path: pathlib.Path, offset_bytes: int) -> bytes:
+    try:
+        with path.open("rb") as file:
+            file.seek(offset_bytes)
+            return file.read(CHUNK_BYTES_MAX)
+    except OSError as error:
+        raise errors.NotAFile(path=str(path)) from error

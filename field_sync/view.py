@@ -1,0 +1,213 @@
+"""What the crew sees: the server's records with the crew's own operations laid over them.
+
+An operation is laid over its record from the moment it is stored until the record itself tells of
+it, so the screen never goes back on what the crew did.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+import msgspec
+
+from field_sync import errors
+from field_sync.clock import Moment
+from field_sync.store import contacts, outbox, records
+from field_sync.store.connection import Store
+from field_sync.store.outbox import Entry
+from schemas import readings, sites, tasks
+from schemas.base import Shape, decode
+from schemas.rules import event_time, transitions
+from schemas.rules.transitions import Event
+
+TASK: Final = "task"
+STOP: Final = "stop"
+DISTRICT: Final = "district"
+
+EVENTS: Final[Mapping[str, Event]] = {
+    "task.accept": Event.accept,
+    "task.set_out": Event.set_out,
+    "task.start": Event.start,
+    "task.return": Event.return_,
+    "task.suspend": Event.suspend,
+    "task.resume": Event.resume,
+    "task.finish": Event.finish,
+    "checkin.record": Event.arrive,
+    "repair.restored": Event.restore,
+}
+"""Operations that may move an order, and what they are in its life."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Work:
+    """A piece of work as the crew sees it; `unsent` operations on it are still on the handheld."""
+
+    task: tasks.Task
+    unsent: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a route has come."""
+
+    stops: int
+    read: int
+    skipped: int
+
+    @property
+    def open(self) -> int:
+        """Stops that still wait for the reader."""
+        return self.stops - self.read - self.skipped
+
+
+def list_work(store: Store) -> list[Work]:
+    """List the work on this handheld: the most urgent first, then the oldest."""
+    laid = _by_id(outbox.list_laid(store, entity=TASK))
+    works = {}
+    for body in records.list_of(store, entity=TASK):
+        task = decode(body, tasks.Task)
+        works[task.id] = _work(task, laid.get(task.id, []))
+    return sorted(works.values(), key=lambda work: (work.task.urgency, work.task.opened_at))
+
+
+def get_work(store: Store, *, task_id: str) -> Work:
+    """Get a piece of work.
+
+    Raises:
+        NotOnPhone: it is not, or no longer, on this handheld.
+    """
+    body = records.find(store, entity=TASK, id=task_id)
+    if body is None:
+        raise errors.NotOnPhone(what="order", id=task_id)
+    laid = outbox.list_laid(store, entity=TASK, entity_id=task_id)
+    return _work(decode(body, tasks.Task), laid)
+
+
+def list_stops(store: Store, *, route_id: str) -> list[readings.Stop]:
+    """List a route's stops in walking order."""
+    laid = _by_id(outbox.list_laid(store, entity=STOP))
+    bodies = records.list_in(store, audience=f"route:{route_id}", entity=STOP)
+    stops = [
+        lay_over_stop(stop, laid.get(stop.id, []))
+        for stop in (decode(body, readings.Stop) for body in bodies)
+    ]
+    return sorted(stops, key=lambda stop: (stop.sequence, stop.id))
+
+
+def get_stop(store: Store, *, stop_id: str) -> readings.Stop:
+    """Get a stop of a route.
+
+    Raises:
+        NotOnPhone: it is not, or no longer, on this handheld.
+    """
+    body = records.find(store, entity=STOP, id=stop_id)
+    if body is None:
+        raise errors.NotOnPhone(what="stop", id=stop_id)
+    laid = outbox.list_laid(store, entity=STOP, entity_id=stop_id)
+    return lay_over_stop(decode(body, readings.Stop), laid)
+
+
+def progress(stops: Sequence[readings.Stop]) -> Progress:
+    """Count how far a route's stops have come."""
+    states = [stop.state for stop in stops]
+    return Progress(
+        stops=len(states),
+        read=states.count(readings.StopState.READ),
+        skipped=states.count(readings.StopState.SKIPPED),
+    )
+
+
+def find_district(store: Store) -> sites.District | None:
+    """Find the facts of the district that this handheld works in."""
+    body = next(records.list_of(store, entity=DISTRICT), None)
+    return None if body is None else decode(body, sites.District)
+
+
+def server_time(store: Store, moment: Moment) -> dt.datetime:
+    """Tell what the server's clock shows now, as well as the handheld can know it.
+
+    Before the first contact that is the handheld's own clock.
+    """
+    contact = contacts.find_last(store)
+    if contact is None:
+        return moment.wall
+    offset = dt.timedelta(seconds=event_time.offset(contact).offset_s)
+    if contact.boot_id != moment.boot:
+        return moment.wall + offset
+    since = dt.timedelta(milliseconds=moment.mono_ms - contact.monotonic_ms)
+    return contact.device_at + offset + since
+
+
+def lay_over_task(task: tasks.Task, laid: Sequence[Entry]) -> tasks.Task:
+    """Lay operations over an order, in their order."""
+    for entry in laid:
+        event = EVENTS.get(entry.type)
+        if event is not None:
+            task = _moved(task, event, entry)
+        elif entry.type == "evidence.declare":
+            task = msgspec.structs.replace(
+                task,
+                evidence_declared=task.evidence_declared + 1,
+                evidence_missing=task.evidence_missing + 1,
+            )
+    return task
+
+
+def lay_over_stop(stop: readings.Stop, laid: Sequence[Entry]) -> readings.Stop:
+    """Lay operations over a stop, in their order."""
+    for entry in laid:
+        change = _STOP_CHANGES.get(entry.type)
+        if change is not None:
+            stop = change(stop, entry)
+    return stop
+
+
+def about(subject: str, body: Shape) -> tuple[str, str]:
+    """Name the entity that an operation is laid over: its stop where it has one, else its order."""
+    if isinstance(body, readings.ReadingTaken | readings.ReadingSkipped):
+        return STOP, body.stop_id
+    return TASK, subject
+
+
+def _work(task: tasks.Task, laid: Sequence[Entry]) -> Work:
+    unsent = sum(entry.status is None for entry in laid)
+    return Work(task=lay_over_task(task, laid), unsent=unsent)
+
+
+def _by_id(entries: Sequence[Entry]) -> dict[str, list[Entry]]:
+    found: dict[str, list[Entry]] = {}
+    for entry in entries:
+        found.setdefault(entry.entity_id, []).append(entry)
+    return found
+
+
+def _moved(task: tasks.Task, event: Event, entry: Entry) -> tasks.Task:
+    """Move the order as the server will, by the table that both read."""
+    move = transitions.move(task.kind, task.state, event)
+    if move.step is not transitions.Step.moves:
+        return task
+    reason = ""
+    if event is Event.suspend:
+        reason = msgspec.json.decode(entry.body, type=tasks.Suspended).reason
+    return msgspec.structs.replace(
+        task, state=move.to, state_at=entry.made_at, suspended_reason=reason
+    )
+
+
+def _read(stop: readings.Stop, entry: Entry) -> readings.Stop:
+    del entry
+    return msgspec.structs.replace(stop, state=readings.StopState.READ, skip_code=None)
+
+
+def _skipped(stop: readings.Stop, entry: Entry) -> readings.Stop:
+    body = msgspec.json.decode(entry.body, type=readings.ReadingSkipped)
+    return msgspec.structs.replace(stop, state=readings.StopState.SKIPPED, skip_code=body.code)
+
+
+_STOP_CHANGES: Final[Mapping[str, Callable[[readings.Stop, Entry], readings.Stop]]] = {
+    "reading.take": _read,
+    "reading.skip": _skipped,
+}

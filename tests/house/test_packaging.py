@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import importlib.metadata
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -50,3 +52,18 @@ def test_every_dependency_is_locked() -> None:
         if isinstance(line, str)
     }
     assert named <= pinned("requirements.lock").keys()
+
+
+def test_the_server_s_command_without_the_server_says_what_to_install(tmp_path: Path) -> None:
+    absent = "raise ModuleNotFoundError(name='sqlalchemy')"
+    (tmp_path / "sqlalchemy.py").write_text(absent, encoding="utf-8")
+    said = subprocess.run(
+        [sys.executable, "-m", "api"],
+        env={"PYTHONPATH": f"{tmp_path}:{ROOT}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert said.returncode == 1
+    assert "lamplighter[server]" in said.stderr
+    assert "Traceback" not in said.stderr

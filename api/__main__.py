@@ -1,0 +1,23 @@
+"""Start `lamplighter`, or say what to install: the handheld's toolkit comes without the server."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Run the operators' command."""
+    try:
+        from api import cli  # noqa: PLC0415 - the import may fail, and the failure has an answer
+    except ModuleNotFoundError as missing:
+        if missing.name is None or missing.name.partition(".")[0] in {"api", "schemas"}:
+            raise
+        sys.exit(
+            f"The server's packages are not installed ({missing.name}). "
+            'Install them with: pip install "lamplighter[server]"'
+        )
+    cli.main()
+
+
+if __name__ == "__main__":
+    main()

@@ -24,7 +24,7 @@ def run(session: Session, *, act: Act) -> dict[str, int]:
     counts: Counter[str] = Counter(looked=0)
     for _ in range(BATCHES_MAX):
         batch = service.settle_due(session, act=act, limit=CLOCKS_PER_BATCH)
-        counts += batch
+        counts.update(batch)
         session.flush()
         if batch["looked"] < CLOCKS_PER_BATCH:
             break

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from api.sites.models import Area, ServicePoint, Switch, Transformer
@@ -17,10 +17,7 @@ def of_areas(rows: Sequence[Area]) -> shapes.FeatureCollection:
     features = [
         shapes.Feature(
             id=row.id,
-            geometry={
-                "type": row.geometry["type"],
-                "coordinates": _lifted(row.geometry["coordinates"], datums.Datum(row.datum)),
-            },
+            geometry=in_wgs84(row.geometry, datum=datums.Datum(row.datum)),
             properties={"name": row.name, "area_class": row.area_class, "version": row.version},
         )
         for row in rows
@@ -66,6 +63,14 @@ def of_service_points(
         for row in rows
     ]
     return shapes.FeatureCollection(features=features, next=next_key)
+
+
+def in_wgs84(geometry: Mapping[str, Any], *, datum: datums.Datum) -> dict[str, object]:
+    """Bring a geometry from its datum to that of GeoJSON."""
+    return {
+        "type": geometry["type"],
+        "coordinates": _lifted(geometry["coordinates"], datum),
+    }
 
 
 def _point(

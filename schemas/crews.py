@@ -79,6 +79,15 @@ class UnitView(Shape):
     path: str
 
 
+class UnitDraft(Shape):
+    """A unit to be; a district's id also names its work."""
+
+    id: Id
+    parent_id: Id | None = None
+    level: Level
+    name: Name
+
+
 class SignIn(Shape):
     """A login and its password; `device_id` signs an enrolled device in again."""
 

@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from api import errors, ids
-from api.acts import Principal
+from api.acts import Act, Principal
 from api.crews import store
 from api.crews.identity import families, keys, limits, tokens
 from api.crews.models import Person, TokenFamily
@@ -125,6 +125,19 @@ class Identity:
         )
         return self._tokens(session, grant=grant, now=now)
 
+    def enrol(self, session: Session, *, act: Act, asked: shapes.Enrolment) -> shapes.Enrolled:
+        """Enrol a device for whoever asks, with tokens bound to it.
+
+        Raises:
+            NotFound: the id is another person's device.
+            DeviceRevoked: the device was enrolled before and revoked.
+            TooManyDevices: the person has too many.
+        """
+        device = devices.enrol(session, act=act, asked=asked)
+        person = session.get_one(Person, act.principal.person_id)
+        issued = self.issue(session, person=person, device_id=device.id, now=act.received_at)
+        return shapes.Enrolled(device_id=device.id, district_id=device.district_id, tokens=issued)
+
     def sign_out(self, session: Session, *, token: str, now: dt.datetime) -> None:
         """End everything that came of the sign-in behind an access token.
 
@@ -160,7 +173,8 @@ class Identity:
         if bearer is None or bearer.person.id != claims.person_id:
             raise errors.NotSignedIn
         families.check_standing(bearer)
-        chosen = units.choose_district(session, unit=bearer.unit, asked=district_id)
+        own = bearer.device.district_id if bearer.device else None
+        chosen = units.choose_district(session, unit=bearer.unit, asked=district_id or own)
         crew_ids = store.crews.list_crew_ids_of(
             session, district_id=chosen, person_id=bearer.person.id
         )

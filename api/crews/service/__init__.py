@@ -1,5 +1,74 @@
 """What others may ask of people and crews; each name is told in the module that it comes from."""
 
-from api.crews.service.units import get_unit, list_units
+from api.crews.service.board import get_map, get_view, list_views
+from api.crews.service.crews import (
+    call_back,
+    change_crew,
+    disband,
+    form_crew,
+    get_crew,
+    lend,
+)
+from api.crews.service.devices import (
+    enrol,
+    get_device,
+    get_device_of_district,
+    list_devices,
+    note_contact,
+    revoke,
+)
+from api.crews.service.duty import (
+    CrewOnDuty,
+    covered_until,
+    crews_by_area,
+    list_crews_of,
+    on_duty,
+)
+from api.crews.service.people import (
+    change_password,
+    change_roles,
+    create_person,
+    deactivate,
+    get_person,
+    list_people,
+)
+from api.crews.service.shifts import add_shifts, end_shift, list_shifts
+from api.crews.service.trail import audit, list_audit
+from api.crews.service.units import create_unit, get_unit, list_units
 
-__all__ = ["get_unit", "list_units"]
+__all__ = [
+    "CrewOnDuty",
+    "add_shifts",
+    "audit",
+    "call_back",
+    "change_crew",
+    "change_password",
+    "change_roles",
+    "covered_until",
+    "create_person",
+    "create_unit",
+    "crews_by_area",
+    "deactivate",
+    "disband",
+    "end_shift",
+    "enrol",
+    "form_crew",
+    "get_crew",
+    "get_device",
+    "get_device_of_district",
+    "get_map",
+    "get_person",
+    "get_unit",
+    "get_view",
+    "lend",
+    "list_audit",
+    "list_crews_of",
+    "list_devices",
+    "list_people",
+    "list_shifts",
+    "list_units",
+    "list_views",
+    "note_contact",
+    "on_duty",
+    "revoke",
+]

@@ -1,13 +1,27 @@
-"""Devices: enrolled by their person, revoked by the office."""
+"""Devices: enrolled by their person, revoked by the office, heard of at every contact."""
 
 from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Final
 
 from sqlalchemy.orm import Session
 
 from api import errors
+from api.acts import Act
 from api.crews import store
 from api.crews.models import Device
+from api.crews.service import trail
+from schemas import crews as shapes
+from schemas import sync
 from schemas.errors import Refused
+from schemas.places import Fix
+from schemas.rules import datums
+
+DEVICES_PER_PERSON_MAX: Final = 20
+COUNT_MAX: Final = 1_000_000_000
+"""Where a count that a device gave stops being believed, and kept."""
 
 
 class DeviceRevoked(Refused):
@@ -17,6 +31,46 @@ class DeviceRevoked(Refused):
     status = 401
     en = "This device has been revoked; it must erase the work that it holds."
     zh = "此设备已被停用，必须清除所保存的工作数据。"
+
+
+class TooManyDevices(Refused):
+    """You have as many devices as one person may. Let the office revoke those not used any more."""
+
+    code = "too-many-devices"
+    status = 409
+    en = "One person may have {devices_max} devices; have an old one revoked first."
+    zh = "每人最多可登记 {devices_max} 台设备，请先停用旧设备。"
+
+
+def enrol(session: Session, *, act: Act, asked: shapes.Enrolment) -> Device:
+    """Enrol a device for the actor; the same id again gives the same device.
+
+    Raises:
+        NotFound: the id is another person's device.
+        DeviceRevoked: the device was enrolled before and revoked.
+        TooManyDevices: the person has too many.
+    """
+    person_id = act.principal.person_id
+    device_id = asked.id or act.new_id()
+    if store.devices.find_device(session, device_id=device_id) is not None:
+        return get_own(session, person_id=person_id, device_id=device_id)
+    if store.devices.count_active_of(session, person_id=person_id) >= DEVICES_PER_PERSON_MAX:
+        raise TooManyDevices(devices_max=DEVICES_PER_PERSON_MAX)
+    device = Device(
+        id=device_id,
+        district_id=act.district_id,
+        person_id=person_id,
+        name=asked.name,
+        app=asked.app,
+        enrolled_at=act.received_at,
+        covered_until=act.received_at,
+        queued=0,
+        files_queued=0,
+    )
+    session.add(device)
+    session.flush()
+    trail.audit(session, act=act, what="device.enrolled", subject_id=device.id)
+    return device
 
 
 def get_own(session: Session, *, person_id: str, device_id: str) -> Device:
@@ -32,3 +86,112 @@ def get_own(session: Session, *, person_id: str, device_id: str) -> Device:
     if device.revoked_at is not None:
         raise DeviceRevoked(device_id=device_id)
     return device
+
+
+def get_device(session: Session, *, device_id: str) -> Device:
+    """Find the device that speaks, by the id that its token is bound to.
+
+    Raises:
+        NotFound: there is none.
+    """
+    device = store.devices.find_device(session, device_id=device_id)
+    if device is None:
+        raise errors.NotFound(what="device", id=device_id)
+    return device
+
+
+def get_device_of_district(session: Session, *, act: Act, device_id: str) -> Device:
+    """Find a device of the actor's district.
+
+    Raises:
+        NotFound: there is none.
+    """
+    device = store.devices.find_in_district(
+        session, district_id=act.district_id, device_id=device_id
+    )
+    if device is None:
+        raise errors.NotFound(what="device", id=device_id)
+    return device
+
+
+def list_devices(
+    session: Session, *, act: Act, person_id: str | None, after_id: str | None, limit: int
+) -> Sequence[Device]:
+    """List a page of the district's devices, of one person if named."""
+    return store.devices.page_of_district(
+        session,
+        district_id=act.district_id,
+        person_id=person_id,
+        after_id=after_id,
+        limit=limit,
+    )
+
+
+def revoke(session: Session, *, act: Act, device_id: str) -> Device:
+    """Revoke a device: at its next contact it is told to wipe.
+
+    Raises:
+        NotFound: there is no such device in the district.
+    """
+    device = get_device_of_district(session, act=act, device_id=device_id)
+    if device.revoked_at is None:
+        device.revoked_at = act.received_at
+        trail.audit(session, act=act, what="device.revoked", subject_id=device.id)
+    return device
+
+
+def note_contact(
+    session: Session,
+    *,
+    device: Device,
+    act: Act,
+    status: sync.DeviceStatus,
+    covered_until: dt.datetime,
+) -> None:
+    """Note what a device said of itself at a contact.
+
+    Args:
+        session: the unit of work.
+        device: the device, in the unit of work.
+        act: the contact.
+        status: what it said.
+        covered_until: the instant until which all that it did is now known.
+    """
+    assert device in session
+    device.last_seen_at = act.received_at
+    device.covered_until = covered_until
+    device.queued = min(status.queued, COUNT_MAX)
+    device.files_queued = min(status.files_queued, COUNT_MAX)
+    device.unsent_since = status.unsent_since
+    device.app = status.app
+    if status.fix is not None:
+        _note_position(device, status.fix, received_at=act.received_at)
+
+
+def view(device: Device) -> shapes.DeviceView:
+    """Shape a device."""
+    return shapes.DeviceView(
+        id=device.id,
+        person_id=device.person_id,
+        name=device.name,
+        app=device.app,
+        enrolled_at=device.enrolled_at,
+        revoked_at=device.revoked_at,
+        last_seen_at=device.last_seen_at,
+        covered_until=device.covered_until,
+        queued=device.queued,
+        files_queued=device.files_queued,
+        unsent_since=device.unsent_since,
+    )
+
+
+def _note_position(device: Device, fix: Fix, *, received_at: dt.datetime) -> None:
+    """Keep a device's newest position, in WGS-84."""
+    position_at = received_at - dt.timedelta(seconds=fix.age_s or 0)
+    if device.position_at is not None and device.position_at > position_at:
+        return
+    device.lat_deg, device.lon_deg = datums.convert(
+        fix.lat_deg, fix.lon_deg, source=fix.datum, target=datums.Datum.wgs84
+    )
+    device.accuracy_m = fix.accuracy_m
+    device.position_at = position_at

@@ -29,7 +29,7 @@ NOBODY: Final = (
     "OB+yiUOoBJbJ2TsvHuM0uUuz9U3LQv9r/DgjxetqT3s"
 )
 """The hash of a random text that nobody kept: an unknown login takes as long as any."""
-_turns: Final = threading.BoundedSemaphore(PARALLEL_MAX)
+_TURNS: Final = threading.BoundedSemaphore(PARALLEL_MAX)
 
 
 def hashed(password: str) -> str:
@@ -38,7 +38,7 @@ def hashed(password: str) -> str:
     Raises:
         Busy: too many passwords are being worked on.
     """
-    with _turn():
+    with turn(_TURNS, wait_s=WAIT_S):
         return _HASHER.hash(_normal(password))
 
 
@@ -48,7 +48,7 @@ def matches(password: str, *, password_hash: str) -> bool:
     Raises:
         Busy: too many passwords are being worked on.
     """
-    with _turn():
+    with turn(_TURNS, wait_s=WAIT_S):
         try:
             return _HASHER.verify(password_hash, _normal(password))
         except argon2.exceptions.VerifyMismatchError:
@@ -56,14 +56,18 @@ def matches(password: str, *, password_hash: str) -> bool:
 
 
 @contextlib.contextmanager
-def _turn() -> Iterator[None]:
-    """Wait for one of the few turns."""
-    if not _turns.acquire(timeout=WAIT_S):
+def turn(turns: threading.Semaphore, *, wait_s: float) -> Iterator[None]:
+    """Wait for a turn and give it back afterwards.
+
+    Raises:
+        Busy: none came free in time.
+    """
+    if not turns.acquire(timeout=wait_s):
         raise errors.Busy(retry_after_s=_RETRY_AFTER_S)
     try:
         yield
     finally:
-        _turns.release()
+        turns.release()
 
 
 def _normal(password: str) -> str:

@@ -11,7 +11,9 @@ from api import errors
 from api.acts import Act
 from api.crews import store
 from api.crews.models import Person, Unit
+from api.crews.service import trail
 from schemas import crews as shapes
+from schemas.base import ID_CHARS_MAX
 from schemas.errors import Refused
 
 DISTRICTS_TOLD_MAX: Final = 100
@@ -35,6 +37,24 @@ class NoDistrict(Refused):
     zh = "您所在的单位下还没有供电区县。"
 
 
+class UnitExists(Refused):
+    """There is a unit with this id already. Choose another id."""
+
+    code = "unit-exists"
+    status = 409
+    en = "There is a unit {unit_id} already."
+    zh = "单位 {unit_id} 已存在。"
+
+
+class WrongLevel(Refused):
+    """Levels follow each other: headquarters, province, city, district. Choose the next one."""
+
+    code = "wrong-level"
+    status = 422
+    en = "A unit of level {level} cannot stand beneath {parent_id}."
+    zh = "{level} 级单位不能隶属于 {parent_id}。"
+
+
 def choose_district(session: Session, *, unit: Unit, asked: str | None) -> str:
     """Choose the district that somebody's request is about.
 
@@ -52,8 +72,9 @@ def choose_district(session: Session, *, unit: Unit, asked: str | None) -> str:
         return _only_district(session, unit)
     if asked == unit.id and unit.level == shapes.Level.DISTRICT:
         return asked
-    found = store.units.find_unit_beneath(session, unit_id=asked, path=unit.path)
-    if found is None or found.level != shapes.Level.DISTRICT:
+    usable = len(asked) <= ID_CHARS_MAX and "\0" not in asked
+    found = usable and store.units.find_unit_beneath(session, unit_id=asked, path=unit.path)
+    if not found or found.level != shapes.Level.DISTRICT:
         raise errors.NotFound(what="district", id=asked)
     return found.id
 
@@ -75,6 +96,36 @@ def get_unit(session: Session, *, act: Act, unit_id: str) -> Unit:
     if found is None:
         raise errors.NotFound(what="unit", id=unit_id)
     return found
+
+
+def create_unit(session: Session, *, act: Act, draft: shapes.UnitDraft) -> Unit:
+    """Set up a unit beneath another; only the server itself sets up the top of a tree.
+
+    Raises:
+        NotFound: the parent does not exist for the actor.
+        UnitExists: there is a unit with this id.
+        WrongLevel: its level does not follow its parent's.
+    """
+    parent = None
+    if draft.parent_id is not None or act.principal.unit_path != "/":
+        parent = get_unit(session, act=act, unit_id=draft.parent_id or "")
+    if store.units.find_unit(session, unit_id=draft.id) is not None:
+        raise UnitExists(unit_id=draft.id)
+    levels = list(shapes.Level)
+    expected = levels.index(shapes.Level(parent.level)) + 1 if parent else 0
+    if levels.index(draft.level) != expected:
+        raise WrongLevel(level=draft.level, parent_id=draft.parent_id)
+    unit = Unit(
+        id=draft.id,
+        parent_id=draft.parent_id,
+        level=draft.level,
+        name=draft.name,
+        path=f"{parent.path if parent else ''}/{draft.id}",
+    )
+    session.add(unit)
+    session.flush()
+    trail.audit(session, act=act, what="unit.created", subject_id=unit.id)
+    return unit
 
 
 def get_unit_of(session: Session, *, person: Person) -> Unit:

@@ -1,12 +1,108 @@
-"""Questions about devices."""
+"""Questions about devices; those of people who have left, and revoked ones, are not active."""
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
-from api.crews.models import Device
+from api.crews.models import CrewMember, Device, Person
+
+
+class CrewDevice(NamedTuple):
+    """A crew's device; a device of somebody in two crews belongs to both."""
+
+    crew_id: str
+    device: Device
 
 
 def find_device(session: Session, *, device_id: str) -> Device | None:
     """Find a device by id."""
     return session.get(Device, device_id)
+
+
+def find_in_district(session: Session, *, district_id: str, device_id: str) -> Device | None:
+    """Find a district's device."""
+    question = select(Device).where(Device.district_id == district_id, Device.id == device_id)
+    return session.scalars(question).one_or_none()
+
+
+def count_active_of(session: Session, *, person_id: str) -> int:
+    """Count a person's devices that are not revoked."""
+    question = select(func.count()).where(
+        Device.person_id == person_id, Device.revoked_at.is_(None)
+    )
+    return session.scalars(question).one()
+
+
+def page_of_district(
+    session: Session,
+    *,
+    district_id: str,
+    person_id: str | None,
+    after_id: str | None,
+    limit: int,
+) -> Sequence[Device]:
+    """List a district's devices after an id, revoked ones too, of one person if named."""
+    question = select(Device).where(Device.district_id == district_id)
+    if person_id is not None:
+        question = question.where(Device.person_id == person_id)
+    if after_id is not None:
+        question = question.where(Device.id > after_id)
+    return session.scalars(question.order_by(Device.id).limit(limit)).all()
+
+
+def list_active_of_crews(
+    session: Session, *, district_id: str, crew_ids: Collection[str]
+) -> Sequence[CrewDevice]:
+    """List the active devices of the members of crews."""
+    question = (
+        select(CrewMember.crew_id, Device)
+        .join(Device, Device.person_id == CrewMember.person_id)
+        .join(Person, Person.id == Device.person_id)
+        .where(
+            CrewMember.district_id == district_id,
+            CrewMember.crew_id.in_(crew_ids),
+            _active(district_id),
+        )
+        .order_by(CrewMember.crew_id, Device.id)
+    )
+    return [CrewDevice(crew_id, device) for crew_id, device in session.execute(question)]
+
+
+def find_covered_until_of_crew(
+    session: Session, *, district_id: str, crew_id: str
+) -> dt.datetime | None:
+    """Tell until when all that a crew's active devices did is known; None without a device."""
+    question = (
+        select(func.min(Device.covered_until))
+        .join(Person, Person.id == Device.person_id)
+        .join(CrewMember, CrewMember.person_id == Device.person_id)
+        .where(
+            CrewMember.district_id == district_id,
+            CrewMember.crew_id == crew_id,
+            _active(district_id),
+        )
+    )
+    return session.scalars(question).one()
+
+
+def find_covered_until_of_person(
+    session: Session, *, district_id: str, person_id: str
+) -> dt.datetime | None:
+    """Tell until when all that a person's active devices did is known; None without a device."""
+    question = (
+        select(func.min(Device.covered_until))
+        .join(Person, Person.id == Device.person_id)
+        .where(Device.person_id == person_id, _active(district_id))
+    )
+    return session.scalars(question).one()
+
+
+def _active(district_id: str) -> ColumnElement[bool]:
+    return and_(
+        Device.district_id == district_id, Device.revoked_at.is_(None), Person.left_at.is_(None)
+    )

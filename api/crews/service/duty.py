@@ -1,0 +1,124 @@
+"""Who is on duty where, and how far their phones have told what they did."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from sqlalchemy.orm import Session
+
+from api.crews import store
+from api.crews.models import Crew, CrewArea, Device
+from schemas.places import KnownPosition
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class CrewOnDuty:
+    """A crew on duty.
+
+    Attributes:
+        crew_id: which it is.
+        name: what it is called.
+        skills: what it can do.
+        area_ids: the areas that it serves now, those that it is lent to among them.
+        lent: the areas that it is lent to.
+        fix: where its devices were last heard of, the newest; WGS-84.
+    """
+
+    crew_id: str
+    name: str
+    skills: frozenset[str]
+    area_ids: frozenset[str]
+    lent: frozenset[str]
+    fix: KnownPosition | None
+
+
+def on_duty(session: Session, *, district_id: str, at: dt.datetime) -> list[CrewOnDuty]:
+    """List the living crews of a district that have a shift at an instant, by id."""
+    crews = store.crews.list_on_duty(session, district_id=district_id, at=at)
+    crew_ids = [crew.id for crew in crews]
+    areas = by_crew(
+        store.crews.list_areas(session, district_id=district_id, crew_ids=crew_ids, at=at)
+    )
+    devices = devices_by_crew(session, district_id=district_id, crew_ids=crew_ids)
+    return [_on_duty(crew, areas[crew.id], devices[crew.id]) for crew in crews]
+
+
+def crews_by_area(session: Session, *, district_id: str, at: dt.datetime) -> dict[str, list[str]]:
+    """Tell which living crews serve each area at an instant, on duty or not."""
+    served: dict[str, list[str]] = defaultdict(list)
+    for area in store.crews.list_living_areas(session, district_id=district_id, at=at):
+        served[area.area_id].append(area.crew_id)
+    return dict(served)
+
+
+def list_crews_of(session: Session, *, person_id: str) -> Sequence[Crew]:
+    """List the living crews that a person is in."""
+    return store.crews.list_crews_of(session, person_id=person_id)
+
+
+def covered_until(
+    session: Session, *, district_id: str, crew_id: str | None, person_id: str | None
+) -> dt.datetime | None:
+    """Tell until when all that a crew, else a person, did is known.
+
+    The earliest of their active devices decides; None means that there is no device from which
+    anything could still come.
+    """
+    if crew_id is not None:
+        return store.devices.find_covered_until_of_crew(
+            session, district_id=district_id, crew_id=crew_id
+        )
+    if person_id is not None:
+        return store.devices.find_covered_until_of_person(
+            session, district_id=district_id, person_id=person_id
+        )
+    return None
+
+
+def newest_position(devices: Iterable[Device]) -> tuple[Device, KnownPosition] | None:
+    """Choose the device that was placed last, and tell where."""
+    placed = [(device.position_at, device) for device in devices if device.position_at]
+    if not placed:
+        return None
+    at, device = max(placed, key=lambda each: (each[0], each[1].id))
+    assert device.lat_deg is not None
+    assert device.lon_deg is not None
+    position = KnownPosition(
+        lat_deg=device.lat_deg, lon_deg=device.lon_deg, accuracy_m=device.accuracy_m, at=at
+    )
+    return device, position
+
+
+def devices_by_crew(
+    session: Session, *, district_id: str, crew_ids: Collection[str]
+) -> Mapping[str, list[Device]]:
+    """Gather the active devices of crews; a crew without any has an empty list."""
+    gathered: dict[str, list[Device]] = defaultdict(list)
+    for crew_id, device in store.devices.list_active_of_crews(
+        session, district_id=district_id, crew_ids=crew_ids
+    ):
+        gathered[crew_id].append(device)
+    return gathered
+
+
+def by_crew(areas: Iterable[CrewArea]) -> Mapping[str, list[CrewArea]]:
+    """Gather areas by crew; a crew without any has an empty list."""
+    gathered: dict[str, list[CrewArea]] = defaultdict(list)
+    for area in areas:
+        gathered[area.crew_id].append(area)
+    return gathered
+
+
+def _on_duty(crew: Crew, areas: Sequence[CrewArea], devices: Sequence[Device]) -> CrewOnDuty:
+    placed = newest_position(devices)
+    return CrewOnDuty(
+        crew_id=crew.id,
+        name=crew.name,
+        skills=frozenset(crew.skills),
+        area_ids=frozenset(area.area_id for area in areas),
+        lent=frozenset(area.area_id for area in areas if area.reason is not None),
+        fix=placed[1] if placed else None,
+    )

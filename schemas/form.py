@@ -6,6 +6,7 @@ The office's API loads and dumps through these, and apispec documents them.
 
 from __future__ import annotations
 
+import datetime as dt
 import decimal
 import enum
 import functools
@@ -35,6 +36,15 @@ _PLAIN: Final = (
 
 class InstantField(fields.AwareDateTime):
     """An aware instant, written in UTC with six decimals."""
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> dt.datetime:
+        instant: dt.datetime = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            return instant.astimezone(dt.UTC)
+        except OverflowError as error:
+            raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE) from error
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
         return None if value is None else rfc3339(value)

@@ -15,6 +15,7 @@ from api.db import Database
 from api.evidence import resources as evidence
 from api.settings import Settings
 from api.sites import resources as sites
+from api.tasks import resources as tasks
 
 _HASHED_BYTES_MAX: Final = 8_000_000
 
@@ -64,7 +65,12 @@ def _open_doors(api: flask_smorest.Api) -> None:
     api.spec.components.security_scheme(
         "bearer", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
     )
-    for blueprint in (*crews.blueprints, *sites.blueprints, *evidence.blueprints):
+    for blueprint in (
+        *crews.blueprints,
+        *sites.blueprints,
+        *tasks.blueprints,
+        *evidence.blueprints,
+    ):
         api.register_blueprint(blueprint)
 
 

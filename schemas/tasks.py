@@ -10,6 +10,7 @@ from typing import Annotated, Final
 from msgspec import Meta
 
 from schemas.base import Id, Instant, Metres, Name, Shape, Text
+from schemas.errors import Words
 from schemas.places import Geometry
 from schemas.rules.datums import Datum
 from schemas.rules.transitions import Event, Kind, State
@@ -157,30 +158,6 @@ class CalledBack(Shape):
     note: Text = ""
 
 
-class TaskFilter(Shape):
-    """Which work the office asks for; what is not named does not matter.
-
-    Without `state`, `settled` chooses between work that is open (the default) and work that is
-    archived or cancelled.
-    `due_before` finds promises at risk: a clock that still runs is due before it.
-    """
-
-    state: State | None = None
-    settled: bool = False
-    kind: Kind | None = None
-    crew_id: Id | None = None
-    person_id: Id | None = None
-    area_id: Id | None = None
-    service_point_id: Id | None = None
-    urgency: Urgency | None = None
-    care: bool | None = None
-    unassigned: bool | None = None
-    evidence_missing: bool | None = None
-    opened_after: Instant | None = None
-    opened_before: Instant | None = None
-    due_before: Instant | None = None
-
-
 class Moment(Shape):
     """One line of a task's timeline: what happened, when, how surely, and when it was heard.
 
@@ -203,6 +180,65 @@ class Moment(Shape):
     received_at: Instant
     remark: Text = ""
     detail: dict[str, object] = {}
+
+
+class Done(Shape):
+    """What became of an act of the field: the task, and a remark when it moved nothing.
+
+    The task is null where it is not yours any more; then the remark says so.
+    """
+
+    task: Task | None
+    remark_code: Name | None = None
+    remark: Words | None = None
+
+
+class Verified(Shape):
+    """What a check of a timeline found; `broken_at` numbers the first moment that was changed."""
+
+    intact: bool
+    moments: int
+    broken_at: int | None = None
+    event_id: Id | None = None
+
+
+class Held(Shape):
+    """Whose hands a task came into, and from when on; nobody's is the duty office's."""
+
+    crew_id: Id | None
+    person_id: Id | None
+    held_from: Instant
+    received_at: Instant
+
+
+class HolderList(Shape):
+    """Whose hands a task came into, oldest first."""
+
+    items: list[Held]
+
+
+class TaskFilter(Shape):
+    """Which work the office asks for; what is not named does not matter.
+
+    Without `state`, `settled` chooses between work that is open (the default) and work that is
+    archived or cancelled.
+    `due_before` finds promises at risk: a clock that still runs is due before it.
+    """
+
+    state: State | None = None
+    settled: bool = False
+    kind: Kind | None = None
+    crew_id: Id | None = None
+    person_id: Id | None = None
+    area_id: Id | None = None
+    service_point_id: Id | None = None
+    urgency: Urgency | None = None
+    care: bool | None = None
+    unassigned: bool | None = None
+    evidence_missing: bool | None = None
+    opened_after: Instant | None = None
+    opened_before: Instant | None = None
+    due_before: Instant | None = None
 
 
 STATE_ZH: Final[Mapping[State, str]] = MappingProxyType(

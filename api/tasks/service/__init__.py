@@ -41,6 +41,15 @@ from api.tasks.service.moves import (
     arrive,
     move,
 )
+from api.tasks.service.office import (
+    HandsGone,
+    bring_back,
+    call_off,
+    dispatch,
+    enter_call_back,
+    hand_on,
+    put_away,
+)
 from api.tasks.service.opening import TaskDraft, open_task
 from api.tasks.service.reasons import ReasonNotConcrete, require_concrete
 from api.tasks.service.timeline import (
@@ -49,15 +58,17 @@ from api.tasks.service.timeline import (
     verify_timeline,
     write,
 )
-from api.tasks.service.worklist import count_open_by_crew, list_live_routes, list_worklist
+from api.tasks.service.worklist import Place, count_open_by_crew, list_live_routes, list_worklist
 
 __all__ = [
     "EvidenceMissing",
+    "HandsGone",
     "IllegalMove",
     "NoLongerYours",
     "NobodyNamed",
     "NotCalledBack",
     "Overtaken",
+    "Place",
     "ReasonNotConcrete",
     "TaskDraft",
     "Verification",
@@ -65,15 +76,20 @@ __all__ = [
     "archive",
     "arrive",
     "assign",
+    "bring_back",
     "call_back",
+    "call_off",
     "cancel",
     "count_open_by_crew",
+    "dispatch",
+    "enter_call_back",
     "evidence_arrived",
     "expect_evidence",
     "finish",
     "get_for_field",
     "get_task",
     "get_to_change",
+    "hand_on",
     "holds",
     "list_holders",
     "list_live_routes",
@@ -83,6 +99,7 @@ __all__ = [
     "move",
     "note",
     "open_task",
+    "put_away",
     "reassign",
     "release",
     "reopen",

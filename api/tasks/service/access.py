@@ -62,8 +62,7 @@ def get_to_change(session: Session, *, act: Act, task_id: str) -> Task:
     task = next(iter(load(session, district_id=act.district_id, ids=[task_id])), None)
     if task is None or not (sees_district(act.principal) or holds(act.principal, task)):
         raise _not_found(task_id)
-    if act.based_on is not None and act.based_on != task.version:
-        raise Stale(yours=act.based_on, current=task.version)
+    _check_version(act, task)
     return task
 
 
@@ -72,10 +71,13 @@ def get_for_field(session: Session, *, act: Act, task_id: str) -> Task:
 
     Raises:
         NotFound: it never was theirs.
+        Stale: the act was done at a door, and is based on an older version.
     """
     task = next(iter(load(session, district_id=act.district_id, ids=[task_id])), None)
     if task is None:
         raise _not_found(task_id)
+    if act.operation_id is None:
+        _check_version(act, task)
     if may_move(act, task):
         return task
     was_theirs = store.was_holder(
@@ -104,6 +106,11 @@ def may_move(act: Act, task: Task) -> bool:
     """Tell whether the act may move the task: by its holder, or by the office at its own desk."""
     at_desk = act.operation_id is None and sees_district(act.principal)
     return at_desk or holds(act.principal, task)
+
+
+def _check_version(act: Act, task: Task) -> None:
+    if act.based_on is not None and act.based_on != task.version:
+        raise Stale(yours=act.based_on, current=task.version)
 
 
 def _held(session: Session) -> dict[tuple[str, str], Task | None]:

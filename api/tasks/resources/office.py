@@ -1,0 +1,117 @@
+"""Doors for the office: giving work out, calling it off, closing it; `If-Match` guards each."""
+
+from __future__ import annotations
+
+from flask.views import MethodView
+from flask_smorest import Blueprint
+
+from api import http
+from api.tasks import service
+from api.tasks.resources import views
+from schemas import tasks
+from schemas.crews import OFFICE
+from schemas.form import form_of
+
+blueprint = Blueprint(
+    "tasks-office", __name__, url_prefix="/v1/tasks", description="What the office does to work"
+)
+Answer = tuple[tasks.Task, dict[str, str]]
+
+
+@blueprint.route("/<string(maxlength=64):task_id>/assign")
+class Assigning(MethodView):
+    """Work is given out."""
+
+    @http.door(*OFFICE)
+    @blueprint.arguments(form_of(tasks.Assigned))
+    @blueprint.response(200, form_of(tasks.Task))
+    def post(self, body: tasks.Assigned, task_id: str) -> Answer:
+        """Give work that nobody holds to a crew, or to one person.
+
+        Refusals: not-found, stale, nobody-named, hands-gone, illegal-move.
+        """
+        return views.tagged(
+            service.dispatch(http.session(), act=http.act(), task_id=task_id, body=body)
+        )
+
+
+@blueprint.route("/<string(maxlength=64):task_id>/reassign")
+class Reassigning(MethodView):
+    """Work changes hands."""
+
+    @http.door(*OFFICE)
+    @blueprint.arguments(form_of(tasks.Reassigned))
+    @blueprint.response(200, form_of(tasks.Task))
+    def post(self, body: tasks.Reassigned, task_id: str) -> Answer:
+        """Give work to another crew or person, for a concrete reason.
+
+        Refusals: not-found, stale, reason-not-concrete, nobody-named, hands-gone, illegal-move.
+        """
+        return views.tagged(
+            service.hand_on(http.session(), act=http.act(), task_id=task_id, body=body)
+        )
+
+
+@blueprint.route("/<string(maxlength=64):task_id>/cancel")
+class Cancelling(MethodView):
+    """Work is called off."""
+
+    @http.door(*OFFICE)
+    @blueprint.arguments(form_of(tasks.Cancelled))
+    @blueprint.response(200, form_of(tasks.Task))
+    def post(self, body: tasks.Cancelled, task_id: str) -> Answer:
+        """Call work off, for a concrete reason; its clocks count no more.
+
+        Refusals: not-found, stale, reason-not-concrete, illegal-move.
+        """
+        return views.tagged(
+            service.call_off(http.session(), act=http.act(), task_id=task_id, body=body)
+        )
+
+
+@blueprint.route("/<string(maxlength=64):task_id>/call-back")
+class CallingBack(MethodView):
+    """The customer is asked."""
+
+    @http.door(*OFFICE)
+    @blueprint.arguments(form_of(tasks.CalledBack))
+    @blueprint.response(200, form_of(tasks.Task))
+    def post(self, body: tasks.CalledBack, task_id: str) -> Answer:
+        """Enter what the customer said; one who is not satisfied reopens the order.
+
+        Refusals: not-found, stale, reason-not-concrete, illegal-move.
+        """
+        return views.tagged(
+            service.enter_call_back(http.session(), act=http.act(), task_id=task_id, body=body)
+        )
+
+
+@blueprint.route("/<string(maxlength=64):task_id>/archive")
+class Archiving(MethodView):
+    """Finished work is put away."""
+
+    @http.door(*OFFICE)
+    @blueprint.response(200, form_of(tasks.Task))
+    def post(self, task_id: str) -> Answer:
+        """Archive finished work; not before the call-back, nor while declared files are missing.
+
+        Refusals: not-found, stale, not-called-back, evidence-missing, illegal-move.
+        """
+        return views.tagged(service.put_away(http.session(), act=http.act(), task_id=task_id))
+
+
+@blueprint.route("/<string(maxlength=64):task_id>/reopen")
+class Reopening(MethodView):
+    """Finished work comes back."""
+
+    @http.door(*OFFICE)
+    @blueprint.arguments(form_of(tasks.Reopened))
+    @blueprint.response(200, form_of(tasks.Task))
+    def post(self, body: tasks.Reopened, task_id: str) -> Answer:
+        """Bring finished work back to the duty office, one step more urgent.
+
+        Refusals: not-found, stale, reason-not-concrete, illegal-move.
+        """
+        return views.tagged(
+            service.bring_back(http.session(), act=http.act(), task_id=task_id, body=body)
+        )

@@ -1,0 +1,143 @@
+"""What the office does to work at its desk: on the version that it looked at, and audited."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from api.acts import Act
+from api.crews import service as crews
+from api.tasks.models import Task
+from api.tasks.service import access, closing, holding
+from schemas import tasks
+from schemas.errors import Refused
+
+
+class HandsGone(Refused):
+    """The crew is disbanded, or the person has left. Choose somebody who is there."""
+
+    code = "hands-gone"
+    status = 409
+    en = "{who} is not there any more; give the order to somebody else."
+    zh = "{who} 已撤销或离职；请改派其他班组或人员。"
+
+
+def dispatch(session: Session, *, act: Act, task_id: str, body: tasks.Assigned) -> Task:
+    """Give work that nobody holds to a crew or a person.
+
+    Raises:
+        NotFound: there is no such task, crew or person.
+        Stale: the task changed since the office looked.
+        NobodyNamed: neither a crew nor a person is named.
+        HandsGone: the crew is disbanded or the person has left.
+        IllegalMove: somebody holds it already, or it is done.
+    """
+    task = access.get_to_change(session, act=act, task_id=task_id)
+    _check_hands(session, act=act, crew_id=body.crew_id, person_id=body.person_id)
+    holding.assign(
+        session,
+        act=act,
+        task=task,
+        crew_id=body.crew_id,
+        person_id=body.person_id,
+        why=body.why,
+    )
+    return _audited(session, act, task, "task.assigned")
+
+
+def hand_on(session: Session, *, act: Act, task_id: str, body: tasks.Reassigned) -> Task:
+    """Give work to another crew or person, for a concrete reason.
+
+    Raises:
+        NotFound: there is no such task, crew or person.
+        Stale: the task changed since the office looked.
+        ReasonNotConcrete: the reason says nothing.
+        NobodyNamed: neither a crew nor a person is named.
+        HandsGone: the crew is disbanded or the person has left.
+        IllegalMove: it is not in anybody's hands, or done.
+    """
+    task = access.get_to_change(session, act=act, task_id=task_id)
+    _check_hands(session, act=act, crew_id=body.crew_id, person_id=body.person_id)
+    holding.reassign(
+        session,
+        act=act,
+        task=task,
+        crew_id=body.crew_id,
+        person_id=body.person_id,
+        why=body.why,
+    )
+    return _audited(session, act, task, "task.reassigned")
+
+
+def call_off(session: Session, *, act: Act, task_id: str, body: tasks.Cancelled) -> Task:
+    """Cancel work, for a concrete reason.
+
+    Raises:
+        NotFound: there is no such task.
+        Stale: the task changed since the office looked.
+        ReasonNotConcrete: the reason says nothing.
+        IllegalMove: it is restored or done.
+    """
+    task = access.get_to_change(session, act=act, task_id=task_id)
+    closing.cancel(session, act=act, task=task, reason=body.reason)
+    return _audited(session, act, task, "task.cancelled")
+
+
+def enter_call_back(session: Session, *, act: Act, task_id: str, body: tasks.CalledBack) -> Task:
+    """Enter what the customer said; one who is not satisfied reopens the order.
+
+    Raises:
+        NotFound: there is no such task.
+        Stale: the task changed since the office looked.
+        ReasonNotConcrete: a dissatisfied customer's cause says nothing.
+        IllegalMove: the work is not finished.
+    """
+    task = access.get_to_change(session, act=act, task_id=task_id)
+    closing.call_back(session, act=act, task=task, result=body)
+    return _audited(session, act, task, "task.called_back")
+
+
+def put_away(session: Session, *, act: Act, task_id: str) -> Task:
+    """Archive finished work.
+
+    Raises:
+        NotFound: there is no such task.
+        Stale: the task changed since the office looked.
+        NotCalledBack: nobody has asked the customer.
+        EvidenceMissing: a declared file has not arrived.
+        IllegalMove: the work is not done.
+    """
+    task = access.get_to_change(session, act=act, task_id=task_id)
+    closing.archive(session, act=act, task=task)
+    return _audited(session, act, task, "task.archived")
+
+
+def bring_back(session: Session, *, act: Act, task_id: str, body: tasks.Reopened) -> Task:
+    """Reopen finished work, for a concrete cause.
+
+    Raises:
+        NotFound: there is no such task.
+        Stale: the task changed since the office looked.
+        ReasonNotConcrete: the cause says nothing.
+        IllegalMove: the work is not finished.
+    """
+    task = access.get_to_change(session, act=act, task_id=task_id)
+    closing.reopen(session, act=act, task=task, cause=body.cause)
+    return _audited(session, act, task, "task.reopened")
+
+
+def _check_hands(session: Session, *, act: Act, crew_id: str | None, person_id: str | None) -> None:
+    """Let pass hands that are there."""
+    if crew_id is not None:
+        crew = crews.get_crew(session, district_id=act.district_id, crew_id=crew_id)
+        if crew.disbanded_at is not None:
+            raise HandsGone(who=crew_id)
+    if person_id is not None:
+        person = crews.get_person(session, act=act, person_id=person_id)
+        if person.left_at is not None:
+            raise HandsGone(who=person_id)
+
+
+def _audited(session: Session, act: Act, task: Task, what: str) -> Task:
+    detail = {"crew_id": task.crew_id, "person_id": task.person_id}
+    crews.audit(session, act=act, what=what, subject_id=task.id, detail=detail)
+    return task

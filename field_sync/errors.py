@@ -79,17 +79,25 @@ class ConfirmFirst(Refused):
     """The reading looks odd. Read the display again; confirm the prompts if it is right."""
 
     code = "handheld-confirm-first"
-    en = "Look at the display again. Confirm if it is right: {prompts}"
-    zh = "请再看一次表显。如无误请确认：{prompts}"
+    en = "Look at the display again, and confirm if it is right: {prompts_en}"
+    zh = "请再看一次表显，如无误请确认：{prompts_zh}"
 
 
-class TooManyDigits(Refused):
+class NotOnDisplay(Refused):
     """The meter cannot show such a number. Read the display again."""
 
-    code = "handheld-too-many-digits"
+    code = "handheld-not-on-display"
     status = 422
     en = "The meter shows {digits} digits and {decimals} decimals; {value} does not fit."
     zh = "该表为 {digits} 位整数、{decimals} 位小数，{value} 不符。"
+
+
+class AlreadyKept(Refused):
+    """The same file is kept for this work already; there is nothing to do."""
+
+    code = "handheld-already-kept"
+    en = "This file has been kept for this work already."
+    zh = "该文件已为此工单保存过。"
 
 
 class NotAFile(Refused):

@@ -7,13 +7,15 @@ A refusal changes nothing.
 from __future__ import annotations
 
 import dataclasses
+import decimal
 import pathlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 import msgspec
 
-from field_sync import errors, ids, view
+from field_sync import checks, errors, ids, view
 from field_sync.clock import Edge
 from field_sync.store import outbox, settings, uploads
 from field_sync.store.connection import Store
@@ -23,10 +25,9 @@ from schemas import checkins, evidence, readings, repairs, tasks
 from schemas.base import Shape, encode
 from schemas.operations import OPERATIONS
 from schemas.places import Fix
-from schemas.rules import geofence, reasons, shapes, transitions
+from schemas.rules import flags, geofence, reasons, transitions
 
-FIX_AGE_MAX_S: Final = 120.0
-"""How old a fix may be until the district's own limit is on this handheld."""
+_NO_TARIFFS: Final[Mapping[str, decimal.Decimal]] = MappingProxyType({})
 _TYPES: Final[Mapping[type[Shape], str]] = {body: name for name, body in OPERATIONS.items()}
 
 
@@ -80,7 +81,7 @@ def check_in(
         task = view.get_work(store, task_id=task_id).task
         if _meaning(task, transitions.Event.arrive) is transitions.Step.illegal:
             raise _wrong_step(task, transitions.Event.arrive)
-        verdict = _judge(store, task, fix)
+        verdict = checks.arrival(store, task, fix)
         body = checkins.CheckIn(fix=fix, verdict=verdict.kind, note=note)
         return CheckedIn(_keep(store, edge, task=task, body=body), verdict)
 
@@ -193,6 +194,7 @@ def photo(
         NotAFile: the file cannot be read.
         FileTooLarge: evidence has a limit, and this is beyond it.
         NotOnPhone: the order or the stop is not on this handheld.
+        AlreadyKept: the same file was kept for the same work before.
         DiskFull: there is no space for the copy.
     """
     copied = uploads.copy_in(store, path=path)
@@ -209,9 +211,85 @@ def photo(
         task = view.get_work(store, task_id=task_id).task
         if stop_id is not None:
             view.get_stop(store, stop_id=stop_id)
+        _require_new(store, task, body)
         entry = _keep(store, edge, task=task, body=body)
         uploads.add(store, copied=copied, n=entry.n)
         return entry
+
+
+def prompts(
+    store: Store,
+    *,
+    stop_id: str,
+    total: decimal.Decimal,
+    tariffs: Mapping[str, decimal.Decimal] = _NO_TARIFFS,
+) -> tuple[flags.Prompt, ...]:
+    """List what to ask the reader about a value; it changes nothing.
+
+    Raises:
+        NotOnPhone: the stop is not on this handheld.
+        NotOnDisplay: the meter cannot show such a value.
+        Malformed: a tariff is named that the meter does not have.
+    """
+    stop = view.get_stop(store, stop_id=stop_id)
+    return checks.reading(store, stop, total=total, tariffs=tariffs)
+
+
+def read(
+    store: Store,
+    edge: Edge,
+    *,
+    stop_id: str,
+    total: decimal.Decimal,
+    tariffs: Mapping[str, decimal.Decimal] = _NO_TARIFFS,
+    method: readings.Method = readings.Method.READ,
+    confirmed: Collection[str] = (),
+    fix: Fix | None = None,
+    photo_sha256: Sequence[str] = (),
+    note: str = "",
+) -> Entry:
+    """Keep a reading; what looks odd must have been looked at again and confirmed.
+
+    Args:
+        store: the handheld's store.
+        edge: its clocks and chance.
+        stop_id: the meter on its route.
+        total: the register of the whole.
+        tariffs: its parts by name, if the meter has them.
+        method: how the value was got.
+        confirmed: codes of the prompts that the reader has seen and confirmed.
+        fix: the position as the platform gave it.
+        photo_sha256: photos of the display, kept before.
+        note: what the reader wants to say with it.
+
+    Raises:
+        NotOnPhone: the stop is not on this handheld.
+        NotOnDisplay: the meter cannot show such a value.
+        ConfirmFirst: a prompt has not been confirmed; its words are in the refusal.
+        Malformed: a tariff is named that the meter does not have.
+    """
+    with store.writing():
+        stop = view.get_stop(store, stop_id=stop_id)
+        task = view.get_work(store, task_id=stop.route_id).task
+        asked = checks.reading(store, stop, total=total, tariffs=tariffs)
+        unconfirmed = [prompt for prompt in asked if prompt.code not in confirmed]
+        if unconfirmed:
+            raise errors.ConfirmFirst(
+                codes=[prompt.code for prompt in unconfirmed],
+                prompts_en="; ".join(prompt.en for prompt in unconfirmed),
+                prompts_zh="；".join(prompt.zh for prompt in unconfirmed),
+            )
+        body = readings.ReadingTaken(
+            stop_id=stop_id,
+            total=total,
+            tariffs=dict(tariffs),
+            method=method,
+            confirmed=[prompt.code for prompt in asked],
+            fix=fix,
+            photo_sha256=list(photo_sha256),
+            note=note,
+        )
+        return _keep(store, edge, task=task, body=body)
 
 
 def skip(
@@ -263,26 +341,18 @@ def _wrong_step(task: tasks.Task, event: transitions.Event) -> errors.WrongStep:
     return errors.WrongStep(state=task.state, step=event, possible=", ".join(possible) or "-")
 
 
+def _require_new(store: Store, task: tasks.Task, body: evidence.Declared) -> None:
+    """Refuse bytes that say nothing new about the same order and meter."""
+    for entry in outbox.list_about(store, subject=task.id, type=_TYPES[evidence.Declared]):
+        known = msgspec.json.decode(entry.body, type=evidence.Declared)
+        if (known.sha256, known.stop_id) == (body.sha256, body.stop_id):
+            raise errors.AlreadyKept(sha256=body.sha256)
+
+
 def _require_concrete(reason: str) -> None:
     verdict = reasons.check(reason)
     if verdict.fault is not None:
         raise errors.VagueReason(fault=verdict.fault)
-
-
-def _judge(store: Store, task: tasks.Task, fix: Fix | None) -> geofence.Verdict:
-    """Hold the fix against the order's site, as the server will."""
-    nowhere = geofence.Verdict(geofence.VerdictKind.unsure, None, None, ())
-    if task.site is None:
-        return nowhere
-    try:
-        fence = geofence.Fence(
-            task.site.geometry, radius_m=task.site.radius_m, datum=task.site.datum
-        )
-    except shapes.BadGeometry:
-        return nowhere
-    district = view.find_district(store)
-    age_max_s = district.fix_age_max_s if district else FIX_AGE_MAX_S
-    return geofence.verdict(fix, fence, age_max_s=age_max_s)
 
 
 def _keep(store: Store, edge: Edge, *, task: tasks.Task, body: Shape) -> Entry:

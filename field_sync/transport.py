@@ -65,7 +65,7 @@ class Transport:
             ServerRefused: login or password is wrong, or the device is not theirs.
             NoSignal: no answer came.
         """
-        return self._json("POST", "/v1/sign-in", Tokens, content=encode(ask))
+        return self._json("POST", "/v1/sessions", Tokens, content=encode(ask))
 
     def enrol(self, ask: Enrolment, *, token: str) -> Enrolled:
         """Enrol a device; the same id again gives the same device.
@@ -84,7 +84,7 @@ class Transport:
             Revoked: the device is not, either.
             NoSignal: no answer came.
         """
-        return self._json("POST", "/v1/tokens", Tokens, content=encode(ask))
+        return self._json("POST", "/v1/sessions/refresh", Tokens, content=encode(ask))
 
     def sync(self, ask: SyncRequest, *, token: str) -> SyncAnswer:
         """Have one exchange.

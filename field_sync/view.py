@@ -66,10 +66,12 @@ class Progress:
 def list_work(store: Store) -> list[Work]:
     """List the work on this handheld: the most urgent first, then the oldest."""
     laid = _by_id(outbox.list_laid(store, entity=TASK))
-    works = {}
+    unsent = outbox.count_waiting_by_subject(store)
+    works: dict[str, Work] = {}
     for body in records.list_of(store, entity=TASK):
-        task = decode(body, tasks.Task)
-        works[task.id] = _work(task, laid.get(task.id, []))
+        record = decode(body, tasks.Task)
+        task = lay_over_task(record, laid.get(record.id, []))
+        works[task.id] = Work(task=task, unsent=unsent.get(task.id, 0))
     return sorted(works.values(), key=lambda work: (work.task.urgency, work.task.opened_at))
 
 
@@ -83,7 +85,8 @@ def get_work(store: Store, *, task_id: str) -> Work:
     if body is None:
         raise errors.NotOnPhone(what="order", id=task_id)
     laid = outbox.list_laid(store, entity=TASK, entity_id=task_id)
-    return _work(decode(body, tasks.Task), laid)
+    task = lay_over_task(decode(body, tasks.Task), laid)
+    return Work(task=task, unsent=outbox.count_waiting_by_subject(store).get(task_id, 0))
 
 
 def list_stops(store: Store, *, route_id: str) -> list[readings.Stop]:
@@ -170,11 +173,6 @@ def about(subject: str, body: Shape) -> tuple[str, str]:
     if isinstance(body, readings.ReadingTaken | readings.ReadingSkipped):
         return STOP, body.stop_id
     return TASK, subject
-
-
-def _work(task: tasks.Task, laid: Sequence[Entry]) -> Work:
-    unsent = sum(entry.status is None for entry in laid)
-    return Work(task=lay_over_task(task, laid), unsent=unsent)
 
 
 def _by_id(entries: Sequence[Entry]) -> dict[str, list[Entry]]:

@@ -42,6 +42,7 @@ STEPS: Final[tuple[tuple[str, ...], ...]] = (
              laid INTEGER NOT NULL DEFAULT 1 CHECK (laid IN (0, 1))) STRICT""",
         "CREATE INDEX outbox_waiting ON outbox (n) WHERE status IS NULL",
         "CREATE INDEX outbox_laid ON outbox (entity, entity_id, n) WHERE laid = 1",
+        "CREATE INDEX outbox_subject ON outbox (subject, type, n)",
         "CREATE INDEX outbox_exceptions ON outbox (n) WHERE status <> 'applied'",
         """CREATE TABLE uploads (
              sha256 TEXT PRIMARY KEY CHECK (length(sha256) = 64),

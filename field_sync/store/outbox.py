@@ -149,6 +149,24 @@ def list_laid(store: Store, *, entity: str, entity_id: str | None = None) -> lis
     return _list(store, "laid = 1 AND entity = ? AND entity_id = ? ORDER BY n", (entity, entity_id))
 
 
+def list_about(
+    store: Store,
+    *,
+    subject: str,
+    type: str,  # noqa: A002 - the wire's word
+) -> list[Entry]:
+    """List the operations of one type on one order that are still here, oldest first."""
+    return _list(store, "subject = ? AND type = ? ORDER BY n", (subject, type))
+
+
+def count_waiting_by_subject(store: Store) -> dict[str, int]:
+    """Count the operations that wait, for each order that has any."""
+    rows = store.connection.execute(
+        "SELECT subject, count(*) FROM outbox WHERE status IS NULL GROUP BY subject"
+    )
+    return {str(subject): int(count) for subject, count in rows}
+
+
 def list_exceptions(store: Store) -> list[Entry]:
     """List what was settled otherwise than plainly applied, oldest first."""
     return _list(store, "status <> 'applied' ORDER BY n", ())

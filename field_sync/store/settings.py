@@ -14,6 +14,8 @@ class Name(StrEnum):
     DEVICE = "device"
     PERSON = "person"
     DISTRICT = "district"
+    ENROLLING = "enrolling"
+    """The id of an enrolment that was begun: repeated, it gives the same device."""
     ENROLLED_AT = "enrolled_at"
     ACCESS_TOKEN = "access_token"  # noqa: S105 - the name of a setting, not a token
     REFRESH_TOKEN = "refresh_token"  # noqa: S105 - the name of a setting, not a token

@@ -1,0 +1,90 @@
+"""What the shared rules say on the spot: at the site and at the meter, as the server will say it.
+
+Nothing here tells the reader what to find.
+"""
+
+from __future__ import annotations
+
+import decimal
+import functools
+import zoneinfo
+from collections.abc import Mapping
+from typing import Final
+
+import msgspec
+
+from field_sync import errors, view
+from field_sync.store.connection import Store
+from schemas import readings, tasks
+from schemas.base import encode
+from schemas.places import Fix
+from schemas.rules import flags, geofence, meter_reading, shapes
+from schemas.sites import TOTAL
+
+FIX_AGE_MAX_S: Final = 120.0
+"""How old a fix may be until the district's own limit is on this handheld."""
+_FENCES_KEPT: Final = 256
+
+
+def arrival(store: Store, task: tasks.Task, fix: Fix | None) -> geofence.Verdict:
+    """Hold a fix against an order's site; an order without one leaves it unsure."""
+    fence = _fence(encode(task.site)) if task.site else None
+    if fence is None:
+        return geofence.Verdict(geofence.VerdictKind.unsure, None, None, ())
+    district = view.find_district(store)
+    age_max_s = district.fix_age_max_s if district else FIX_AGE_MAX_S
+    return geofence.verdict(fix, fence, age_max_s=age_max_s)
+
+
+def reading(
+    store: Store,
+    stop: readings.Stop,
+    *,
+    total: decimal.Decimal,
+    tariffs: Mapping[str, decimal.Decimal],
+) -> tuple[flags.Prompt, ...]:
+    """List what to ask the reader about a value before leaving the meter.
+
+    Args:
+        store: the handheld's store.
+        stop: the meter, with what is known of it.
+        total: the register of the whole.
+        tariffs: its parts by name, if the meter has them.
+
+    Raises:
+        NotOnDisplay: the meter cannot show such a value.
+        Malformed: a tariff is named that the meter does not have.
+    """
+    register = meter_reading.Register(stop.digits, stop.decimals, stop.multiplier)
+    for name, value in {TOTAL: total, **tariffs}.items():
+        if name not in {TOTAL, *stop.registers}:
+            raise errors.Malformed(reason=f"register {name}")
+        fault = meter_reading.fault(value, register)
+        if fault is not None:
+            raise errors.NotOnDisplay(
+                value=str(value), digits=stop.digits, decimals=stop.decimals, fault=fault
+            )
+    return meter_reading.check(total, tariffs, _known(store, stop), register)
+
+
+def _known(store: Store, stop: readings.Stop) -> meter_reading.Known:
+    district = view.find_district(store)
+    zone = zoneinfo.ZoneInfo(district.zone if district else "UTC")
+    return meter_reading.Known(
+        previous=stop.previous_value,
+        previous_on=stop.previous_at.astimezone(zone).date() if stop.previous_at else None,
+        typical_kwh=stop.typical_kwh,
+        low_kwh=stop.low_kwh,
+        high_kwh=stop.high_kwh,
+        active=stop.active_history,
+    )
+
+
+@functools.lru_cache(maxsize=_FENCES_KEPT)
+def _fence(site_json: bytes) -> geofence.Fence | None:
+    """Prepare a site's fence; None when its geometry is no shape on the ground."""
+    site = msgspec.json.decode(site_json, type=tasks.WorkSite)
+    try:
+        return geofence.Fence(site.geometry, radius_m=site.radius_m, datum=site.datum)
+    except shapes.BadGeometry:
+        return None

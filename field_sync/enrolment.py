@@ -1,0 +1,87 @@
+"""Whose handheld this is: enrolling it once, and signing in again when a session has ended."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from field_sync import client, errors, ids
+from field_sync.clock import Edge
+from field_sync.exchange import APP
+from field_sync.store import settings
+from field_sync.store.connection import Store
+from field_sync.store.settings import Name
+from field_sync.transport import Transport
+from schemas.base import rfc3339
+from schemas.crews import Enrolment, SignIn
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Login:
+    """What a person signs in with."""
+
+    login: str
+    password: str = dataclasses.field(repr=False)
+
+
+def enrol(
+    store: Store, line: Transport, edge: Edge, *, server: str, login: Login, name: str
+) -> None:
+    """Make this handheld a person's; begun anew after a lost answer, it is the same device.
+
+    Args:
+        store: the handheld's store.
+        line: the wire to the server.
+        edge: the handheld's clocks and chance.
+        server: the server's address, to be kept.
+        login: who enrols it.
+        name: what the office shall call it.
+
+    Raises:
+        AlreadyEnrolled: it is somebody's.
+        Wiped: the office has revoked it.
+        ServerRefused: login or password is wrong, or the person may not.
+        NoSignal: no answer came.
+    """
+    _require_not_wiped(store)
+    device_id = settings.find(store, Name.DEVICE)
+    if device_id is not None:
+        raise errors.AlreadyEnrolled(device=device_id)
+    new_id = settings.find(store, Name.ENROLLING)
+    if new_id is None:
+        new_id = ids.new_id(edge)
+        with store.writing():
+            settings.put(store, Name.ENROLLING, new_id)
+    person = line.sign_in(SignIn(login=login.login, password=login.password))
+    enrolled = line.enrol(Enrolment(id=new_id, name=name, app=APP), token=person.access_token)
+    with store.writing():
+        settings.put(store, Name.SERVER, server)
+        settings.put(store, Name.DEVICE, enrolled.device_id)
+        settings.put(store, Name.DISTRICT, enrolled.district_id)
+        settings.put(store, Name.ENROLLED_AT, rfc3339(edge.moment().wall))
+        settings.drop(store, Name.ENROLLING)
+        client.keep_tokens(store, enrolled.tokens)
+
+
+def sign_in(store: Store, line: Transport, *, login: Login) -> None:
+    """Sign in again on an enrolled handheld.
+
+    Raises:
+        NotEnrolled: it belongs to nobody yet.
+        Wiped: the office has revoked it.
+        ServerRefused: login or password is wrong, or the device is another person's.
+        NoSignal: no answer came.
+    """
+    _require_not_wiped(store)
+    device_id = settings.find(store, Name.DEVICE)
+    if device_id is None:
+        raise errors.NotEnrolled
+    ask = SignIn(login=login.login, password=login.password, device_id=device_id)
+    tokens = line.sign_in(ask)
+    with store.writing():
+        client.keep_tokens(store, tokens)
+
+
+def _require_not_wiped(store: Store) -> None:
+    notice = settings.find(store, Name.WIPED)
+    if notice is not None:
+        raise errors.Wiped(notice=notice)

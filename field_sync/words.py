@@ -1,0 +1,134 @@
+"""What `field-sync` says, in English and in Chinese, the trade words as in docs/dictionary.md."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+
+class Lang(StrEnum):
+    """The languages of the house."""
+
+    EN = "en"
+    ZH = "zh"
+
+
+_TABLE: Final[Mapping[str, tuple[str, str]]] = {
+    # What a command says when it has done its work.
+    "enrolled": (
+        "Enrolled for {person}. Fetch the work with `field-sync sync`.",
+        "已为{person}登记。请运行 field-sync sync 下载工作。",
+    ),
+    "signed_in": ("Signed in again as {person}.", "{person}已重新登录。"),
+    "saved": (
+        "Saved on this handheld (no. {n}); {waiting} waiting to be sent.",
+        "已保存在本机（第 {n} 条）；待上传 {waiting} 条。",
+    ),
+    "checked_in": ("Arrival: {verdict}. {numbers}", "到达判定：{verdict}。{numbers}"),
+    "distance": ("{distance_m:.0f} m from the site", "距现场 {distance_m:.0f} 米"),
+    "synced": (
+        "In step with the office. Sent: {sent}; files left: {files}.",
+        "已与办公室同步。本次上传 {sent} 条；剩余文件 {files} 个。",
+    ),
+    "not_synced": (
+        "Kept here: {operations} operations and {files} files.",
+        "本机保留：{operations} 条记录、{files} 个文件。",
+    ),
+    "exceptions": (
+        "{count} records were not simply applied; see `field-sync status`.",
+        "有 {count} 条记录未直接生效，请运行 field-sync status 查看。",
+    ),
+    "exported": ("{count} operations written to {path}.", "已将 {count} 条记录写入 {path}。"),
+    "empty": (
+        "No work on this handheld; sync where there is signal.",
+        "本机没有工作，请在有信号处同步。",
+    ),
+    "progress": (
+        "{read} read, {skipped} skipped, {open} open of {stops}",
+        "共 {stops} 户：已抄 {read}，未抄到 {skipped}，待抄 {open}",
+    ),
+    "confirm": ("Is it right all the same?", "确认无误？"),
+    "password": ("Password", "密码"),
+    # Phases of a round.
+    "asking": ("Asking how far the server got", "查询服务器进度"),
+    "pushing": ("Sending what was done", "上传记录"),
+    "pulling": ("Fetching what is new", "下载更新"),
+    "uploading": ("Sending files", "上传文件"),
+    "refreshing": ("Renewing the session", "更新会话"),
+    # Column heads and lines of the status.
+    "order": ("Order", "工单"),
+    "what": ("What", "内容"),
+    "state": ("State", "状态"),
+    "where": ("Where", "地点"),
+    "due": ("Due in", "剩余时间"),
+    "unsent": ("Unsent", "未上传"),
+    "seq": ("No.", "序号"),
+    "serial": ("Meter", "表号"),
+    "access": ("Access", "进门提示"),
+    "person": ("Person", "人员"),
+    "device": ("Device", "设备"),
+    "server": ("Server", "服务器"),
+    "waiting": ("Operations waiting", "待上传记录"),
+    "files_waiting": ("Files waiting", "待上传文件"),
+    "files_refused": ("Files refused", "被拒文件"),
+    "synced_at": ("Last sync", "上次同步"),
+    "clock": ("Clock of this handheld", "本机时钟"),
+    "clock_off": ("{offset_s:+.0f} s against the office (+/- {error_s:.0f} s)",
+                  "与办公室相差 {offset_s:+.0f} 秒（±{error_s:.0f} 秒）"),
+    "session": ("Session", "会话"),
+    "never": ("never", "从未"),
+    "signed_out": ("signed out; capture goes on", "已退出；仍可记录"),
+    "open_session": ("open", "有效"),
+    "late": ("{minutes} min late", "超时 {minutes} 分钟"),
+    "minutes": ("{minutes} min", "{minutes} 分钟"),
+    "care": ("CARE", "特殊关怀"),
+    # Verdicts.
+    "inside": ("inside", "在现场"),
+    "unsure": ("unsure", "不确定"),
+    "outside": ("outside", "不在现场"),
+    # The life of an order.
+    "reported": ("reported", "已报修"),
+    "dispatched": ("dispatched", "已派单"),
+    "accepted": ("accepted", "已接单"),
+    "en_route": ("on the way", "在途"),
+    "arrived": ("arrived", "已到达"),
+    "working": ("working", "处理中"),
+    "restored": ("restored", "已复电"),
+    "finished": ("finished", "已完工"),
+    "called_back": ("called back", "已回访"),
+    "archived": ("archived", "已归档"),
+    "returned": ("returned", "已退单"),
+    "suspended": ("suspended", "已挂起"),
+    "cancelled": ("cancelled", "已撤销"),
+    "accept": ("accept", "接单"),
+    "set_out": ("set out", "出发"),
+    "arrive": ("check in", "到达签到"),
+    "start": ("start", "开始处理"),
+    "restore": ("restored", "复电"),
+    "finish": ("finish", "完工"),
+    "return": ("return", "退单"),
+    "suspend": ("suspend", "挂起"),
+    "resume": ("resume", "恢复"),
+    # Stops and outcomes.
+    "open": ("open", "待抄"),
+    "read": ("read", "已抄"),
+    "skipped": ("skipped", "未抄到"),
+    "merged": ("merged", "已合并"),
+    "conflict": ("conflict", "有冲突"),
+    "held": ("held", "暂存"),
+    "rejected": ("rejected", "被拒绝"),
+}  # fmt: skip
+
+
+def say(lang: Lang, key: str, **fields: object) -> str:
+    """Say a sentence or word in a language, with its numbers."""
+    en, zh = _TABLE[key]
+    return (zh if lang is Lang.ZH else en).format_map(fields)
+
+
+def trade(lang: Lang, word: str) -> str:
+    """Translate a trade word (a state, a step, or a list of them); unknown ones stay."""
+    parts = [part.strip() for part in word.split(",")]
+    told = [say(lang, part) if part in _TABLE else part for part in parts]
+    return ("、" if lang is Lang.ZH else ", ").join(told)

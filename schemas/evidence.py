@@ -24,6 +24,13 @@ class EvidenceKind(StrEnum):
     OTHER = "other"
 
 
+class FileState(StrEnum):
+    """Whether the bytes of a declared file are here."""
+
+    ARRIVED = "arrived"
+    MISSING = "missing"
+
+
 class Declared(Shape):
     """Operation `evidence.declare`: a file exists on the phone, and this is its hash."""
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 
 from msgspec import Meta
 
 from schemas.base import Exact, Id, Instant, Name, Shape, Text, require_exact
 from schemas.places import Fix, Geometry
+from schemas.rules import estimators, flags
 from schemas.rules.datums import Datum
+from schemas.rules.transitions import State
+
+STOPS_MAX: Final = 20_000
+"""The most meters that one route may have."""
 
 
 class Method(StrEnum):
@@ -84,6 +89,31 @@ class Stop(Shape):
     skip_code: SkipCode | None = None
 
 
+class RouteDraft(Shape):
+    """A reading route as the office plans it: meters in walking order, and whose it is."""
+
+    name: Name
+    meter_ids: Annotated[list[Id], Meta(min_length=1, max_length=STOPS_MAX)]
+    crew_id: Id | None = None
+    person_id: Id | None = None
+    planned_at: Instant | None = None
+    note: Text = ""
+
+
+class Route(Shape):
+    """A route and how far it is."""
+
+    id: Id
+    name: Name
+    planned_at: Instant
+    state: State
+    crew_id: Id | None
+    person_id: Id | None
+    stops_open: int
+    stops_read: int
+    stops_skipped: int
+
+
 class ReadingTaken(Shape):
     """Operation `reading.take`: a register value, and how it was got.
 
@@ -114,8 +144,26 @@ class ReadingSkipped(Shape):
     note: Text = ""
 
 
+class ReadingEntered(Shape):
+    """A value that the office enters: a customer's own reading, or a declared estimate.
+
+    An estimate says how it was made; `read_at` is the moment that the value stands for.
+    """
+
+    meter_id: Id
+    total: Exact
+    tariffs: dict[str, Exact] = {}
+    method: Method
+    estimator: estimators.Method | None = None
+    read_at: Instant | None = None
+    note: Text = ""
+
+
 class Reading(Shape):
-    """A register value as the office sees it."""
+    """A register value as the office sees it.
+
+    `counts` is false for a value that a later one of the same stop took the place of.
+    """
 
     id: Id
     meter_id: Id
@@ -129,9 +177,12 @@ class Reading(Shape):
     used_kwh: Exact | None
     method: Method
     quality: Quality
+    estimator: estimators.Method | None = None
+    counts: bool = True
     prompts: list[str]
     confirmed: list[str]
     flags: list[str] = []
+    note: Text = ""
 
 
 class Flag(Shape):
@@ -150,3 +201,22 @@ class Flag(Shape):
     zh: Text
     found_at: Instant
     outcome: Name | None = None
+
+
+class MeterEventDraft(Shape):
+    """What happened at a meter, or at all meters behind a transformer, that explains readings."""
+
+    kind: flags.Explanation
+    meter_id: Id | None = None
+    transformer_id: Id | None = None
+    from_at: Instant
+    to_at: Instant | None = None
+    note: Text = ""
+
+
+class MeterEvent(MeterEventDraft):
+    """Such an event as it was recorded."""
+
+    id: Id
+    recorded_by: Id
+    recorded_at: Instant

@@ -131,7 +131,7 @@ class Reading(Base):
         Index("ix_readings_meter", "district_id", "meter_id", "read_at", "id"),
         Index("ix_readings_day", "district_id", "read_at", "id"),
         Index("ix_readings_reader", "district_id", "reader_id", "read_at", "id"),
-        Index("ix_readings_received", "district_id", "received_at", "id"),
+        Index("ix_readings_route", "district_id", "route_id", "read_at", "id"),
     )
 
     district_id: Mapped[str] = mapped_column(primary_key=True)
@@ -236,10 +236,12 @@ class MeterEvent(Base):
     recorded_at: Mapped[dt.datetime]
 
 
-class FlagProgress(Base):
-    """How far the flagging job has come in a district, by the receipt of readings."""
+class Unjudged(Base):
+    """A reading that the flagging job has still to look at; written with the reading."""
 
-    __tablename__ = "flag_progress"
+    __tablename__ = "readings_unjudged"
 
     district_id: Mapped[str] = mapped_column(primary_key=True)
-    checked_through: Mapped[dt.datetime]
+    reading_id: Mapped[str] = mapped_column(primary_key=True)
+    meter_id: Mapped[str]
+    read_at: Mapped[dt.datetime]

@@ -113,21 +113,9 @@ def open_upload(session: Session, *, act: Act, sha256: str, size_bytes: int) -> 
     owner = _owner(act)
     known = store.get_known(session, district_id=act.district_id, sha256=sha256)
     _check_size(known, size_bytes)
-    count = store.count_open_uploads(session, district_id=act.district_id, owner=owner)
-    if count >= UPLOADS_OPEN_MAX:
-        raise TooManyUploads(open=count)
-    upload = store.add_upload(
-        session,
-        upload={
-            "district_id": act.district_id,
-            "id": act.new_id(),
-            "owner": owner,
-            "sha256": sha256,
-            "size_bytes": size_bytes,
-            "opened_at": act.received_at,
-            "arrived_at": None,
-        },
-    )
+    upload = store.find_upload_of(
+        session, district_id=act.district_id, owner=owner, sha256=sha256
+    ) or _begun(session, act=act, owner=owner, sha256=sha256, size_bytes=size_bytes)
     if upload.size_bytes != size_bytes:
         raise FileSizeDiffers(known_bytes=upload.size_bytes, yours_bytes=size_bytes)
     if known.arrived_at is not None:
@@ -218,6 +206,25 @@ def get_arrived(session: Session, *, act: Act, file_id: str) -> Blob:
 def _check_size(known: store.Known, size_bytes: int) -> None:
     if known.size_bytes not in {None, size_bytes}:
         raise FileSizeDiffers(known_bytes=known.size_bytes, yours_bytes=size_bytes)
+
+
+def _begun(session: Session, *, act: Act, owner: str, sha256: str, size_bytes: int) -> Upload:
+    """Begin an upload, if its owner has not begun too many."""
+    count = store.count_open_uploads(session, district_id=act.district_id, owner=owner)
+    if count >= UPLOADS_OPEN_MAX:
+        raise TooManyUploads(open=count)
+    return store.add_upload(
+        session,
+        upload={
+            "district_id": act.district_id,
+            "id": act.new_id(),
+            "owner": owner,
+            "sha256": sha256,
+            "size_bytes": size_bytes,
+            "opened_at": act.received_at,
+            "arrived_at": None,
+        },
+    )
 
 
 def _declared(

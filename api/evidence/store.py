@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from api.db import Base
 from api.evidence.models import Blob, EvidenceFile, Upload
+from schemas.evidence import FileState
 
 _KNOWN: Final = "evidence.known"
 _KEYS_PER_QUERY: Final = 500
@@ -40,7 +41,7 @@ class FileFilter:
     """Which files a list holds; None does not choose."""
 
     task_id: str | None = None
-    arrived: bool | None = None
+    state: FileState | None = None
 
 
 def load_known(session: Session, *, district_id: str, hashes: Sequence[str]) -> None:
@@ -124,13 +125,19 @@ def find_blob(session: Session, *, district_id: str, sha256: str) -> Blob | None
 
 def add_upload(session: Session, *, upload: dict[str, Any]) -> Upload:
     """Open an owner's upload of a hash, or give the one that is there."""
-    _insert_unless_there(session, Upload, upload, keys=["district_id", "owner", "sha256"])
+    keys = ["district_id", "owner", "sha256"]
+    _insert_unless_there(session, Upload, upload, keys=keys)
+    there = find_upload_of(session, **{key: upload[key] for key in keys})
+    assert there is not None
+    return there
+
+
+def find_upload_of(session: Session, *, district_id: str, owner: str, sha256: str) -> Upload | None:
+    """Find an owner's upload of a hash."""
     question = select(Upload).where(
-        Upload.district_id == upload["district_id"],
-        Upload.owner == upload["owner"],
-        Upload.sha256 == upload["sha256"],
+        Upload.district_id == district_id, Upload.owner == owner, Upload.sha256 == sha256
     )
-    return session.scalars(question).one()
+    return session.scalars(question).one_or_none()
 
 
 def count_open_uploads(session: Session, *, district_id: str, owner: str) -> int:
@@ -163,9 +170,13 @@ def page_of_files(
     )
     if chosen.task_id is not None:
         question = question.where(EvidenceFile.task_id == chosen.task_id)
-    if chosen.arrived is not None:
-        arrived = EvidenceFile.arrived_at.is_not(None)
-        question = question.where(arrived if chosen.arrived else ~arrived)
+    match chosen.state:
+        case FileState.ARRIVED:
+            question = question.where(EvidenceFile.arrived_at.is_not(None))
+        case FileState.MISSING:
+            question = question.where(EvidenceFile.arrived_at.is_(None))
+        case None:
+            pass
     return session.scalars(question).all()
 
 

@@ -7,6 +7,7 @@ from typing import Final
 import flask
 from flask.views import MethodView
 from flask_smorest import Blueprint
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from werkzeug.wsgi import wrap_file
 
 from api import http
@@ -37,7 +38,7 @@ class FileQuery(http.PageQuery):
     """Which declared files to list."""
 
     task_id: Id | None = None
-    arrived: bool | None = None
+    state: evidence.FileState | None = None
 
 
 @blueprint.route("/evidence")
@@ -45,7 +46,7 @@ class Files(MethodView):
     """Declared files."""
 
     @http.door(*crews.OFFICE)
-    @blueprint.arguments(form.form_of(FileQuery), location="query")
+    @blueprint.arguments(form.query_form_of(FileQuery), location="query")
     @blueprint.response(200, form.page_form_of(evidence.EvidenceFile))
     def get(self, query: FileQuery) -> http.Page:
         """List declared files, arrived or still missing, of one task or of the district."""
@@ -53,7 +54,7 @@ class Files(MethodView):
         files = service.list_files(
             http.session(),
             act=http.act(),
-            chosen=store.FileFilter(task_id=query.task_id, arrived=query.arrived),
+            chosen=store.FileFilter(task_id=query.task_id, state=query.state),
             after_id=str(after_id),
             limit=query.limit + 1,
         )
@@ -85,12 +86,19 @@ class Content(MethodView):
         blob = service.get_arrived(http.session(), act=http.act(), file_id=file_id)
         files = depot.DiskDepot(http.server().settings.data_dir / depot.FOLDER)
         content = files.open_file(district_id=blob.district_id, sha256=blob.sha256)
-        environ = flask.request.environ
-        response = flask.Response(wrap_file(environ, content), direct_passthrough=True)
+        response = flask.Response(
+            wrap_file(flask.request.environ, content), direct_passthrough=True
+        )
         response.content_length = blob.size_bytes
         response.set_etag(blob.sha256)
         response.headers.update(_SAFE, **{"Content-Disposition": _named(file_id)})
-        response.make_conditional(environ, accept_ranges=True, complete_length=blob.size_bytes)
+        try:
+            response.make_conditional(
+                flask.request.environ, accept_ranges=True, complete_length=blob.size_bytes
+            )
+        except RequestedRangeNotSatisfiable:
+            content.close()
+            raise
         return response
 
 

@@ -1,0 +1,167 @@
+"""A part's fence: the newer request wins, offsets told are durable, whole files are for ever."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import pathlib
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from api.evidence import depot, fence
+
+CONTENT = os.urandom(300_000)
+
+
+@pytest.fixture
+def disk(tmp_path: pathlib.Path) -> depot.DiskDepot:
+    return depot.DiskDepot(tmp_path / "evidence")
+
+
+def part_of(content: bytes = CONTENT, *, sha256: str | None = None) -> depot.Part:
+    digest = sha256 or hashlib.sha256(content).hexdigest()
+    return depot.Part("d1", "upload-1", digest, len(content))
+
+
+def test_a_file_sent_in_pieces_lies_under_its_hash(disk: depot.DiskDepot) -> None:
+    part = part_of()
+    at = disk.receive(part, offset_bytes=0, chunks=[CONTENT[:100_000]])
+    assert at == 100_000
+    assert disk.receive(part, offset_bytes=at, chunks=[CONTENT[at:]]) == len(CONTENT)
+    disk.seal(part)
+    with disk.open_file(district_id="d1", sha256=part.sha256) as whole:
+        assert whole.read() == CONTENT
+        assert os.fstat(whole.fileno()).st_mode & 0o222 == 0
+
+
+def test_sealing_again_does_nothing(disk: depot.DiskDepot) -> None:
+    part = part_of()
+    disk.receive(part, offset_bytes=0, chunks=[CONTENT])
+    disk.seal(part)
+    disk.seal(part)
+    assert disk.take_over(part) == len(CONTENT)
+    assert disk.receive(part, offset_bytes=len(CONTENT), chunks=[]) == len(CONTENT)
+
+
+def test_a_part_that_is_not_complete_is_not_sealed(disk: depot.DiskDepot) -> None:
+    part = part_of()
+    with pytest.raises(fence.UploadOffsetDiffers):
+        disk.seal(part)
+    disk.receive(part, offset_bytes=0, chunks=[CONTENT[:-1]])
+    with pytest.raises(fence.UploadOffsetDiffers):
+        disk.seal(part)
+
+
+def test_bytes_with_another_hash_are_thrown_away(disk: depot.DiskDepot) -> None:
+    part = part_of(sha256="0" * 64)
+    disk.receive(part, offset_bytes=0, chunks=[CONTENT])
+    with pytest.raises(depot.FileHashDiffers):
+        disk.seal(part)
+    assert disk.take_over(part) == 0
+    with pytest.raises(FileNotFoundError):
+        disk.open_file(district_id="d1", sha256="0" * 64)
+
+
+def test_more_bytes_than_declared_are_refused_and_what_fits_is_kept(disk: depot.DiskDepot) -> None:
+    part = part_of()
+    with pytest.raises(depot.UploadTooLong):
+        disk.receive(part, offset_bytes=0, chunks=[CONTENT[:200_000], b"x" * 200_000])
+    assert disk.take_over(part) == 200_000
+    disk.receive(part, offset_bytes=200_000, chunks=[CONTENT[200_000:]])
+    disk.seal(part)
+    with pytest.raises(depot.UploadTooLong):
+        disk.receive(part, offset_bytes=len(CONTENT), chunks=[b"x"])
+
+
+def test_another_offset_is_refused_with_the_one_that_stands(disk: depot.DiskDepot) -> None:
+    part = part_of()
+    disk.receive(part, offset_bytes=0, chunks=[CONTENT[:10]])
+    with pytest.raises(fence.UploadOffsetDiffers) as refused:
+        disk.receive(part, offset_bytes=11, chunks=[CONTENT[11:]])
+    assert refused.value.fields["offset_bytes"] == 10
+
+
+def test_what_came_before_the_connection_broke_is_kept(disk: depot.DiskDepot) -> None:
+    def broken() -> Iterator[bytes]:
+        yield CONTENT[:70_000]
+        raise ConnectionResetError
+
+    part = part_of()
+    with pytest.raises(ConnectionResetError):
+        disk.receive(part, offset_bytes=0, chunks=broken())
+    assert disk.take_over(part) == 70_000
+
+
+def test_a_resume_does_not_wait_for_a_hung_request_which_then_changes_nothing(
+    disk: depot.DiskDepot,
+) -> None:
+    part = part_of()
+    hangs, wakes = threading.Event(), threading.Event()
+    refusals: list[BaseException] = []
+
+    def hanging() -> Iterator[bytes]:
+        yield CONTENT[:65_536]
+        hangs.set()
+        assert wakes.wait(timeout=10)
+        yield b"z" * 65_536
+
+    def zombie() -> None:
+        try:
+            disk.receive(part, offset_bytes=0, chunks=hanging())
+        except fence.UploadOvertaken as refused:
+            refusals.append(refused)
+
+    thread = threading.Thread(target=zombie)
+    thread.start()
+    assert hangs.wait(timeout=10)
+    at = disk.take_over(part)
+    assert at == 65_536
+    disk.receive(part, offset_bytes=at, chunks=[CONTENT[at:]])
+    disk.seal(part)
+    wakes.set()
+    thread.join(timeout=10)
+    assert len(refusals) == 1
+    with disk.open_file(district_id="d1", sha256=part.sha256) as whole:
+        assert whole.read() == CONTENT
+
+
+def test_a_told_offset_is_accepted_next_though_the_older_request_went_on(
+    disk: depot.DiskDepot,
+) -> None:
+    part = part_of()
+    told: list[int] = []
+
+    def overtaken_at_the_second_chunk() -> Iterator[bytes]:
+        yield CONTENT[:65_536]
+        told.append(disk.take_over(part))
+        yield CONTENT[65_536:131_072]
+
+    with pytest.raises(fence.UploadOvertaken):
+        disk.receive(part, offset_bytes=0, chunks=overtaken_at_the_second_chunk())
+    assert disk.receive(part, offset_bytes=told[0], chunks=[CONTENT[told[0] :]]) == len(CONTENT)
+
+
+def test_after_a_power_cut_only_bytes_on_the_disk_are_believed(tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "part"
+    with fence.Fence(path, boot=b"monday", flags=os.O_CREAT) as before:
+        at = before.append(CONTENT[:1_000], at=before.take())
+        before.keep(at=at)
+        before.append(CONTENT[1_000:2_000], at=at)
+    with fence.Fence(path, boot=b"monday", flags=0) as same_boot:
+        assert same_boot.take() == 2_000
+    with fence.Fence(path, boot=b"tuesday", flags=0) as after:
+        assert after.take() == 1_000
+
+
+def test_a_full_disk_is_refused_and_nothing_is_lost(disk: depot.DiskDepot) -> None:
+    def full() -> Iterator[bytes]:
+        yield CONTENT[:1_000]
+        raise OSError(errno.ENOSPC, "no space left")
+
+    part = part_of()
+    with pytest.raises(depot.DepotFull):
+        disk.receive(part, offset_bytes=0, chunks=full())
+    assert disk.take_over(part) == 1_000

@@ -21,6 +21,7 @@ _log = structlog.get_logger()
 
 def install(app: flask.Flask) -> None:
     """Answer every refusal, HTTP error and lost database with a problem body."""
+    app.before_request(_refuse_nul)
     app.register_error_handler(Refused, answer)
     app.register_error_handler(HTTPException, _answer_http)
     app.register_error_handler(sqlalchemy.exc.OperationalError, _answer_database_away)
@@ -38,6 +39,12 @@ def answer(refused: Refused) -> flask.Response:
     if problem.status == errors.NotSignedIn.status:
         response.headers["WWW-Authenticate"] = "Bearer"
     return response
+
+
+def _refuse_nul() -> None:
+    """Refuse addresses with a NUL: no database can hold one, so nothing has such an id."""
+    if "\x00" in flask.request.path:
+        raise errors.Invalid(reason="the address contains a NUL")
 
 
 def _answer_http(error: HTTPException) -> flask.Response:

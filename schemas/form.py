@@ -107,6 +107,10 @@ def form_of(shape: type[Shape]) -> type[ShapeSchema]:
 class QuerySchema(ShapeSchema):
     """A shape whose values come as text: numbers and truths are read, strictly."""
 
+    def load(self, data: Any, **options: Any) -> Any:
+        """Load the shape, refusing what it does not know although a query's reader would not."""
+        return super().load(data, **{**options, "unknown": ma.RAISE})
+
     @ma.pre_load
     def _read(self, data: Mapping[str, Any], **_: Any) -> dict[str, Any]:
         return {name: _from_text(self.fields.get(name), data[name]) for name in data}

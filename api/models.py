@@ -7,6 +7,7 @@ from api.feed import models as feed
 from api.promises import models as promises
 from api.readings import models as readings
 from api.repairs import models as repairs
+from api.scheduler import models as scheduler
 from api.sites import models as sites
 from api.tasks import models as tasks
 
@@ -18,6 +19,7 @@ __all__ = [
     "promises",
     "readings",
     "repairs",
+    "scheduler",
     "sites",
     "tasks",
 ]

@@ -1,0 +1,67 @@
+"""The one table of scheduled jobs: what each is called, when it runs, what a run does."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, Protocol
+
+from sqlalchemy.orm import Session
+
+from api.acts import Act
+from api.promises import jobs as promises
+from api.scheduler import ledger, slots
+from schemas.errors import Words
+
+
+class Run(Protocol):
+    """What a job does for one district in one unit of work."""
+
+    def __call__(self, session: Session, *, act: Act) -> dict[str, int]:
+        """Do the work as of `act.happened.at`.
+
+        Returns:
+            How many of what were done, for the ledger.
+        """
+        ...
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A job of the schedule.
+
+    `lease_s` is how long a run may take: after it, another worker may run the slot again, and only
+    one of the two takes effect.
+    """
+
+    name: str
+    schedule: slots.Schedule
+    run: Run
+    lease_s: float
+    about: Words
+
+
+JOBS: Final = (
+    Job(
+        name="flag_overdue",
+        schedule=slots.EveryMinutes(1),
+        run=promises.run,
+        lease_s=300,
+        about=Words(
+            en="Warn of promises at 50 % and 80 % of their time; settle what is overdue.",
+            zh="承诺时限过半和达到 80% 时预警，对超时承诺定论并发起督办。",
+        ),
+    ),
+    Job(
+        name="forget_runs",
+        schedule=slots.Daily(3, 30),
+        run=ledger.forget_old,
+        lease_s=600,
+        about=Words(
+            en=f"Delete ledger rows of runs older than {ledger.KEPT_DAYS} days.",
+            zh=f"清理 {ledger.KEPT_DAYS} 天以前的任务运行记录。",
+        ),
+    ),
+)
+BY_NAME: Final[Mapping[str, Job]] = MappingProxyType({job.name: job for job in JOBS})

@@ -1,0 +1,160 @@
+"""Running jobs: what is due for every district, or one job now because somebody asks."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Callable, Iterator
+
+import msgspec
+import structlog
+from sqlalchemy.orm import Session
+
+from api import acts
+from api.clock import Clock
+from api.db import Database
+from api.errors import NotFound
+from api.scheduler import catalogue, ledger, store
+from api.scheduler.catalogue import Job
+from api.sites import service as sites
+from schemas import jobs
+
+_log = structlog.get_logger()
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Worker:
+    """Who runs jobs: its name in the ledger, its database and clock, and when it must stop."""
+
+    name: str
+    database: Database
+    clock: Clock
+    is_stopping: Callable[[], bool] = lambda: False
+
+
+def run_due(worker: Worker, *, job: Job) -> int:
+    """Run a job in every district where a slot of its waits; a stop is heeded between districts.
+
+    Returns:
+        How many slots this worker ran.
+    """
+    ran = 0
+    for at in _list_waiting(worker, job):
+        if worker.is_stopping():
+            break
+        ran += _run(worker, job, at)
+    return ran
+
+
+def run_now(session: Session, *, act: acts.Act, name: str) -> jobs.JobRun:
+    """Run a job in the act's district because somebody asks, in a slot of its own.
+
+    Raises:
+        NotFound: there is no such job.
+    """
+    job = get_job(name)
+    now = act.happened.at
+    at = store.Slot(act.district_id, job.name, f"asked-{act.new_id()}")
+    claimed = ledger.claim(
+        session, at, worker=act.principal.person_id, now=now, lease_s=job.lease_s
+    )
+    assert claimed is not None, "a slot with a new id is nobody's"
+    system = acts.system(district_id=act.district_id, now=now, job=job.name)
+    ledger.finish(session, claimed, now=now, counts=job.run(session, act=system))
+    run = store.find_run(session, at)
+    assert run is not None, "it was claimed above"
+    return _shape(run)
+
+
+def get_job(name: str) -> Job:
+    """Get a job of the schedule.
+
+    Raises:
+        NotFound: there is none with this name.
+    """
+    if name not in catalogue.BY_NAME:
+        raise NotFound(what="job", id=name)
+    return catalogue.BY_NAME[name]
+
+
+def list_jobs(session: Session, *, act: acts.Act) -> list[jobs.Job]:
+    """List every job with its last run in the act's district."""
+    last = {run.job: run for run in store.list_last_runs(session, district_id=act.district_id)}
+    return [
+        jobs.Job(
+            name=job.name,
+            schedule=job.schedule.words,
+            about=job.about,
+            lease_s=job.lease_s,
+            last_run=_shape(last[job.name]) if job.name in last else None,
+        )
+        for job in catalogue.JOBS
+    ]
+
+
+def list_runs(
+    session: Session,
+    *,
+    act: acts.Act,
+    job: str | None,
+    state: jobs.RunState | None,
+    before: tuple[dt.datetime, str, str] | None,
+    limit: int,
+) -> list[jobs.JobRun]:
+    """List the runs in the act's district, the latest first."""
+    rows = store.list_runs(
+        session,
+        district_id=act.district_id,
+        job=job,
+        state=state,
+        before=None if before is None else store.Key(*before),
+        limit=limit,
+    )
+    return [_shape(row) for row in rows]
+
+
+def _list_waiting(worker: Worker, job: Job) -> list[store.Slot]:
+    now = worker.clock.now()
+    with worker.database.reading() as session:
+        due = list(_list_due(session, job, now))
+        return ledger.list_waiting(session, job=job.name, due=due, now=now)
+
+
+def _list_due(session: Session, job: Job, now: dt.datetime) -> Iterator[store.Slot]:
+    """Name the present slot of each district that has one."""
+    for district in sites.list_districts(session):
+        slot = job.schedule.slot(now, district.zone)
+        if slot is not None:
+            yield store.Slot(district.id, job.name, slot)
+
+
+def _run(worker: Worker, job: Job, at: store.Slot) -> bool:
+    """Claim a slot and run it; a failure is written down and harms no other district."""
+    with worker.database.unit_of_work() as session:
+        claimed = ledger.claim(
+            session, at, worker=worker.name, now=worker.clock.now(), lease_s=job.lease_s
+        )
+    if claimed is None:
+        return False
+    bound = {"job": job.name, "district_id": at.district_id, "slot": at.slot}
+    try:
+        with worker.database.unit_of_work() as session:
+            now = worker.clock.now()
+            system = acts.system(district_id=at.district_id, now=now, job=job.name)
+            counts = job.run(session, act=system)
+            ledger.finish(session, claimed, now=worker.clock.now(), counts=counts)
+    except ledger.LeaseLostError:
+        _log.warning("job.lease_lost", **bound)
+        return False
+    except Exception as error:  # noqa: BLE001 - one job's bug must not stop the others; it is kept
+        _log.exception("job.failed", **bound)
+        with worker.database.unit_of_work() as session:
+            text = f"{type(error).__name__}: {error}"
+            ledger.fail(session, claimed, now=worker.clock.now(), error=text)
+        return False
+    _log.info("job.done", **bound, **counts)
+    return True
+
+
+def _shape(run: object) -> jobs.JobRun:
+    return msgspec.convert(run, jobs.JobRun, from_attributes=True)

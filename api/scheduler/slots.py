@@ -1,0 +1,70 @@
+"""When a job is to run: each schedule divides time into slots, and each slot is run once."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import zoneinfo
+
+from schemas.errors import Words
+
+_HOUR_MINUTES = 60
+_DAY_HOURS = 24
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class EveryMinutes:
+    """Run every so many minutes of the hour; `minutes` divides 60."""
+
+    minutes: int
+
+    def __post_init__(self) -> None:
+        """Refuse a number by which the slots of two hours would differ."""
+        assert self.minutes > 0
+        assert _HOUR_MINUTES % self.minutes == 0
+
+    def slot(self, now: dt.datetime, zone: str) -> str | None:
+        """Name the slot that an instant falls in: its first minute, UTC."""
+        del zone  # minutes are the same everywhere
+        utc = now.astimezone(dt.UTC)
+        first = utc.replace(minute=utc.minute - utc.minute % self.minutes)
+        return first.strftime("%Y-%m-%dT%H:%MZ")
+
+    @property
+    def words(self) -> Words:
+        """Say when it runs."""
+        if self.minutes == 1:
+            return Words(en="every minute", zh="每分钟")
+        return Words(en=f"every {self.minutes} minutes", zh=f"每 {self.minutes} 分钟")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Daily:
+    """Run once a day, at a time of the district's own wall clock or as soon after as it can.
+
+    The slot is the local date, so a time that daylight saving repeats or skips is run once.
+    """
+
+    hour: int
+    minute: int
+
+    def __post_init__(self) -> None:
+        """Refuse a time that no day has."""
+        assert 0 <= self.hour < _DAY_HOURS
+        assert 0 <= self.minute < _HOUR_MINUTES
+
+    def slot(self, now: dt.datetime, zone: str) -> str | None:
+        """Name the day that an instant falls in, once the time of day has come."""
+        local = now.astimezone(zoneinfo.ZoneInfo(zone))
+        if (local.hour, local.minute) < (self.hour, self.minute):
+            return None
+        return local.date().isoformat()
+
+    @property
+    def words(self) -> Words:
+        """Say when it runs."""
+        at = f"{self.hour:02}:{self.minute:02}"
+        return Words(en=f"daily at {at}, local time", zh=f"每天当地时间 {at}")
+
+
+Schedule = EveryMinutes | Daily

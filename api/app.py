@@ -13,8 +13,11 @@ from api.crews import resources as crews
 from api.crews.identity import Identity
 from api.db import Database
 from api.evidence import resources as evidence
+from api.promises import resources as promises
+from api.scheduler import resources as scheduler
 from api.settings import Settings
 from api.sites import resources as sites
+from api.sync import resources as sync
 from api.tasks import resources as tasks
 
 _HASHED_BYTES_MAX: Final = 8_000_000
@@ -70,6 +73,9 @@ def _open_doors(api: flask_smorest.Api) -> None:
         *sites.blueprints,
         *tasks.blueprints,
         *evidence.blueprints,
+        sync.blueprint,
+        promises.blueprint,
+        scheduler.blueprint,
     ):
         api.register_blueprint(blueprint)
 

@@ -166,15 +166,15 @@ class _Runner:
         """Go on from an event until nothing is left to do."""
         for _ in range(STEPS_MAX):
             state, actions = protocol.step(state, event)
+            if state.phase is Phase.IDLE:
+                self._refused = None
             if not actions:
                 break
             answer = self._do(state, actions)
             if answer is None:
                 break
             event = answer
-        if state.phase is Phase.IDLE:
-            self._refused = None
-        return Round(state, self._refused or _standing(self._store, state))
+        return Round(state, _standing(self._store, state) or self._refused)
 
     def _do(self, state: State, actions: tuple[Action, ...]) -> Event | None:
         """Do the actions; the last one tells what happened."""
@@ -329,7 +329,7 @@ _DO: Final[Mapping[type[Action], Callable[[_Runner, Action], Event | None]]] = {
 
 
 def _standing(store: Store, state: State) -> Refused | None:
-    """Say what stands between the crew and a sync, when nothing else has been said."""
+    """Say what stands between the crew and any sync, whatever went wrong last."""
     match state.phase:
         case Phase.SIGNED_OUT:
             return errors.SignedOut()

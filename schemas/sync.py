@@ -106,7 +106,7 @@ class Change(Shape):
 
     entity: Name
     id: Id
-    put: msgspec.Raw | None = None
+    put: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
     gone: bool = False
 
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+import msgspec
+
 from field_sync.store import settings
 from field_sync.store.connection import Store
 from field_sync.store.settings import Name
-from schemas.sync import AudienceChanges
+from schemas.sync import AudienceChanges, Change
 
 Key = tuple[str, str]
 """An entity's kind and id."""
@@ -126,19 +128,24 @@ def _apply(store: Store, feeds: Sequence[AudienceChanges], forgotten: Sequence[s
             (feed.audience, change.entity, change.id)
             for feed in feeds
             for change in feed.changes
-            if change.gone
+            if _body(change) is None
         ],
     )
     store.connection.executemany(
         "INSERT INTO records (audience, entity, id, body) VALUES (?, ?, ?, ?)"
         " ON CONFLICT (audience, entity, id) DO UPDATE SET body = excluded.body",
         [
-            (feed.audience, change.entity, change.id, bytes(change.put))
+            (feed.audience, change.entity, change.id, body)
             for feed in feeds
             for change in feed.changes
-            if change.put is not None and not change.gone
+            if (body := _body(change)) is not None
         ],
     )
+
+
+def _body(change: Change) -> bytes | None:
+    """Give a change's record, or None if the entity is gone."""
+    return bytes(change.put) if isinstance(change.put, msgspec.Raw) and not change.gone else None
 
 
 def _stage(store: Store, feeds: Sequence[AudienceChanges], forgotten: Sequence[str]) -> None:
@@ -153,7 +160,7 @@ def _stage(store: Store, feeds: Sequence[AudienceChanges], forgotten: Sequence[s
                 feed.audience,
                 change.entity,
                 change.id,
-                None if change.put is None or change.gone else bytes(change.put),
+                _body(change),
             )
             for feed in feeds
             for change in feed.changes

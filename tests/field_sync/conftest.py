@@ -1,0 +1,65 @@
+"""What every test of the handheld can ask for: a store, an edge, a server in memory, a line."""
+
+from __future__ import annotations
+
+import pathlib
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from field_sync import enrolment
+from field_sync.store.connection import Store, open_store
+from field_sync.testing.edge import HandEdge
+from field_sync.testing.network import Network
+from field_sync.testing.server import ADDRESS, LOGIN, PASSWORD, FakeServer
+from field_sync.transport import Transport
+
+
+@pytest.fixture
+def home(tmp_path: pathlib.Path) -> pathlib.Path:
+    """Name the handheld's folder."""
+    return tmp_path / "handheld"
+
+
+@pytest.fixture
+def store(home: pathlib.Path) -> Iterator[Store]:
+    """Open an empty store."""
+    opened = open_store(home)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def server() -> FakeServer:
+    """Run a server in memory."""
+    return FakeServer()
+
+
+@pytest.fixture
+def edge(server: FakeServer) -> HandEdge:
+    """Give the handheld clocks that are right."""
+    return HandEdge(now=lambda: server.now)
+
+
+@pytest.fixture
+def network(server: FakeServer) -> Network:
+    """Lay a network that carries everything until a test says otherwise."""
+    return Network(server)
+
+
+@pytest.fixture
+def line(network: Network) -> Iterator[Transport]:
+    """Connect the handheld to the network."""
+    transport = Transport(httpx.Client(transport=network, base_url=ADDRESS))
+    yield transport
+    transport.close()
+
+
+@pytest.fixture
+def enrolled(store: Store, line: Transport, edge: HandEdge, network: Network) -> Store:
+    """Give a store that belongs to Li Wei."""
+    login = enrolment.Login(LOGIN, PASSWORD)
+    enrolment.enrol(store, line, edge, server=ADDRESS, login=login, name="handheld 7")
+    network.requests = 0
+    return store

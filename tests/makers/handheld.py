@@ -1,0 +1,125 @@
+"""Records as a server would send them to a handheld."""
+
+from __future__ import annotations
+
+import datetime as dt
+import decimal
+
+import msgspec
+
+from field_sync.store import records
+from field_sync.store.connection import Store
+from field_sync.testing.edge import START
+from schemas import readings, sites, tasks
+from schemas.base import Shape, encode
+from schemas.rules.datums import Datum
+from schemas.rules.transitions import Kind, State
+from schemas.sync import AudienceChanges, Change
+
+LAT_DEG, LON_DEG = 20.04, 110.32
+POINT: dict[str, object] = {"type": "Point", "coordinates": [LON_DEG, LAT_DEG]}
+
+
+def task(
+    task_id: str = "t1",
+    *,
+    state: State = State.dispatched,
+    kind: Kind = Kind.repair,
+    urgency: int = 3,
+    version: int = 1,
+    site: bool = True,
+    title: str = "No light in Lane 3",
+    clocks: list[tasks.TaskClock] | None = None,
+) -> tasks.Task:
+    """Make an order."""
+    ground = tasks.WorkSite(geometry=POINT, datum=Datum.wgs84, radius_m=50.0, address="Lane 3")
+    return tasks.Task(
+        id=task_id,
+        district_id="d1",
+        kind=kind,
+        state=state,
+        version=version,
+        title=title,
+        urgency=urgency,
+        crew_id="c1",
+        site=ground if site else None,
+        opened_at=START,
+        state_at=START,
+        clocks=clocks or [],
+    )
+
+
+def stop(
+    stop_id: str = "s1",
+    *,
+    route_id: str = "r1",
+    sequence: int = 1,
+    previous: str | None = "1000",
+    typical_kwh: str | None = "120",
+    registers: list[str] | None = None,
+) -> readings.Stop:
+    """Make a stop of a route."""
+    usual = decimal.Decimal(typical_kwh) if typical_kwh else None
+    return readings.Stop(
+        id=stop_id,
+        route_id=route_id,
+        sequence=sequence,
+        state=readings.StopState.OPEN,
+        service_point_id=f"sp-{stop_id}",
+        meter_id=f"m-{stop_id}",
+        serial=f"88{sequence:04d}",
+        digits=5,
+        multiplier=decimal.Decimal(1),
+        registers=registers or ["total"],
+        address=f"Lane {sequence}",
+        geometry=POINT,
+        datum=Datum.wgs84,
+        radius_m=30.0,
+        previous_value=decimal.Decimal(previous) if previous else None,
+        previous_at=START - dt.timedelta(days=30),
+        typical_kwh=usual,
+        low_kwh=usual / 2 if usual else None,
+        high_kwh=usual * 2 if usual else None,
+        active_history=True,
+    )
+
+
+def district(*, fix_age_max_s: float = 60.0) -> sites.District:
+    """Make the facts of a district."""
+    return sites.District(
+        id="d1",
+        name="Meilan",
+        zone="Asia/Shanghai",
+        datum=Datum.wgs84,
+        fix_age_max_s=fix_age_max_s,
+        radius_m=50.0,
+        version=1,
+    )
+
+
+def feed(
+    audience: str,
+    *shapes: tuple[str, Shape],
+    fresh: bool = False,
+    gone: tuple[str, str] | None = None,
+) -> AudienceChanges:
+    """Make one audience's page."""
+    changes = [
+        Change(
+            entity=entity,
+            id=msgspec.json.decode(encode(shape))["id"],
+            put=msgspec.Raw(encode(shape)),
+        )
+        for entity, shape in shapes
+    ]
+    if gone:
+        changes.append(Change(entity=gone[0], id=gone[1], gone=True))
+    return AudienceChanges(audience=audience, through=len(changes), fresh=fresh, changes=changes)
+
+
+def hold(store: Store, audience: str, *shapes: tuple[str, Shape]) -> None:
+    """Put records on a handheld as if they had been pulled."""
+    with store.writing():
+        records.apply_page(
+            store, feeds=[feed(audience, *shapes)], dropped=[], cursor="held", more=False
+        )

@@ -116,7 +116,7 @@ class Supervision(Shape):
     zh: Text
 
 
-class Acknowledged(Shape):
+class CaseTaken(Shape):
     """A supervisor has seen the case, and says what will be done."""
 
     remark: Annotated[str, Meta(min_length=1, max_length=WORDS_CHARS_MAX, pattern=r"^[^\x00]*$")]

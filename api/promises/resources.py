@@ -129,9 +129,9 @@ class Acknowledging(MethodView):
     """A supervisor takes a case up."""
 
     @http.door(*_SUPERVISION)
-    @blueprint.arguments(form_of(promises.Acknowledged))
+    @blueprint.arguments(form_of(promises.CaseTaken))
     @blueprint.response(200, form_of(promises.Supervision))
-    def post(self, body: promises.Acknowledged, case_id: str) -> promises.Supervision:
+    def post(self, body: promises.CaseTaken, case_id: str) -> promises.Supervision:
         """Say that the case was seen, and what will be done.
 
         Refusals: not-found, case-settled.

@@ -115,7 +115,7 @@ def get_case(session: Session, *, act: Act, case_id: str) -> promises.Supervisio
 
 
 def acknowledge(
-    session: Session, *, act: Act, case_id: str, body: promises.Acknowledged
+    session: Session, *, act: Act, case_id: str, body: promises.CaseTaken
 ) -> promises.Supervision:
     """Write down that a supervisor has seen a case, and what will be done; again adds the newer.
 

@@ -179,7 +179,7 @@ def read_page_key(text: str, *, parts: int) -> list[Any]:
         key = msgspec.json.decode(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     except (binascii.Error, ValueError) as error:
         raise Invalid(reason="the page key is not one of ours") from error
-    if not isinstance(key, list) or len(key) != parts:
+    if not isinstance(key, list) or len(key) != parts or "\x00" in "".join(map(str, key)):
         raise Invalid(reason="the page key is not one of ours")
     return key
 

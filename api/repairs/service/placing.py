@@ -35,15 +35,15 @@ _GAPS: Final[Mapping[placement.Gap, Words]] = MappingProxyType(
     }
 )
 _AREA: Final = Words(
-    en="{crew} is on duty in {area} with the skill {skill}: of {considered} such it has the least"
-    " to do ({open_tasks} open).",
+    en="{crew} is on duty in {area} with the skill {skill}; of {considered} such crews it has the"
+    " least to do ({open_tasks} open).",
     zh="{crew}在{area}值班且具备 {skill} 技能：{considered} 个可选班组中在办工单最少"
     "（{open_tasks} 件）。",
 )
 _NEIGHBOUR: Final = Words(
-    en="{gap}; {crew} is the nearest of {considered} neighbours that can ({distance},"
+    en="{gap}; of {considered} neighbours that can help {crew} is the nearest ({distance} away,"
     " {open_tasks} open).",
-    zh="{gap}；{crew}是 {considered} 个可支援班组中最近的（{distance}，在办 {open_tasks} 件）。",
+    zh="{gap}；{considered} 个可支援班组中{crew}最近（距离 {distance}，在办 {open_tasks} 件）。",
 )
 _DUTY_OFFICE: Final = Words(
     en="{gap}, and no neighbour with the skill {skill} is on duty: the duty office has the order.",
@@ -77,17 +77,19 @@ def locate(session: Session, *, district_id: str, position: places.Position | No
 
 def place(session: Session, *, act: Act, spot: Spot, skill: str) -> repairs.Placement:
     """Choose the crew that gets work at a spot now, and say why."""
+    district_id, at, area_id = act.district_id, act.happened.at, spot.located.area_id
     on_duty: list[crews.CrewOnDuty] = []
-    if spot.located.area_id is not None:
-        on_duty = list(crews.on_duty(session, district_id=act.district_id, at=act.happened.at))
-    loads = tasks.count_open_by_crew(session, district_id=act.district_id) if on_duty else {}
-    choice = placement.choose(
-        [_candidate(crew, spot=spot, loads=loads) for crew in on_duty],
-        area_id=spot.located.area_id,
-        skill=skill,
-    )
-    names = {crew.crew_id: crew.name for crew in on_duty}
-    words = _sentence(choice, spot=spot, crew=names.get(choice.crew_id or "", ""))
+    candidates: list[placement.Candidate] = []
+    if area_id is not None:
+        on_duty = crews.on_duty(session, district_id=district_id, at=at)
+        loads = tasks.count_open_by_crew(session, district_id=district_id)
+        candidates = [_candidate(crew, spot=spot, loads=loads) for crew in on_duty]
+        served = crews.crews_by_area(session, district_id=district_id, at=at)
+        asleep = set(served.get(area_id, [])) - {crew.crew_id for crew in on_duty}
+        candidates += [_asleep(crew_id, area_id=area_id) for crew_id in sorted(asleep)]
+    choice = placement.choose(candidates, area_id=area_id, skill=skill)
+    chosen = next((crew for crew in on_duty if crew.crew_id == choice.crew_id), None)
+    words = _sentence(choice, spot=spot, crew=chosen)
     return repairs.Placement(
         code=choice.why,
         en=words.en,
@@ -115,6 +117,17 @@ def _candidate(
     )
 
 
+def _asleep(crew_id: str, *, area_id: str) -> placement.Candidate:
+    """Name a crew of the area that is not on duty, so that the sentence can say so."""
+    return placement.Candidate(
+        crew_id=crew_id,
+        on_duty=False,
+        skills=frozenset(),
+        open_tasks=0,
+        area_ids=frozenset({area_id}),
+    )
+
+
 def _distance_m(crew: crews.CrewOnDuty, *, spot: Spot) -> float | None:
     """Measure from a spot to where a crew was last heard of, else to the nearest of its areas."""
     if crew.fix is not None and spot.position is not None:
@@ -130,27 +143,33 @@ def _distance_m(crew: crews.CrewOnDuty, *, spot: Spot) -> float | None:
     return distance_m if math.isfinite(distance_m) else None
 
 
-def _sentence(choice: placement.Choice, *, spot: Spot, crew: str) -> Words:
+def _sentence(choice: placement.Choice, *, spot: Spot, crew: crews.CrewOnDuty | None) -> Words:
     """Say a choice in both languages, with its numbers."""
     if spot.position is None:
         return _NOWHERE
-    near = choice.distance_m is not None
-    numbers: dict[str, object] = {
-        "crew": crew,
+    frame = _frame(choice)
+    en, zh = _numbers(choice, spot=spot, crew=crew), _numbers(choice, spot=spot, crew=crew)
+    if crew is not None and choice.area_id in crew.lent:
+        en["crew"], zh["crew"] = f"{crew.name} (lent)", f"{crew.name}（借调）"
+    if choice.distance_m is not None:
+        en["distance"], zh["distance"] = f"{choice.distance_m:.0f} m", f"{choice.distance_m:.0f} 米"
+    if choice.gap is not None:
+        en["gap"] = _GAPS[choice.gap].en.format_map(en)
+        zh["gap"] = _GAPS[choice.gap].zh.format_map(zh)
+    return Words(en=frame.en.format_map(en), zh=frame.zh.format_map(zh))
+
+
+def _numbers(
+    choice: placement.Choice, *, spot: Spot, crew: crews.CrewOnDuty | None
+) -> dict[str, object]:
+    return {
+        "crew": crew.name if crew else "",
         "area": spot.located.name,
         "skill": choice.skill,
         "considered": choice.considered,
         "open_tasks": choice.open_tasks,
-        "distance": f"{choice.distance_m:.0f} m" if near else "distance unknown",
+        "distance": "?",
     }
-    frame = _frame(choice)
-    en_numbers = {**numbers, "gap": _gap(choice).en.format_map(numbers)}
-    zh_numbers = {
-        **numbers,
-        "gap": _gap(choice).zh.format_map(numbers),
-        "distance": f"距离 {choice.distance_m:.0f} 米" if near else "距离未知",
-    }
-    return Words(en=frame.en.format_map(en_numbers), zh=frame.zh.format_map(zh_numbers))
 
 
 def _frame(choice: placement.Choice) -> Words:
@@ -162,7 +181,3 @@ def _frame(choice: placement.Choice) -> Words:
         case placement.Why.duty_office:
             outside = choice.gap is placement.Gap.outside_areas
             return _OUTSIDE if outside else _DUTY_OFFICE
-
-
-def _gap(choice: placement.Choice) -> Words:
-    return _GAPS[choice.gap] if choice.gap else Words(en="", zh="")

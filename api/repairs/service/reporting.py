@@ -16,19 +16,13 @@ from api.acts import Act, Happened
 from api.errors import NotFound
 from api.repairs import store
 from api.repairs.models import RepairReport
-from api.repairs.service import placing
-from api.sites import service as sites
+from api.repairs.service import drafting, placing
 from api.tasks import service as tasks
-from schemas import base, places, repairs
-from schemas import tasks as shapes
+from schemas import base, repairs
 from schemas.errors import Refused
-from schemas.rules import transitions
-from schemas.rules.datums import Datum
 
 AHEAD_MAX_S: Final = 300.0
 AGE_MAX_S: Final = 30 * 86_400.0
-_TITLE_CHARS_MAX: Final = 80
-_MOST_URGENT: Final = 1
 _log = structlog.get_logger()
 
 
@@ -59,7 +53,7 @@ def report(session: Session, *, act: Act, report: repairs.Report) -> repairs.Pla
     if known is not None:
         return _again(session, act=act, known=known, report=report)
     reported_at = _check_reported_at(report, act=act)
-    draft, spot = _draft(session, act=act, report=report)
+    draft, spot = drafting.draft_of(session, act=act, report=report)
     placed = placing.place(session, act=act, spot=spot, skill=report.skill)
     if not store.claim(session, _row(act, draft, report, placed, reported_at)):
         known = store.find_by_key(
@@ -142,79 +136,6 @@ def _check_reported_at(report: repairs.Report, *, act: Act) -> dt.datetime:
             reported_at=base.rfc3339(reported_at), now=base.rfc3339(act.received_at)
         )
     return min(reported_at, act.received_at)
-
-
-def _draft(
-    session: Session, *, act: Act, report: repairs.Report
-) -> tuple[tasks.TaskDraft, placing.Spot]:
-    """Make the order's draft of what was told and what is known about the place."""
-    known = _Known()
-    if report.service_point_id is not None:
-        known = _known(session, act=act, service_point_id=report.service_point_id)
-    position = report.position or known.position
-    if position is not None:
-        sites.ground.check_position(
-            lat_deg=position.lat_deg, lon_deg=position.lon_deg, datum=position.datum
-        )
-    spot = placing.locate(session, district_id=act.district_id, position=position)
-    site = None
-    if position is not None:
-        district = sites.get_district(session, district_id=act.district_id)
-        site = _site(position, report=report, known=known, radius_m=district.radius_m)
-    draft = tasks.TaskDraft(
-        id=act.new_id(),
-        kind=transitions.Kind.repair,
-        title=_title(report),
-        note=report.description,
-        urgency=max(_MOST_URGENT, report.urgency - 1) if known.care else report.urgency,
-        area_id=spot.located.area_id,
-        area_class=spot.located.area_class,
-        site=site,
-        service_point_id=report.service_point_id,
-        care=known.care,
-        contact=report.contact or known.contact,
-    )
-    return draft, spot
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Known:
-    """What is known about a service point; nothing when none was named."""
-
-    position: places.Position | None = None
-    address: str = ""
-    access_note: str = ""
-    contact: str = ""
-    care: bool = False
-
-
-def _known(session: Session, *, act: Act, service_point_id: str) -> _Known:
-    point = sites.get_service_point(
-        session, district_id=act.district_id, service_point_id=service_point_id
-    )
-    position = places.Position(
-        lat_deg=point.lat_deg, lon_deg=point.lon_deg, datum=Datum(point.datum)
-    )
-    contact = f"{point.customer_name} {point.customer_phone}".strip()
-    return _Known(position, point.address, point.access_note, contact, point.care is not None)
-
-
-def _site(
-    position: places.Position, *, report: repairs.Report, known: _Known, radius_m: float
-) -> shapes.WorkSite:
-    return shapes.WorkSite(
-        geometry={"type": "Point", "coordinates": [position.lon_deg, position.lat_deg]},
-        datum=position.datum,
-        radius_m=radius_m,
-        address=report.address or known.address,
-        access_note=known.access_note,
-    )
-
-
-def _title(report: repairs.Report) -> str:
-    """Take the first line of the words, or the place."""
-    lines = report.description.strip().splitlines() or [report.address or report.key]
-    return lines[0][:_TITLE_CHARS_MAX]
 
 
 def _row(

@@ -7,7 +7,6 @@ from flask_smorest import Blueprint
 
 from api import http
 from api.tasks import service
-from api.tasks.resources import views
 from schemas import tasks
 from schemas.crews import FIELD, OFFICE
 from schemas.form import form_of
@@ -31,7 +30,7 @@ class Accepting(MethodView):
         """
         session, act = http.session(), http.act()
         remark = service.accept(session, act=act, subject_id=task_id, body=body)
-        return views.done(session, act=act, task_id=task_id, remark=remark)
+        return service.done(session, act=act, task_id=task_id, remark=remark)
 
 
 @blueprint.route("/<string(maxlength=64):task_id>/set-out")
@@ -48,7 +47,7 @@ class SettingOut(MethodView):
         """
         session, act = http.session(), http.act()
         remark = service.set_out(session, act=act, subject_id=task_id, body=body)
-        return views.done(session, act=act, task_id=task_id, remark=remark)
+        return service.done(session, act=act, task_id=task_id, remark=remark)
 
 
 @blueprint.route("/<string(maxlength=64):task_id>/start")
@@ -65,7 +64,7 @@ class Starting(MethodView):
         """
         session, act = http.session(), http.act()
         remark = service.start(session, act=act, subject_id=task_id, body=body)
-        return views.done(session, act=act, task_id=task_id, remark=remark)
+        return service.done(session, act=act, task_id=task_id, remark=remark)
 
 
 @blueprint.route("/<string(maxlength=64):task_id>/return")
@@ -82,7 +81,7 @@ class Returning(MethodView):
         """
         session, act = http.session(), http.act()
         remark = service.return_(session, act=act, subject_id=task_id, body=body)
-        return views.done(session, act=act, task_id=task_id, remark=remark)
+        return service.done(session, act=act, task_id=task_id, remark=remark)
 
 
 @blueprint.route("/<string(maxlength=64):task_id>/suspend")
@@ -99,7 +98,7 @@ class Suspending(MethodView):
         """
         session, act = http.session(), http.act()
         remark = service.suspend(session, act=act, subject_id=task_id, body=body)
-        return views.done(session, act=act, task_id=task_id, remark=remark)
+        return service.done(session, act=act, task_id=task_id, remark=remark)
 
 
 @blueprint.route("/<string(maxlength=64):task_id>/resume")
@@ -116,7 +115,7 @@ class Resuming(MethodView):
         """
         session, act = http.session(), http.act()
         remark = service.resume(session, act=act, subject_id=task_id, body=body)
-        return views.done(session, act=act, task_id=task_id, remark=remark)
+        return service.done(session, act=act, task_id=task_id, remark=remark)
 
 
 @blueprint.route("/<string(maxlength=64):task_id>/note")
@@ -133,7 +132,7 @@ class Noting(MethodView):
         """
         session, act = http.session(), http.act()
         remark = service.note(session, act=act, subject_id=task_id, body=body)
-        return views.done(session, act=act, task_id=task_id, remark=remark)
+        return service.done(session, act=act, task_id=task_id, remark=remark)
 
 
 @blueprint.route("/<string(maxlength=64):task_id>/finish")
@@ -150,4 +149,4 @@ class Finishing(MethodView):
         """
         session, act = http.session(), http.act()
         remark = service.finish(session, act=act, subject_id=task_id, body=body)
-        return views.done(session, act=act, task_id=task_id, remark=remark)
+        return service.done(session, act=act, task_id=task_id, remark=remark)

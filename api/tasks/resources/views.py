@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta
-from sqlalchemy.orm import Session
 
 from api import http
-from api.acts import Act
 from api.errors import Invalid
 from api.tasks import service
 from api.tasks.models import Task
 from schemas import tasks
 from schemas.base import Id, Instant, rfc3339
 from schemas.crews import OFFICE, Role
-from schemas.errors import Refused
 
 GEOJSON: Final = "application/geo+json"
 READERS: Final = (*OFFICE, Role.INTEGRATION)
@@ -36,19 +32,6 @@ class WorklistQuery(tasks.TaskFilter):
 def tagged(task: Task) -> tuple[tasks.Task, dict[str, str]]:
     """Answer with a task and its version, which `If-Match` sends back."""
     return task.wire(), {"ETag": f'"{task.version}"'}
-
-
-def done(session: Session, *, act: Act, task_id: str, remark: Refused | None) -> tasks.Done:
-    """Answer an act of the field: how the task stands now, and the remark that it got."""
-    task = service.get_for_field(
-        session, act=dataclasses.replace(act, based_on=None), task_id=task_id
-    )
-    visible = service.holds(act.principal, task) or service.sees_district(act.principal)
-    return tasks.Done(
-        task=task.wire() if visible else None,
-        remark_code=remark.code if remark else None,
-        remark=remark.words if remark else None,
-    )
 
 
 def worklist(query: WorklistQuery) -> tuple[Sequence[Task], str | None]:

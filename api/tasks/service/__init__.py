@@ -19,6 +19,7 @@ from api.tasks.service.closing import (
 from api.tasks.service.evidence import evidence_arrived, expect_evidence
 from api.tasks.service.fieldwork import (
     accept,
+    done,
     finish,
     note,
     resume,
@@ -82,6 +83,7 @@ __all__ = [
     "cancel",
     "count_open_by_crew",
     "dispatch",
+    "done",
     "enter_call_back",
     "evidence_arrived",
     "expect_evidence",

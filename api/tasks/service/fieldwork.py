@@ -6,6 +6,7 @@ is kept on the timeline, and the remark says that the order is no longer its own
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 
 import msgspec
@@ -125,6 +126,25 @@ def finish(session: Session, *, act: Act, subject_id: str, body: tasks.Finished)
     task = access.get_for_field(session, act=act, task_id=subject_id)
     detail: Mapping[str, object] = msgspec.to_builtins(body)
     return moves.move(session, act=act, task=task, event=Event.finish, detail=detail)
+
+
+def done(session: Session, *, act: Act, task_id: str, remark: Refused | None) -> tasks.Done:
+    """Answer a crew at the door: how the task stands after its act, and the remark that it got.
+
+    Args:
+        session: the unit of work of the act.
+        act: the act.
+        task_id: what was done something to.
+        remark: what the act's function returned.
+    """
+    since = dataclasses.replace(act, based_on=None)
+    task = access.get_for_field(session, act=since, task_id=task_id)
+    visible = access.holds(act.principal, task) or access.sees_district(act.principal)
+    return tasks.Done(
+        task=task.wire() if visible else None,
+        remark_code=remark.code if remark else None,
+        remark=remark.words if remark else None,
+    )
 
 
 def _move_for(session: Session, act: Act, task: Task, event: Event, reason: str) -> Refused | None:

@@ -9,11 +9,13 @@ import flask_smorest
 
 from api import clock as clocks
 from api import http, observe, problems
+from api.checkins import resources as checkins
 from api.crews import resources as crews
 from api.crews.identity import Identity
 from api.db import Database
 from api.evidence import resources as evidence
 from api.promises import resources as promises
+from api.repairs import resources as repairs
 from api.scheduler import resources as scheduler
 from api.settings import Settings
 from api.sites import resources as sites
@@ -72,6 +74,8 @@ def _open_doors(api: flask_smorest.Api) -> None:
         *crews.blueprints,
         *sites.blueprints,
         *tasks.blueprints,
+        repairs.blueprint,
+        checkins.blueprint,
         *evidence.blueprints,
         sync.blueprint,
         promises.blueprint,

@@ -18,8 +18,10 @@ from api.acts import Act
 from api.checkins import store
 from api.checkins.models import CheckIn
 from api.sites import service as sites
+from api.sites.service import geojson
 from api.tasks import service as tasks
 from schemas import checkins as shapes
+from schemas import sites as site_shapes
 from schemas import tasks as task_shapes
 from schemas.errors import Refused
 from schemas.rules import geofence
@@ -28,6 +30,7 @@ from schemas.rules import shapes as figures
 CHECK_INS_PER_TASK_MAX: Final = 500
 _FENCES_KEPT: Final = 2_048
 _FIX_AGE_MAX: Final = "checkins.fix_age_max_s"
+Place = store.Place
 _log = structlog.get_logger()
 
 
@@ -87,7 +90,7 @@ def list_of_day(
     *,
     act: Act,
     wanted: shapes.CheckInFilter,
-    behind: store.Place | None,
+    behind: Place | None,
     limit: int,
 ) -> Sequence[CheckIn]:
     """List the check-ins of one local day of the district, oldest first.
@@ -112,6 +115,38 @@ def list_of_day(
         behind=behind,
         limit=limit,
     )
+
+
+def draw(rows: Sequence[CheckIn], *, next_key: str | None) -> site_shapes.FeatureCollection:
+    """Draw where crews were when they checked in, in WGS-84.
+
+    Args:
+        rows: a page of check-ins; one without a fix is not drawn.
+        next_key: the key of the next page; None on the last.
+    """
+    recorded = [row.wire() for row in rows]
+    features = [
+        site_shapes.Feature(
+            id=each.id,
+            geometry=geojson.in_wgs84(
+                {"type": "Point", "coordinates": [each.fix.lon_deg, each.fix.lat_deg]},
+                datum=each.fix.datum,
+            ),
+            properties={
+                "task_id": each.task_id,
+                "person_id": each.person_id,
+                "happened_at": each.happened_at,
+                "verdict": each.verdict,
+                "distance_m": each.distance_m,
+                "accuracy_m": each.fix.accuracy_m,
+                "en": each.words.en,
+                "zh": each.words.zh,
+            },
+        )
+        for each in recorded
+        if each.fix is not None
+    ]
+    return site_shapes.FeatureCollection(features=features, next=next_key)
 
 
 def _judge(

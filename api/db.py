@@ -216,7 +216,6 @@ class Database:
         """Give a session that sees one moment and writes nothing."""
         with self._readers() as session:
             yield session
-            session.rollback()
 
     def close(self) -> None:
         """Close every connection."""

@@ -9,6 +9,7 @@ from api.readings import models as readings
 from api.repairs import models as repairs
 from api.scheduler import models as scheduler
 from api.sites import models as sites
+from api.sync import models as sync
 from api.tasks import models as tasks
 
 __all__ = [
@@ -21,5 +22,6 @@ __all__ = [
     "repairs",
     "scheduler",
     "sites",
+    "sync",
     "tasks",
 ]

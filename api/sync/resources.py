@@ -17,7 +17,7 @@ from api.sync import bodies, service
 from schemas import sync
 from schemas.base import Shape
 from schemas.crews import Role
-from schemas.form import form_of, page_form_of
+from schemas.form import form_of, page_form_of, query_form_of
 
 _REQUESTS: Final = msgspec.json.Decoder(sync.SyncRequest)
 _REASON_CHARS_MAX: Final = 300
@@ -83,7 +83,7 @@ class Ack(MethodView):
     """How far the caller's device is settled."""
 
     @http.door(Role.LINEMAN, Role.READER)
-    @blueprint.arguments(form_of(AckQuery), location="query")
+    @blueprint.arguments(query_form_of(AckQuery), location="query")
     @blueprint.response(200, form_of(sync.Acknowledged))
     def get(self, query: AckQuery) -> sync.Acknowledged:
         """Ask after a lost answer, before anything is sent again."""
@@ -100,7 +100,7 @@ class Receipts(MethodView):
     """What became of operations."""
 
     @http.door(Role.DISPATCHER, Role.SUPERVISOR, Role.ADMINISTRATOR)
-    @blueprint.arguments(form_of(ReceiptQuery), location="query")
+    @blueprint.arguments(query_form_of(ReceiptQuery), location="query")
     @blueprint.response(200, page_form_of(sync.KeptReceipt))
     def get(self, query: ReceiptQuery) -> http.Page:
         """List receipts, newest first: rejected, in conflict and held unless asked otherwise."""

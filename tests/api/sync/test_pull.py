@@ -1,0 +1,119 @@
+"""What a phone is told, page by page, is what it holds and nothing else."""
+
+from __future__ import annotations
+
+import flask.testing
+import pytest
+
+from api import db, ids
+from api.feed import store as feed
+from api.tasks import service as tasks
+from tests.api.sync.conftest import Order
+from tests.makers import crews
+from tests.makers import tasks as make
+from tests.makers.sync import Phone, changes, gone
+
+
+def reassign(database: db.Database, task_id: str, *, crew_id: str) -> None:
+    with database.unit_of_work() as session:
+        tasks.reassign(
+            session,
+            act=make.of_office(),
+            task=tasks.get_to_change(session, act=make.of_office(), task_id=task_id),
+            crew_id=crew_id,
+            person_id=None,
+            why=make.REASON,
+        )
+
+
+def test_a_first_pull_brings_the_crews_orders_and_the_district(phone: Phone, order: Order) -> None:
+    mine = order()
+    order(crew_id="crew-2")
+    answer = phone.sync()
+    assert set(changes(answer, "task")) == {mine}
+    assert set(changes(answer, "district")) == {crews.DISTRICT}
+    assert all(page["fresh"] for page in answer["feeds"])
+
+
+def test_nothing_is_told_twice(phone: Phone, order: Order) -> None:
+    order()
+    phone.sync()
+    assert phone.sync()["feeds"] == []
+
+
+def test_a_change_is_told_alone(phone: Phone, order: Order) -> None:
+    order()
+    phone.sync()
+    late = order()
+    assert set(changes(phone.sync(), "task")) == {late}
+
+
+def test_pages_join_to_the_whole(phone: Phone, order: Order) -> None:
+    made = {order() for _ in range(7)}
+    seen: dict[str, object] = {}
+    pages = 0
+    more = True
+    while more:
+        answer = phone.sync(changes_max=3)
+        seen |= changes(answer, "task")
+        more = answer["more"]
+        pages += 1
+        assert pages < 20
+    assert set(seen) == made
+    assert pages == 3
+
+
+def test_only_the_first_page_of_an_audience_is_fresh(phone: Phone, order: Order) -> None:
+    for _ in range(5):
+        order()
+    fresh = [
+        page["fresh"]
+        for _ in range(4)
+        for page in phone.sync(changes_max=2)["feeds"]
+        if page["audience"] == "crew:crew-1"
+    ]
+    assert fresh == [True, False, False]
+
+
+def test_an_order_given_to_another_crew_leaves_the_phone(
+    phone: Phone, other_phone: Phone, order: Order, database: db.Database
+) -> None:
+    task_id = order()
+    phone.sync()
+    other_phone.sync()
+    reassign(database, task_id, crew_id="crew-2")
+    assert gone(phone.sync(), "task") == {task_id}
+    assert set(changes(other_phone.sync(), "task")) == {task_id}
+
+
+def test_a_crew_left_behind_is_dropped(phone: Phone, order: Order, database: db.Database) -> None:
+    order()
+    phone.sync()
+    with database.unit_of_work() as session:
+        row = crews.member(session, crew_id="crew-1", person_id="li")
+        session.delete(row)
+    answer = phone.sync()
+    assert answer["dropped"] == ["crew:crew-1"]
+    assert phone.sync()["dropped"] == []
+
+
+def test_a_restored_server_sends_everything_afresh(
+    phone: Phone, order: Order, database: db.Database
+) -> None:
+    task_id = order()
+    phone.sync()
+    with database.unit_of_work() as session:
+        feed.start_lineage(session, name=ids.new_id())
+    answer = phone.sync()
+    assert set(changes(answer, "task")) == {task_id}
+    assert all(page["fresh"] for page in answer["feeds"])
+    assert phone.sync()["feeds"] == []
+
+
+@pytest.mark.parametrize("cursor", ["", "x", "e30=", "!!!!", "eyJsaW5lYWdlIjoxfQ=="])
+def test_a_cursor_that_no_server_wrote_is_refused(
+    phone: Phone, client: flask.testing.FlaskClient, cursor: str
+) -> None:
+    response = client.post("/v1/sync", data=phone.request(cursor=cursor), headers=phone.headers)
+    assert response.status_code == 422
+    assert response.get_json()["code"] == "cursor-unknown"

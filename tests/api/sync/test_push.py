@@ -1,0 +1,337 @@
+"""Each operation gets one outcome, once, whatever happens to its neighbours."""
+
+from __future__ import annotations
+
+import gzip
+
+import flask.testing
+import msgspec
+import pytest
+from backports import zstd
+from sqlalchemy import func, select
+
+from api import db
+from api.crews.models import Device
+from api.sync.models import Receipt, Stray
+from api.tasks.models import Task, TaskEvent
+from schemas.crews import Role
+from tests.api.sync.conftest import Order
+from tests.conftest import HandClock
+from tests.makers import crews
+from tests.makers.sync import Phone, changes
+
+DISTRICT = crews.DISTRICT
+
+
+def state(database: db.Database, task_id: str) -> str:
+    with database.reading() as session:
+        task = session.get(Task, (DISTRICT, task_id))
+        assert task is not None
+        return task.state
+
+
+def count(database: db.Database, table: type[db.Base]) -> int:
+    with database.reading() as session:
+        return session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def test_operations_are_applied_in_their_order(
+    phone: Phone, order: Order, database: db.Database
+) -> None:
+    task_id = order()
+    answer = phone.sync(
+        phone.operation("task.accept", task_id),
+        phone.operation("task.set_out", task_id),
+        phone.operation("task.note", task_id, {"text": "bridge closed, going round"}),
+    )
+    assert answer["acked_through"] == 3
+    assert answer["outcomes"] == []
+    assert state(database, task_id) == "en_route"
+
+
+def test_the_answer_carries_the_consequences_of_the_push(phone: Phone, order: Order) -> None:
+    task_id = order()
+    answer = phone.sync(phone.operation("task.accept", task_id))
+    assert changes(answer, "task")[task_id]["state"] == "accepted"
+
+
+def test_the_same_push_again_changes_nothing_and_answers_the_same(
+    phone: Phone, order: Order, database: db.Database
+) -> None:
+    task_id = order()
+    wires = [
+        phone.operation("task.accept", task_id),
+        phone.operation("task.accept", "no-such-task"),
+        phone.operation("task.note", task_id, {"text": "dog in the yard"}),
+    ]
+    first = phone.sync(*wires)
+    events = count(database, TaskEvent)
+    again = phone.sync(*wires)
+    assert again["acked_through"] == first["acked_through"] == 3
+    assert again["outcomes"] == first["outcomes"]
+    assert [outcome["n"] for outcome in first["outcomes"]] == [2]
+    assert count(database, TaskEvent) == events
+    assert count(database, Receipt) == 3
+
+
+def test_a_part_that_was_settled_and_a_part_that_was_not_are_told_apart(
+    phone: Phone, order: Order, database: db.Database
+) -> None:
+    task_id = order()
+    accept = phone.operation("task.accept", task_id)
+    phone.sync(accept)
+    set_out = phone.operation("task.set_out", task_id)
+    answer = phone.sync(accept, set_out)
+    assert answer["acked_through"] == 2
+    assert state(database, task_id) == "en_route"
+
+
+BAD_BODIES = [
+    ("task.note", {"text": ""}, "operation-unreadable"),
+    ("task.note", {"text": "x", "surprise": 1}, "operation-unreadable"),
+    ("task.note", {"text": 5}, "operation-unreadable"),
+    ("task.note", {"text": "a\x00b"}, "operation-unreadable"),
+    ("checkin.record", {"fix": {"lat_deg": 120, "lon_deg": 0}}, "operation-unreadable"),
+    ("task.paint", {}, "operation-unknown"),
+]
+
+
+@pytest.mark.parametrize(("kind", "body", "code"), BAD_BODIES)
+def test_one_bad_operation_never_blocks_the_rest(
+    phone: Phone, order: Order, database: db.Database, kind: str, body: object, code: str
+) -> None:
+    task_id = order()
+    answer = phone.sync(
+        phone.operation("task.accept", task_id),
+        phone.operation(kind, task_id, body),  # type: ignore[arg-type]  # bad on purpose
+        phone.operation("task.set_out", task_id),
+    )
+    assert answer["acked_through"] == 3
+    assert [(bad["n"], bad["code"]) for bad in answer["outcomes"]] == [(2, code)]
+    assert answer["outcomes"][0]["detail"]["zh"]
+    assert state(database, task_id) == "en_route"
+
+
+def test_a_newer_version_of_a_type_is_held(phone: Phone, order: Order) -> None:
+    answer = phone.sync(phone.operation("task.accept", order(), v=2))
+    assert answer["outcomes"][0]["status"] == "held"
+
+
+def test_what_cannot_be_read_is_kept_whole(
+    phone: Phone, order: Order, client: flask.testing.FlaskClient, sign_in: crews.SignIn
+) -> None:
+    phone.sync(phone.operation("task.note", order(), {"text": "", "lost": "never"}))
+    listed = client.get("/v1/sync/receipts", headers=sign_in(Role.DISPATCHER)).get_json()
+    kept = listed["items"][0]
+    assert kept["status"] == "rejected"
+    assert kept["operation"]["body"] == {"text": "", "lost": "never"}
+    assert kept["operation"]["type"] == "task.note"
+
+
+def test_another_crews_order_does_not_exist(
+    other_phone: Phone, order: Order, database: db.Database
+) -> None:
+    task_id = order()
+    answer = other_phone.sync(other_phone.operation("task.accept", task_id))
+    assert answer["outcomes"][0]["code"] == "not-found"
+    assert state(database, task_id) == "dispatched"
+    assert changes(answer, "task") == {}
+
+
+def test_a_gap_in_the_numbers_waits_for_what_is_missing(
+    phone: Phone, order: Order, database: db.Database
+) -> None:
+    task_id = order()
+    missing = phone.operation("task.accept", task_id)
+    later = phone.operation("task.set_out", task_id)
+    answer = phone.sync(later)
+    assert answer["acked_through"] == 0
+    assert answer["outcomes"][0]["code"] == "sequence-gap"
+    assert answer["outcomes"][0]["fields"]["expected"] == 1
+    assert count(database, Receipt) == 0
+    assert phone.sync(missing, later)["acked_through"] == 2
+
+
+def test_a_number_used_twice_is_named_and_both_records_are_kept(
+    phone: Phone, order: Order, database: db.Database
+) -> None:
+    task_id = order()
+    phone.sync(phone.operation("task.accept", task_id))
+    phone.n, phone.prev = 0, ""
+    answer = phone.sync(phone.operation("task.note", task_id, {"text": "from the copy"}))
+    assert answer["outcomes"][0]["code"] == "sequence-fork"
+    assert answer["acked_through"] == 1
+    assert count(database, Stray) == 1
+
+
+def test_a_broken_chain_is_held_and_what_follows_goes_on(
+    phone: Phone, order: Order, database: db.Database
+) -> None:
+    task_id = order()
+    phone.sync(phone.operation("task.accept", task_id))
+    phone.prev = "0" * 64
+    answer = phone.sync(
+        phone.operation("task.note", task_id, {"text": "who said this"}),
+        phone.operation("task.set_out", task_id),
+    )
+    assert [bad["code"] for bad in answer["outcomes"]] == ["sequence-fork"]
+    assert answer["acked_through"] == 3
+    assert state(database, task_id) == "en_route"
+
+
+def test_the_same_operation_from_two_devices_counts_once(
+    phone: Phone,
+    order: Order,
+    client: flask.testing.FlaskClient,
+    sign_in: crews.SignIn,
+    clock: HandClock,
+    database: db.Database,
+) -> None:
+    task_id = order()
+    wire = phone.operation("task.note", task_id, {"text": "restored on a second phone"})
+    phone.sync(wire)
+    headers = sign_in(Role.LINEMAN, person_id="li", crew_id="crew-1", device_id="device-li-second")
+    events = count(database, TaskEvent)
+    answer = Phone(client, headers, clock).sync(wire)
+    assert answer["outcomes"][0]["status"] == "duplicate"
+    assert count(database, TaskEvent) == events
+
+
+def test_a_lost_answer_is_asked_for_in_less_than_a_kilobyte(
+    phone: Phone, order: Order, client: flask.testing.FlaskClient
+) -> None:
+    task_id = order()
+    phone.sync(
+        *(phone.operation("task.note", task_id, {"text": f"pole {pole}"}) for pole in range(200))
+    )
+    response = client.get("/v1/sync/ack", headers=phone.headers)
+    assert response.get_json()["acked_through"] == 200
+    assert response.get_json()["chain"] == phone.prev
+    assert len(response.data) < 1_000
+
+
+def test_asking_after_a_lost_answer_tells_what_was_not_applied(
+    phone: Phone, order: Order, client: flask.testing.FlaskClient
+) -> None:
+    task_id = order()
+    phone.sync(phone.operation("task.accept", task_id), phone.operation("task.paint", task_id))
+    told = client.get("/v1/sync/ack?after=0", headers=phone.headers).get_json()
+    assert [outcome["code"] for outcome in told["outcomes"]] == ["operation-unknown"]
+    told = client.get("/v1/sync/ack?after=2", headers=phone.headers).get_json()
+    assert told["outcomes"] == []
+
+
+def test_a_poisonous_operation_is_held_and_its_neighbours_are_applied(
+    phone: Phone, order: Order, database: db.Database
+) -> None:
+    """A constraint that only the database knows breaks the batch; then each is tried alone."""
+    task_id = order()
+    with database.unit_of_work() as session:
+        event_id = session.scalars(select(TaskEvent.id)).first()
+    answer = phone.sync(
+        phone.operation("task.accept", task_id),
+        phone.operation("task.note", task_id, {"text": "takes an id"}, id=event_id),
+        phone.operation("task.set_out", task_id),
+    )
+    assert [(bad["n"], bad["code"]) for bad in answer["outcomes"]] == [(2, "operation-failed")]
+    assert answer["outcomes"][0]["status"] == "held"
+    assert state(database, task_id) == "en_route"
+
+
+BODIES = [
+    (b"", 422),
+    (b"[]", 422),
+    (b"{", 422),
+    (b'{"contact":1}', 422),
+    (b"\xff\xfe\x00", 422),
+    (b'{"operations":' + b"[" * 100_000, 422),
+]
+
+
+@pytest.mark.parametrize(("body", "status"), BODIES, ids=range(len(BODIES)))
+def test_a_body_that_is_no_request_is_refused_with_a_reason(
+    phone: Phone, client: flask.testing.FlaskClient, body: bytes, status: int
+) -> None:
+    response = client.post("/v1/sync", data=body, headers=phone.headers)
+    assert response.status_code == status
+    assert response.get_json()["detail"]["zh"]
+
+
+def test_an_operation_without_id_or_number_refuses_the_request_and_loses_nothing(
+    phone: Phone, client: flask.testing.FlaskClient, database: db.Database
+) -> None:
+    body = phone.request([b'{"type":"task.accept"}'])
+    response = client.post("/v1/sync", data=body, headers=phone.headers)
+    assert response.status_code == 422
+    assert count(database, Receipt) == 0
+
+
+def test_an_unknown_field_of_the_request_is_refused(
+    phone: Phone, client: flask.testing.FlaskClient
+) -> None:
+    body = phone.request([], surprise=True)
+    response = client.post("/v1/sync", data=body, headers=phone.headers)
+    assert response.status_code == 422
+    assert "surprise" in response.get_json()["detail"]["en"]
+
+
+@pytest.mark.parametrize(("encoding", "pack"), [("gzip", gzip.compress), ("zstd", zstd.compress)])
+def test_a_compressed_body_is_read(
+    phone: Phone,
+    order: Order,
+    client: flask.testing.FlaskClient,
+    encoding: str,
+    pack: type[bytes],
+) -> None:
+    body = phone.request([phone.operation("task.accept", order())])
+    headers = {**phone.headers, "Content-Encoding": encoding}
+    response = client.post("/v1/sync", data=pack(body), headers=headers)
+    assert response.get_json()["acked_through"] == 1
+    cut = client.post("/v1/sync", data=pack(body)[:-9], headers=headers)
+    assert cut.status_code == 400
+    assert cut.get_json()["code"] == "unreadable"
+
+
+def test_a_body_that_inflates_beyond_the_limit_is_refused(
+    phone: Phone, client: flask.testing.FlaskClient
+) -> None:
+    bomb = gzip.compress(b" " * 50_000_000)
+    headers = {**phone.headers, "Content-Encoding": "gzip"}
+    response = client.post("/v1/sync", data=bomb, headers=headers)
+    assert response.status_code == 413
+
+
+def test_the_office_cannot_sync(
+    client: flask.testing.FlaskClient, sign_in: crews.SignIn, phone: Phone
+) -> None:
+    response = client.post("/v1/sync", data=phone.request(), headers=sign_in(Role.DISPATCHER))
+    assert response.status_code == 403
+
+
+def test_a_contact_tells_the_office_what_is_still_on_the_phone(
+    phone: Phone, order: Order, clock: HandClock, database: db.Database
+) -> None:
+    order()
+    since = phone.wall()
+    clock.advance(hours=1)
+    phone.sync(status={"queued": 4, "unsent_since": since.isoformat()})
+    with database.reading() as session:
+        device = session.get(Device, "device-li")
+        assert device is not None
+        assert device.queued == 4
+        assert device.covered_until is not None
+        assert abs((device.covered_until - since).total_seconds()) < 1
+    phone.sync()
+    with database.reading() as session:
+        device = session.get(Device, "device-li")
+        assert device is not None
+        assert device.covered_until == clock.now()
+
+
+def test_an_answer_is_compressed_as_asked(phone: Phone, order: Order) -> None:
+    for _ in range(20):
+        order()
+    headers = {**phone.headers, "Accept-Encoding": "zstd, gzip"}
+    response = phone.client.post("/v1/sync", data=phone.request(), headers=headers)
+    assert response.headers["Content-Encoding"] == "zstd"
+    assert msgspec.json.decode(zstd.decompress(response.data))["acked_through"] == 0

@@ -1,0 +1,107 @@
+"""A phone for tests: it numbers and chains its operations and talks to the app in process."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+import flask.testing
+import msgspec
+
+from api import ids
+
+
+class Clock(Protocol):
+    """What tells the true time."""
+
+    def now(self) -> dt.datetime: ...
+
+
+@dataclasses.dataclass
+class Phone:
+    """A phone whose wall clock is ahead of the truth by `ahead_s` (behind, when negative)."""
+
+    client: flask.testing.FlaskClient
+    headers: Mapping[str, str]
+    clock: Clock
+    ahead_s: float = 0
+    boot: str = "boot-1"
+    n: int = 0
+    prev: str = ""
+    cursor: str | None = None
+    booted_at: dt.datetime = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
+
+    def wall(self) -> dt.datetime:
+        return self.clock.now() + dt.timedelta(seconds=self.ahead_s)
+
+    def mono_ms(self) -> int:
+        return int((self.clock.now() - self.booted_at).total_seconds() * 1_000)
+
+    def operation(
+        self, kind: str, subject: str, body: Mapping[str, object] | None = None, **changed: object
+    ) -> bytes:
+        """Do something now: number it, chain it, keep its bytes."""
+        self.n += 1
+        operation = {
+            "id": ids.new_id(),
+            "n": self.n,
+            "type": kind,
+            "subject": subject,
+            "at": self.wall(),
+            "mono_ms": self.mono_ms(),
+            "boot": self.boot,
+            "prev": self.prev,
+            "body": body or {},
+            **changed,
+        }
+        wire = msgspec.json.encode(operation)
+        self.prev = hashlib.sha256(wire).hexdigest()
+        return wire
+
+    def request(self, operations: Sequence[bytes] = (), **changed: object) -> bytes:
+        """Write the body of a contact."""
+        request = {
+            "contact": {
+                "device_at": self.wall(),
+                "mono_ms": self.mono_ms(),
+                "boot": self.boot,
+                "round_trip_s": 0.2,
+            },
+            "cursor": self.cursor,
+            "operations": [msgspec.Raw(wire) for wire in operations],
+            **changed,
+        }
+        return msgspec.json.encode(request)
+
+    def sync(self, *operations: bytes, **changed: object) -> dict[str, Any]:
+        """Make a contact and keep its cursor."""
+        response = self.client.post(
+            "/v1/sync", data=self.request(operations, **changed), headers=self.headers
+        )
+        assert response.status_code == 200, response.text
+        answer: dict[str, Any] = response.get_json()
+        self.cursor = answer["cursor"]
+        return answer
+
+
+def changes(answer: Mapping[str, Any], entity: str) -> dict[str, Any]:
+    """Gather the puts of one kind of entity from an answer, by id."""
+    return {
+        change["id"]: change["put"]
+        for feed in answer["feeds"]
+        for change in feed["changes"]
+        if change["entity"] == entity and "put" in change
+    }
+
+
+def gone(answer: Mapping[str, Any], entity: str) -> set[str]:
+    """Gather the ids of entities of one kind that left an audience."""
+    return {
+        change["id"]
+        for feed in answer["feeds"]
+        for change in feed["changes"]
+        if change["entity"] == entity and change.get("gone")
+    }

@@ -158,6 +158,10 @@ class ReadingEntered(Shape):
     read_at: Instant | None = None
     note: Text = ""
 
+    def __post_init__(self) -> None:
+        """Refuse numbers that nothing could keep."""
+        require_exact(self.total, *self.tariffs.values())
+
 
 class Reading(Shape):
     """A register value as the office sees it.

@@ -1,0 +1,45 @@
+"""What the doors of readings have in common: who enters, pages by instant, the latest first."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from typing import Final, TypeVar
+
+from api import http
+from api.errors import Invalid
+from schemas import crews
+from schemas.base import Shape, rfc3339
+
+READERS: Final = (*sorted(crews.OFFICE), crews.Role.INTEGRATION)
+ShapeT = TypeVar("ShapeT", bound=Shape)
+After = tuple[dt.datetime, str] | None
+
+
+def after(query: http.PageQuery) -> After:
+    """Read the key that the page starts after.
+
+    Raises:
+        Invalid: it is none that this server wrote.
+    """
+    if query.after is None:
+        return None
+    instant, row_id = http.read_page_key(query.after, parts=2)
+    try:
+        at = dt.datetime.fromisoformat(str(instant))
+    except ValueError as error:
+        raise Invalid(reason="the page key is not one of ours") from error
+    if at.tzinfo is None:
+        raise Invalid(reason="the page key is not one of ours")
+    return at, str(row_id)
+
+
+def page(
+    rows: Sequence[ShapeT], *, limit: int, key: Callable[[ShapeT], tuple[dt.datetime, str]]
+) -> http.Page:
+    """Make a page of at most `limit` rows out of one row more."""
+    shown = rows[:limit]
+    if len(rows) <= limit:
+        return http.Page(shown, None)
+    at, row_id = key(shown[-1])
+    return http.Page(shown, http.page_key(rfc3339(at), row_id))

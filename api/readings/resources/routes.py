@@ -1,0 +1,120 @@
+"""Doors of reading routes: planned by the office, followed by their progress, drawn on a map."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import flask
+from flask.views import MethodView
+from flask_smorest import Blueprint
+
+from api import http
+from api.errors import Invalid
+from api.readings import service, store
+from api.readings.resources import pages
+from schemas import crews, form, readings
+from schemas.base import Id, encode
+from schemas.rules.transitions import State
+
+PLANNERS: Final = tuple(sorted(crews.OFFICE))
+_GEOJSON: Final = "application/geo+json"
+
+blueprint = Blueprint(
+    "routes", __name__, url_prefix="/v1/routes", description="Reading routes and their progress"
+)
+
+
+class RouteQuery(http.PageQuery):
+    """Which routes to list."""
+
+    state: State | None = None
+    crew_id: Id | None = None
+    person_id: Id | None = None
+
+
+@blueprint.route("")
+class Routes(MethodView):
+    """Reading routes."""
+
+    @http.door(*pages.READERS)
+    @blueprint.arguments(form.query_form_of(RouteQuery), location="query")
+    @blueprint.response(200, form.page_form_of(readings.Route))
+    def get(self, query: RouteQuery) -> http.Page:
+        """List routes with what is open, read and skipped, those planned last first."""
+        rows = service.list_routes(
+            http.session(),
+            act=http.act(),
+            chosen=store.RouteFilter(
+                state=query.state, crew_id=query.crew_id, person_id=query.person_id
+            ),
+            after=pages.after(query),
+            limit=query.limit + 1,
+        )
+        return pages.page(rows, limit=query.limit, key=lambda row: (row.planned_at, row.id))
+
+    @http.door(*PLANNERS)
+    @blueprint.arguments(form.form_of(readings.RouteDraft))
+    @blueprint.response(201, form.form_of(readings.Route))
+    def post(self, draft: readings.RouteDraft) -> readings.Route:
+        """Plan a route: meters in walking order, for a crew or a person.
+
+        Refusals: not-found, meter-twice, meter-removed.
+        """
+        task = service.plan_route(http.session(), act=http.act(), draft=draft)
+        http.session().flush()
+        return service.get_route(http.session(), act=http.act(), route_id=task.id)
+
+
+@blueprint.route("/<string(maxlength=64):route_id>")
+class OneRoute(MethodView):
+    """One route."""
+
+    @http.door(*pages.READERS)
+    @blueprint.response(200, form.form_of(readings.Route))
+    def get(self, route_id: str) -> readings.Route:
+        """Show how far a route is."""
+        return service.get_route(http.session(), act=http.act(), route_id=route_id)
+
+
+@blueprint.route("/<string(maxlength=64):route_id>/stops")
+class Stops(MethodView):
+    """Stops of one route."""
+
+    @http.door(*pages.READERS)
+    @blueprint.arguments(form.query_form_of(http.PageQuery), location="query")
+    @blueprint.response(200, form.page_form_of(readings.Stop))
+    def get(self, query: http.PageQuery, route_id: str) -> http.Page:
+        """List the stops in walking order, with what their checks rest on."""
+        stops = service.list_stops(
+            http.session(),
+            act=http.act(),
+            route_id=route_id,
+            after_sequence=_sequence_after(query),
+            limit=query.limit + 1,
+        )
+        shown = stops[: query.limit]
+        more = len(stops) > query.limit
+        return http.Page(
+            [stop.wire() for stop in shown], http.page_key(shown[-1].sequence) if more else None
+        )
+
+
+@blueprint.route("/<string(maxlength=64):route_id>/geojson")
+class RouteMap(MethodView):
+    """One route as a map."""
+
+    @http.door(*pages.READERS)
+    @blueprint.response(200, content_type=_GEOJSON, description="GeoJSON in WGS-84.")
+    def get(self, route_id: str) -> flask.Response:
+        """Draw the stops and how each of them stands."""
+        collection = service.draw_route(http.session(), act=http.act(), route_id=route_id)
+        return flask.Response(encode(collection), mimetype=_GEOJSON)
+
+
+def _sequence_after(query: http.PageQuery) -> int:
+    if query.after is None:
+        return 0
+    sequence = http.read_page_key(query.after, parts=1)[0]
+    if not isinstance(sequence, int) or not 0 <= sequence <= readings.STOPS_MAX:
+        raise Invalid(reason="the page key is not one of ours")
+    return sequence

@@ -1,0 +1,166 @@
+"""Values that the office enters: a customer's own reading, a declared estimate; and events."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy.orm import Session
+
+from api import db
+from api.acts import Act
+from api.errors import Invalid
+from api.readings.models import MeterEvent, Reading, Unjudged
+from api.readings.service import histories, values
+from api.sites import service as sites
+from api.sites.models import Meter
+from schemas import readings
+from schemas.errors import Refused
+from schemas.rules import meter_reading, usage
+
+_QUALITY = {
+    readings.Method.CUSTOMER: readings.Quality.CUSTOMER,
+    readings.Method.ESTIMATED: readings.Quality.ESTIMATED,
+    readings.Method.REMOTE: readings.Quality.ACTUAL,
+}
+
+
+class NotReadAtDesk(Refused):
+    """The office reads no meters. Enter it as the customer's, as remote, or as an estimate."""
+
+    code = "not-read-at-desk"
+    status = 422
+    en = "The office cannot enter a value as {method}; it is customer, remote or estimated."
+    zh = "办公室不能以 {method} 方式录入示数；只能为客户自报、远程或估算。"
+
+
+class EstimatorUnnamed(Refused):
+    """An estimate says how it was made, and nothing else does. Name the estimator, or leave it."""
+
+    code = "estimator-unnamed"
+    status = 422
+    en = "An estimated value names its estimator, and only an estimated one."
+    zh = "估算示数必须注明估算方法，且只有估算示数才注明。"
+
+
+class EventAboutNothing(Refused):
+    """An event is about one meter or about one transformer, and ends after it began."""
+
+    code = "event-about-nothing"
+    status = 422
+    en = "Name one meter or one transformer, and an end after the beginning."
+    zh = "请指定一块电表或一台变压器，且结束时间晚于开始时间。"
+
+
+def enter(session: Session, *, act: Act, body: readings.ReadingEntered) -> Reading:
+    """Keep a value that nobody of ours read at the meter.
+
+    Raises:
+        NotFound: there is no such meter.
+        NotReadAtDesk: the method is one of the field.
+        EstimatorUnnamed: an estimate without its estimator, or the reverse.
+        UnknownRegister: a tariff that the meter does not have.
+        TooManyDigits: more digits than the meter shows.
+        TooManyDecimals: more decimals than the meter shows.
+        NotOnRegister: the value is negative, or no number.
+        Invalid: it stands for a moment to come.
+    """
+    meter = sites.get_meter(session, district_id=act.district_id, meter_id=body.meter_id)
+    _require_method(body)
+    register = histories.register_of(meter)
+    values.require_possible(body.total, body.tariffs, register=register, registers=meter.registers)
+    read_at = body.read_at or act.happened.at
+    if read_at > act.received_at:
+        raise Invalid(reason="read_at is still to come")
+    row = _row(session, act, meter, body, read_at)
+    reading = Reading(**row)
+    session.add(reading)
+    unjudged = {
+        "district_id": act.district_id,
+        "reading_id": reading.id,
+        "meter_id": meter.id,
+        "read_at": read_at,
+    }
+    session.flush()
+    db.append(session, Unjudged, unjudged)
+    return reading
+
+
+def record_event(session: Session, *, act: Act, draft: readings.MeterEventDraft) -> MeterEvent:
+    """Keep what happened at a meter, or behind a transformer, that explains odd readings.
+
+    Raises:
+        EventAboutNothing: it names both or neither, or ends before it begins.
+        NotFound: there is no such meter or transformer.
+    """
+    about_one = (draft.meter_id is None) != (draft.transformer_id is None)
+    if not about_one or (draft.to_at is not None and draft.to_at < draft.from_at):
+        raise EventAboutNothing
+    if draft.meter_id is not None:
+        sites.get_meter(session, district_id=act.district_id, meter_id=draft.meter_id)
+    if draft.transformer_id is not None:
+        sites.get_transformer(
+            session, district_id=act.district_id, transformer_id=draft.transformer_id
+        )
+    event = MeterEvent(
+        district_id=act.district_id,
+        id=act.new_id(),
+        kind=str(draft.kind),
+        meter_id=draft.meter_id,
+        transformer_id=draft.transformer_id,
+        from_at=draft.from_at,
+        to_at=draft.to_at,
+        note=draft.note,
+        recorded_by=act.principal.person_id,
+        recorded_at=act.received_at,
+    )
+    session.add(event)
+    return event
+
+
+def _require_method(body: readings.ReadingEntered) -> None:
+    if body.method not in _QUALITY:
+        raise NotReadAtDesk(method=body.method)
+    if (body.method is readings.Method.ESTIMATED) != (body.estimator is not None):
+        raise EstimatorUnnamed
+
+
+def _row(
+    session: Session,
+    act: Act,
+    meter: Meter,
+    body: readings.ReadingEntered,
+    read_at: dt.datetime,
+) -> dict[str, object]:
+    known = histories.load(
+        session, district_id=act.district_id, meter_ids=[meter.id], until=read_at
+    )
+    before = [each for each in known.readings.get(meter.id, ()) if each.read_at < read_at]
+    register = histories.register_of(meter)
+    used_kwh = None
+    if before:
+        moved = meter_reading.advance(before[-1].total, body.total, register)
+        used_kwh = moved.used_kwh.quantize(usage.STEP_KWH) if moved.plausible else None
+    return {
+        "district_id": act.district_id,
+        "id": act.operation_id or act.new_id(),
+        "meter_id": meter.id,
+        "stop_id": None,
+        "route_id": None,
+        "reader_id": None,
+        "device_id": None,
+        "read_at": read_at,
+        "error_s": 0.0,
+        "clock_suspect": False,
+        "received_at": act.received_at,
+        "total": body.total,
+        "tariffs": values.plain(body.tariffs),
+        "used_kwh": used_kwh,
+        "method": str(body.method),
+        "quality": str(_QUALITY[body.method]),
+        "estimator": str(body.estimator) if body.estimator else None,
+        "prompts": [],
+        "confirmed": [],
+        "fix": None,
+        "photos": [],
+        "note": body.note,
+    }

@@ -1,0 +1,186 @@
+"""How a route comes to be: meters in walking order become stops with all that their checks need."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from collections.abc import Iterator
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from api.acts import Act
+from api.errors import NotFound
+from api.readings import store
+from api.readings.models import Route, Stop
+from api.readings.service import histories
+from api.sites import service as sites
+from api.sites.models import District, Meter, ServicePoint
+from api.tasks import service as tasks
+from api.tasks.models import Task
+from schemas import readings
+from schemas.errors import Refused
+from schemas.rules import transitions, usage
+
+_URGENCY: Final = 4
+_METERS_PER_LOAD: Final = 500
+
+
+class MeterTwice(Refused):
+    """A meter is on the route twice. Name it once, where the walk first meets it."""
+
+    code = "meter-twice"
+    status = 422
+    en = "Meter {meter_id} is on the route more than once."
+    zh = "电表 {meter_id} 在该抄表路线中重复出现。"
+
+
+class MeterRemoved(Refused):
+    """The meter was taken down. Name the one that stands there now."""
+
+    code = "meter-removed"
+    status = 422
+    en = "Meter {meter_id} was removed and cannot be read."
+    zh = "电表 {meter_id} 已拆除，无法抄表。"
+
+
+def plan_route(session: Session, *, act: Act, draft: readings.RouteDraft) -> Task:
+    """Open a reading route, give it to a crew or a person if one is named, and lay its stops.
+
+    Raises:
+        NotFound: there is no such meter.
+        MeterTwice: a meter is named more than once.
+        MeterRemoved: a meter does not stand any more.
+    """
+    district = sites.get_district(session, district_id=act.district_id)
+    meters = _meters(session, act, draft)
+    task = tasks.open_task(
+        session,
+        act=act,
+        draft=tasks.TaskDraft(
+            kind=transitions.Kind.route, title=draft.name, note=draft.note, urgency=_URGENCY
+        ),
+    )
+    if draft.crew_id is not None or draft.person_id is not None:
+        tasks.assign(
+            session,
+            act=act,
+            task=task,
+            crew_id=draft.crew_id,
+            person_id=draft.person_id,
+            why="planned",
+        )
+    planned_at = draft.planned_at or act.happened.at
+    route = Route(
+        district_id=act.district_id, id=task.id, name=draft.name, planned_at=planned_at, live=True
+    )
+    session.add(route)
+    session.flush()
+    session.add_all(_stops(session, act, district, route, meters))
+    return task
+
+
+def retire_routes(session: Session, *, act: Act, limit: int) -> int:
+    """Take the stops of settled routes off the phones.
+
+    Args:
+        session: the unit of work.
+        act: whose district.
+        limit: routes at one time; their stops are loaded whole.
+    """
+    routes = store.list_live_settled(session, district_id=act.district_id, limit=limit)
+    for route in routes:
+        route.live = False
+        for stop in store.list_stops_of_route(
+            session,
+            district_id=act.district_id,
+            route_id=route.id,
+            after_sequence=0,
+            limit=readings.STOPS_MAX,
+        ):
+            stop.live = False
+    return len(routes)
+
+
+def _meters(session: Session, act: Act, draft: readings.RouteDraft) -> list[Meter]:
+    """Find the meters of a route, in walking order."""
+    found = sites.load_meters(session, district_id=act.district_id, ids=draft.meter_ids)
+    seen: set[str] = set()
+    for meter_id in draft.meter_ids:
+        if meter_id not in found:
+            raise NotFound(what="meter", id=meter_id)
+        if found[meter_id].removed_at is not None:
+            raise MeterRemoved(meter_id=meter_id)
+        if meter_id in seen:
+            raise MeterTwice(meter_id=meter_id)
+        seen.add(meter_id)
+    return [found[meter_id] for meter_id in draft.meter_ids]
+
+
+def _stops(
+    session: Session, act: Act, district: District, route: Route, meters: list[Meter]
+) -> Iterator[Stop]:
+    """Lay the stops, a few hundred meters' histories at a time."""
+    numbered = enumerate(meters, start=1)
+    while some := list(itertools.islice(numbered, _METERS_PER_LOAD)):
+        known = histories.load(
+            session,
+            district_id=act.district_id,
+            meter_ids=[meter.id for _, meter in some],
+            until=route.planned_at,
+        )
+        points = sites.load_service_points(
+            session,
+            district_id=act.district_id,
+            ids={meter.service_point_id for _, meter in some},
+        )
+        for sequence, meter in some:
+            stop = _stop(act.new_id(), district, route, meter, points[meter.service_point_id])
+            stop.sequence = sequence
+            _prepare(stop, known, meter, route.planned_at)
+            yield stop
+
+
+def _stop(
+    stop_id: str, district: District, route: Route, meter: Meter, point: ServicePoint
+) -> Stop:
+    return Stop(
+        district_id=route.district_id,
+        id=stop_id,
+        route_id=route.id,
+        live=True,
+        state=str(readings.StopState.OPEN),
+        service_point_id=point.id,
+        meter_id=meter.id,
+        serial=meter.serial,
+        digits=meter.digits,
+        decimals=meter.decimals,
+        multiplier=meter.multiplier,
+        registers=meter.registers,
+        address=point.address,
+        access_note=point.access_note,
+        care=point.care is not None,
+        geometry={"type": "Point", "coordinates": [point.lon_deg, point.lat_deg]},
+        datum=point.datum,
+        radius_m=district.radius_m,
+        box=meter.box,
+        skip_code=None,
+        reading_id=None,
+        read_at=None,
+    )
+
+
+def _prepare(stop: Stop, known: histories.Known, meter: Meter, planned_at: dt.datetime) -> None:
+    """Give a stop what its checks need: the last actual value, and the usual use since then."""
+    past = known.readings.get(meter.id, ())
+    cycles = histories.cycles_of(past, register=histories.register_of(meter), zone=known.zone)
+    last = next((each for each in reversed(past) if each.quality == usage.Quality.actual), None)
+    stop.previous_value = last.total if last else meter.installed_value
+    stop.previous_at = last.read_at if last else meter.installed_at
+    stop.active_history = usage.is_active(cycles)
+    stop.typical_kwh = stop.low_kwh = stop.high_kwh = None
+    days = (planned_at - stop.previous_at).days
+    usual = usage.usual(cycles, days=max(days, 1)) if last else None
+    if usual is not None:
+        stop.typical_kwh = usual.typical_kwh
+        stop.low_kwh, stop.high_kwh = usual.low_kwh, usual.high_kwh

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from sqlalchemy import delete, select, tuple_
+from sqlalchemy import ColumnElement, delete, literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from api import db
@@ -215,5 +215,6 @@ def replace_days(
     session.flush()
 
 
-def _bound(key: Key) -> tuple[object, object]:
-    return key.at, key.id
+def _bound(key: Key) -> tuple[ColumnElement[dt.datetime], ColumnElement[str]]:
+    """Bind a key by its columns' own types, so that instants compare as they are stored."""
+    return literal(key.at, db.InstantType()), literal(key.id)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, delete, func, select, tuple_, update
+from sqlalchemy import ColumnElement, delete, func, literal, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from api.db import InstantType
 from api.scheduler.models import JobRun
 from schemas.jobs import RunState
 
@@ -223,5 +224,6 @@ def _is(at: Slot) -> tuple[ColumnElement[bool], ...]:
     return (JobRun.district_id == at.district_id, JobRun.job == at.job, JobRun.slot == at.slot)
 
 
-def _bound(key: Key) -> tuple[object, ...]:
-    return tuple(key)
+def _bound(key: Key) -> tuple[ColumnElement[Any], ...]:
+    """Bind a key by its columns' own types, so that instants compare as they are stored."""
+    return literal(key.claimed_at, InstantType()), literal(key.job), literal(key.slot)

@@ -15,7 +15,7 @@ from api.crews.service import shifts
 from schemas import crews as shapes
 from schemas.base import Id, encode
 from schemas.crews import Role
-from schemas.form import form_of, page_form_of
+from schemas.form import form_of, page_form_of, query_form_of
 
 GEOJSON = "application/geo+json"
 _CREW = "/<string(maxlength=64):crew_id>"
@@ -36,7 +36,7 @@ class Crews(MethodView):
     """The crews of a district."""
 
     @http.door(Role.DISPATCHER, Role.SUPERVISOR, Role.ADMINISTRATOR, Role.INTEGRATION)
-    @blueprint.arguments(form_of(CrewsQuery), location="query")
+    @blueprint.arguments(query_form_of(CrewsQuery), location="query")
     @blueprint.response(200, page_form_of(shapes.CrewView))
     def get(self, query: CrewsQuery) -> http.Page:
         """List crews with the age of their position and their unsynced work."""
@@ -146,7 +146,7 @@ class Shifts(MethodView):
     """A crew's roster."""
 
     @http.door(Role.DISPATCHER, Role.SUPERVISOR, Role.ADMINISTRATOR)
-    @blueprint.arguments(form_of(http.PageQuery), location="query")
+    @blueprint.arguments(query_form_of(http.PageQuery), location="query")
     @blueprint.response(200, page_form_of(shapes.ShiftView))
     def get(self, query: http.PageQuery, crew_id: str) -> http.Page:
         """List the shifts that are not over.

@@ -13,7 +13,7 @@ from api.crews.service import devices
 from schemas import crews as shapes
 from schemas.base import Id
 from schemas.crews import Role
-from schemas.form import form_of, page_form_of
+from schemas.form import form_of, page_form_of, query_form_of
 
 blueprint = Blueprint(
     "devices", __name__, url_prefix="/v1/devices", description="Phones and handhelds"
@@ -31,7 +31,7 @@ class Devices(MethodView):
     """The devices of a district."""
 
     @http.door(Role.DISPATCHER, Role.SUPERVISOR, Role.ADMINISTRATOR)
-    @blueprint.arguments(form_of(DevicesQuery), location="query")
+    @blueprint.arguments(query_form_of(DevicesQuery), location="query")
     @blueprint.response(200, page_form_of(shapes.DeviceView))
     def get(self, query: DevicesQuery) -> http.Page:
         """List devices with when they were heard of and what they had not sent then."""

@@ -13,7 +13,7 @@ from api.crews.service import people
 from schemas import crews as shapes
 from schemas.base import Id
 from schemas.crews import Role
-from schemas.form import form_of, page_form_of
+from schemas.form import form_of, page_form_of, query_form_of
 
 blueprint = Blueprint(
     "people", __name__, url_prefix="/v1/people", description="People and their roles"
@@ -32,7 +32,7 @@ class People(MethodView):
     """The people of a unit."""
 
     @http.door(Role.DISPATCHER, Role.SUPERVISOR, Role.ADMINISTRATOR)
-    @blueprint.arguments(form_of(PeopleQuery), location="query")
+    @blueprint.arguments(query_form_of(PeopleQuery), location="query")
     @blueprint.response(200, page_form_of(shapes.PersonView))
     def get(self, query: PeopleQuery) -> http.Page:
         """List people, those who have left too, in the order of their ids.

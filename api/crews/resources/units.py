@@ -11,7 +11,7 @@ from api.crews.resources import pages
 from api.crews.service import units
 from schemas import crews as shapes
 from schemas.crews import Role
-from schemas.form import form_of, page_form_of
+from schemas.form import form_of, page_form_of, query_form_of
 
 blueprint = Blueprint(
     "organisation", __name__, url_prefix="/v1", description="The organisation and its audit"
@@ -23,7 +23,7 @@ class Units(MethodView):
     """The part of the organisation that the caller belongs to."""
 
     @http.door()
-    @blueprint.arguments(form_of(http.PageQuery), location="query")
+    @blueprint.arguments(query_form_of(http.PageQuery), location="query")
     @blueprint.response(200, page_form_of(shapes.UnitView))
     def get(self, query: http.PageQuery) -> http.Page:
         """List the caller's unit and those beneath it, parents before children."""
@@ -52,7 +52,7 @@ class Audit(MethodView):
     """What the office did."""
 
     @http.door(Role.SUPERVISOR, Role.ADMINISTRATOR)
-    @blueprint.arguments(form_of(http.PageQuery), location="query")
+    @blueprint.arguments(query_form_of(http.PageQuery), location="query")
     @blueprint.response(200, page_form_of(shapes.AuditView))
     def get(self, query: http.PageQuery) -> http.Page:
         """List the acts of the district's office, newest first."""

@@ -1,0 +1,139 @@
+"""Devices: enrolled by their person, revoked by the office."""
+
+from __future__ import annotations
+
+import pytest
+from flask.testing import FlaskClient as Client
+
+from api import db
+from api.crews.service import devices
+from schemas.crews import Role
+from tests.conftest import HandClock
+from tests.makers import crews as make
+
+Json = dict[str, object]
+ASKED: Json = {"name": "坚固手持机 7", "app": "field-sync 0.1"}
+
+
+@pytest.fixture
+def reader(client: Client, database: db.Database) -> dict[str, str]:
+    """Sign in a reader who has no device yet."""
+    with database.unit_of_work() as session:
+        make.person(session, roles=[Role.READER], password=make.PASSWORD)
+    body = {"login": "li", "password": make.PASSWORD}
+    tokens = client.post("/v1/sessions", json=body).json
+    assert tokens is not None
+    return make.bearer(tokens)
+
+
+def _enrol(client: Client, headers: dict[str, str], **asked: object) -> tuple[int, Json]:
+    answer = client.post("/v1/devices", json={**ASKED, **asked}, headers=headers)
+    assert answer.json is not None
+    return answer.status_code, dict(answer.json)
+
+
+def _bound(enrolled: Json) -> dict[str, str]:
+    tokens = enrolled["tokens"]
+    assert isinstance(tokens, dict)
+    return make.bearer(tokens)
+
+
+def test_an_enrolled_device_has_tokens_of_its_own(
+    client: Client, reader: dict[str, str], sign_in: make.SignIn
+) -> None:
+    status, enrolled = _enrol(client, reader)
+    assert status == 201
+    assert enrolled["district_id"] == "d1"
+    assert client.get("/v1/units", headers=_bound(enrolled)).status_code == 200
+    url = f"/v1/devices/{enrolled['device_id']}"
+    shown = client.get(url, headers=sign_in(Role.DISPATCHER)).json
+    assert shown is not None
+    assert {name: shown[name] for name in ("person_id", "name", "app", "queued")} == {
+        "person_id": "li",
+        "name": "坚固手持机 7",
+        "app": "field-sync 0.1",
+        "queued": 0,
+    }
+    assert shown["covered_until"] == shown["enrolled_at"] == "2026-11-23T00:00:00.000000Z"
+
+
+def test_enrolling_again_after_a_lost_answer_makes_no_second_device(
+    client: Client, reader: dict[str, str], sign_in: make.SignIn
+) -> None:
+    for _ in range(2):
+        status, enrolled = _enrol(client, reader, id="phone-7")
+        assert (status, enrolled["device_id"]) == (201, "phone-7")
+        assert client.get("/v1/units", headers=_bound(enrolled)).status_code == 200
+    listed = client.get("/v1/devices", headers=sign_in(Role.DISPATCHER)).json
+    assert listed is not None
+    assert [device["id"] for device in listed["items"]] == ["phone-7"]
+
+
+def test_an_id_that_is_somebody_elses_device_is_refused(
+    client: Client, reader: dict[str, str], database: db.Database
+) -> None:
+    with database.unit_of_work() as session:
+        make.person(session, person_id="wu")
+        make.device(session, person_id="wu", device_id="phone-7")
+    assert _enrol(client, reader, id="phone-7")[1]["code"] == "not-found"
+
+
+def test_a_revoked_device_cannot_be_enrolled_again(
+    client: Client, reader: dict[str, str], sign_in: make.SignIn, clock: HandClock
+) -> None:
+    _, enrolled = _enrol(client, reader, id="phone-7")
+    office = sign_in(Role.DISPATCHER)
+    revoked = client.delete("/v1/devices/phone-7", headers=office)
+    assert revoked.json is not None
+    assert revoked.json["revoked_at"] == "2026-11-23T00:00:00.000000Z"
+    clock.advance(minutes=1)
+    assert client.delete("/v1/devices/phone-7", headers=office).json == revoked.json
+    told = client.get("/v1/units", headers=_bound(enrolled))
+    assert (told.status_code, told.json and told.json["code"]) == (401, "device-revoked")
+    assert _enrol(client, reader, id="phone-7")[1]["code"] == "device-revoked"
+    assert client.get("/v1/units", headers=reader).status_code == 200
+
+
+def test_a_person_has_a_bounded_number_of_devices(
+    client: Client, reader: dict[str, str], sign_in: make.SignIn
+) -> None:
+    for number in range(devices.DEVICES_PER_PERSON_MAX):
+        assert _enrol(client, reader, id=f"phone-{number}")[0] == 201
+    status, problem = _enrol(client, reader, id="one-more")
+    assert (status, problem["code"]) == (409, "too-many-devices")
+    client.delete("/v1/devices/phone-3", headers=sign_in(Role.SUPERVISOR))
+    assert _enrol(client, reader, id="one-more")[0] == 201
+
+
+def test_devices_are_listed_by_person_and_page(
+    client: Client, database: db.Database, sign_in: make.SignIn
+) -> None:
+    with database.unit_of_work() as session:
+        for person_id, unit_id in (("li", "d1"), ("wu", "d1"), ("far", "d2")):
+            make.person(session, person_id=person_id, unit_id=unit_id)
+            for number in range(2):
+                make.device(
+                    session,
+                    person_id=person_id,
+                    device_id=f"{person_id}-{number}",
+                    district_id=unit_id,
+                )
+    headers = sign_in(Role.SUPERVISOR)
+    first = client.get("/v1/devices?limit=3", headers=headers).json
+    assert first is not None
+    rest = client.get(f"/v1/devices?limit=3&after={first['next']}", headers=headers).json
+    assert rest is not None
+    seen = [device["id"] for device in (*first["items"], *rest["items"])]
+    assert seen == ["li-0", "li-1", "wu-0", "wu-1"]
+    hers = client.get("/v1/devices?person_id=wu", headers=headers).json
+    assert hers is not None
+    assert [device["id"] for device in hers["items"]] == ["wu-0", "wu-1"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"id": "a b"}, {"id": "\0"}, {"name": ""}, {"app": None}, {"district_id": "d2"}],
+)
+def test_an_odd_enrolment_is_refused(client: Client, reader: dict[str, str], change: Json) -> None:
+    status, problem = _enrol(client, reader, **change)
+    assert (status, problem["code"]) == (422, "invalid")

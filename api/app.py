@@ -15,6 +15,7 @@ from api.crews.identity import Identity
 from api.db import Database
 from api.evidence import resources as evidence
 from api.promises import resources as promises
+from api.readings import resources as readings
 from api.repairs import resources as repairs
 from api.scheduler import resources as scheduler
 from api.settings import Settings
@@ -77,6 +78,7 @@ def _open_doors(api: flask_smorest.Api) -> None:
         repairs.blueprint,
         checkins.blueprint,
         *evidence.blueprints,
+        *readings.blueprints,
         sync.blueprint,
         promises.blueprint,
         scheduler.blueprint,

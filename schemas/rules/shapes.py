@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -127,24 +127,32 @@ def lay(shape: Shape, frame: geodesy.Frame) -> base.BaseGeometry:
         return shapely.MultiPoint([part[0][0] for part in laid])
     if shape.kind is Kind.line:
         return shapely.MultiLineString([part[0] for part in laid])
-    return _enclosed([[_closed(ring) for ring in part] for part in laid])
+    return enclosed([[_closed(ring) for ring in part] for part in laid], area_min=AREA_MIN_M2)
+
+
+def enclosed(parts: Sequence[Sequence[Ring]], *, area_min: float) -> base.BaseGeometry:
+    """Build polygons from rings in one plane, mended where they cross themselves.
+
+    Args:
+        parts: each polygon's rings, the outside first.
+        area_min: what counts as nothing, in the plane's own square units.
+
+    Raises:
+        BadGeometry: they enclose nothing.
+    """
+    polygons: base.BaseGeometry = shapely.MultiPolygon([(part[0], part[1:]) for part in parts])
+    if not polygons.is_valid:
+        mended = shapely.get_parts(shapely.get_parts(shapely.make_valid(polygons)))
+        polygons = shapely.MultiPolygon([part for part in mended if part.geom_type == "Polygon"])
+    if polygons.is_empty or polygons.area <= area_min:
+        raise BadGeometry(Fault.no_area)
+    return polygons
 
 
 def _closed(ring: geodesy.FloatArray) -> geodesy.FloatArray:
     """End a ring exactly where it began, whatever the last bit of a turned longitude says."""
     ring[-1] = ring[0]
     return ring
-
-
-def _enclosed(laid: list[list[geodesy.FloatArray]]) -> base.BaseGeometry:
-    """Build the polygons, mended where they cross themselves, without lines left over."""
-    polygons: base.BaseGeometry = shapely.MultiPolygon([(part[0], part[1:]) for part in laid])
-    if not polygons.is_valid:
-        parts = shapely.get_parts(shapely.get_parts(shapely.make_valid(polygons)))
-        polygons = shapely.MultiPolygon([part for part in parts if part.geom_type == "Polygon"])
-    if polygons.is_empty or polygons.area < AREA_MIN_M2:
-        raise BadGeometry(Fault.no_area)
-    return polygons
 
 
 def _parts(name: str, coordinates: object) -> list[object]:

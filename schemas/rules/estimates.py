@@ -19,6 +19,7 @@ from schemas.rules import estimators, flags, meter_reading, usage
 
 YEAR_DAYS: Final = 365
 Decimal = decimal.Decimal
+_ZERO: Final = Decimal(0)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -129,9 +130,9 @@ def _trailing_estimates(cycles: Sequence[usage.Cycle]) -> Iterator[usage.Cycle]:
 
 
 def _negative(case: Case) -> flags.Flag | None:
-    """ER10: below the last actual reading, and no plausible roll-over."""
+    """ER10: below the last actual reading, no plausible roll-over, and not yet confirmed."""
     last = usage.last_actual(case.before)
-    if last is None:
+    if last is None or _is_confirmed(case):
         return None
     moved = _moved(case, last)
     if moved.plausible:
@@ -164,16 +165,30 @@ def _moved(case: Case, last: usage.Cycle) -> meter_reading.Advance:
     )
 
 
+def _is_confirmed(case: Case) -> bool:
+    """Tell whether a questioned reading just before agrees: the contradiction was told once."""
+    before = case.before[-1]
+    questioned = before.quality is usage.Quality.questionable
+    return questioned and before.value <= case.cycle.value
+
+
 def _is_wild(case: Case, last: usage.Cycle) -> bool:
-    """Tell whether the reading before is the bad one: without it this one would be usual."""
+    """Tell whether the reading before is the bad one.
+
+    So it is when this one fits the reading before that, and either the two cycles together are
+    usual or the one before was unusually high by itself.
+    """
     earlier = case.before[: list(case.before).index(last)]
     sound = usage.last_actual(earlier)
-    if last is not case.before[-1] or sound is None:
+    if last is not case.before[-1] or sound is None or sound.value > case.cycle.value:
         return False
     days = (case.cycle.read_on - sound.read_on).days
-    usual = usage.usual(earlier, days=days)
-    used_kwh = meter_reading.advance(sound.value, case.cycle.value, case.register).used_kwh
-    return usual is not None and usual.low_kwh <= used_kwh <= usual.high_kwh
+    both = usage.usual(earlier, days=days)
+    alone = usage.usual(earlier, days=last.days)
+    if both is None or alone is None:
+        return False
+    used_kwh = (case.cycle.value - sound.value) * case.register.multiplier
+    return used_kwh <= both.high_kwh or (last.used_kwh or _ZERO) > alone.high_kwh
 
 
 def _zero(case: Case) -> flags.Flag | None:

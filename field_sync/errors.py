@@ -228,3 +228,20 @@ class WrongSetting(Refused):
     status = 422
     en = "{name} is wrong: {reason}."
     zh = "设置 {name} 有误：{reason}。"
+
+
+class WhichRoute(Refused):
+    """There is not exactly one route on this handheld. Name the one that you mean."""
+
+    code = "handheld-which-route"
+    status = 422
+    en = "Say which route: {routes}."
+    zh = "请指明抄表路线：{routes}。"
+
+
+class NotWritten(Refused):
+    """The file could not be written, or it exists already. Choose another path."""
+
+    code = "handheld-not-written"
+    en = "{path} cannot be written: {reason}."
+    zh = "无法写入 {path}：{reason}。"

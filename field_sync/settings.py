@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import ipaddress
+import os
 import pathlib
 from collections.abc import Mapping
 from typing import Final
@@ -46,6 +47,15 @@ def from_environment(
         raise errors.WrongSetting(name="lang", reason="zh | en")
     folder = home or pathlib.Path(environment.get(f"{PREFIX}HOME") or pathlib.Path.home() / _HOME)
     return Settings(home=folder.expanduser(), lang=Lang(spoken))
+
+
+def of_process(*, home: pathlib.Path | None = None, lang: str | None = None) -> Settings:
+    """Read the settings of this process; what the command line says goes first.
+
+    Raises:
+        WrongSetting: the language is none of ours.
+    """
+    return from_environment(os.environ, home=home, lang=lang)
 
 
 def server_address(raw: str) -> str:

@@ -9,7 +9,7 @@ import dataclasses
 import gzip
 import sys
 import zlib
-from typing import Final
+from typing import Final, Self
 
 import httpx
 import msgspec
@@ -135,8 +135,10 @@ class Transport:
         except httpx.TransportError as error:
             raise errors.NoSignal from error
 
-    def close(self) -> None:
-        """Hang up."""
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self._http.close()
 
     def _json(

@@ -51,9 +51,8 @@ def network(server: FakeServer) -> Network:
 @pytest.fixture
 def line(network: Network) -> Iterator[Transport]:
     """Connect the handheld to the network."""
-    transport = Transport(httpx.Client(transport=network, base_url=ADDRESS))
-    yield transport
-    transport.close()
+    with Transport(httpx.Client(transport=network, base_url=ADDRESS)) as transport:
+        yield transport
 
 
 @pytest.fixture

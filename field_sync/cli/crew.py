@@ -1,0 +1,250 @@
+"""Commands of a crew: the worklist, and every step of an order."""
+
+from __future__ import annotations
+
+import datetime as dt
+import pathlib
+from collections.abc import Callable
+from typing import Final
+
+import click
+import rich.table
+
+from field_sync import fieldwork, view
+from field_sync.cli import options
+from field_sync.cli.program import Handheld, pick, short
+from field_sync.clock import Edge
+from field_sync.store.connection import Store
+from field_sync.store.outbox import Entry
+from schemas import evidence, tasks
+from schemas.places import Fix
+from schemas.rules import geofence
+
+Step = Callable[[Store, Edge, str], Entry]
+_MINUTE_S: Final = 60
+
+
+@click.command()
+@click.pass_obj
+def worklist(handheld: Handheld) -> None:
+    """Show the work on this handheld, the most urgent first."""
+    works = view.list_work(handheld.store)
+    if not works:
+        handheld.say("empty")
+        return
+    now = view.server_time(handheld.store, handheld.edge.moment())
+    columns = ("order", "state", "what", "where", "due", "unsent")
+    table = rich.table.Table(*(handheld.word(column) for column in columns))
+    for work in works:
+        task = work.task
+        care = f"[{handheld.word('care')}] " if task.care else ""
+        table.add_row(
+            short(task.id),
+            handheld.word(task.state),
+            care + task.title,
+            task.site.address if task.site else "",
+            _due(handheld, task, now),
+            str(work.unsent or ""),
+        )
+    handheld.console.print(table, markup=False)
+
+
+@click.command("check-in")
+@click.argument("order")
+@options.fix
+@options.note
+@click.pass_obj
+def check_in(handheld: Handheld, order: str, fix: Fix | None, note: str) -> None:
+    """Say that you have arrived; it is kept whatever the verdict."""
+    checked = fieldwork.check_in(
+        handheld.store, handheld.edge, task_id=_order(handheld, order), fix=fix, note=note
+    )
+    handheld.say(
+        "checked_in",
+        verdict=handheld.word(checked.verdict.kind),
+        numbers=_distance(handheld, checked.verdict),
+    )
+    handheld.saved(checked.entry)
+
+
+@click.command()
+@click.argument("order")
+@options.note
+@click.pass_obj
+def restored(handheld: Handheld, order: str, note: str) -> None:
+    """Say that the lights are on again."""
+    task_id = _order(handheld, order)
+    handheld.saved(fieldwork.restored(handheld.store, handheld.edge, task_id=task_id, note=note))
+
+
+@click.command()
+@click.argument("order")
+@click.option("--cause", default="", help="What was found.")
+@click.option("--work-done", default="", help="What was done.")
+@click.option(
+    "--material",
+    "materials",
+    type=(str, float),
+    multiple=True,
+    metavar="NAME QUANTITY",
+    help="What was used; may be repeated.",
+)
+@click.pass_obj
+def finish(
+    handheld: Handheld,
+    order: str,
+    cause: str,
+    work_done: str,
+    materials: tuple[tuple[str, float], ...],
+) -> None:
+    """End the work."""
+    used = [tasks.Material(name=name, quantity=quantity) for name, quantity in materials]
+    entry = fieldwork.finish(
+        handheld.store,
+        handheld.edge,
+        task_id=_order(handheld, order),
+        cause=cause,
+        work_done=work_done,
+        materials=used,
+    )
+    handheld.saved(entry)
+
+
+@click.command()
+@click.argument("order")
+@click.argument("text")
+@click.pass_obj
+def note(handheld: Handheld, order: str, text: str) -> None:
+    """Write words on the order's timeline."""
+    task_id = _order(handheld, order)
+    handheld.saved(fieldwork.note(handheld.store, handheld.edge, task_id=task_id, text=text))
+
+
+@click.command()
+@click.argument("order")
+@click.argument("file", type=click.Path(path_type=pathlib.Path))
+@click.option(
+    "--kind",
+    type=click.Choice([kind.value for kind in evidence.EvidenceKind]),
+    default=evidence.EvidenceKind.SITE.value,
+    help="What it shows.",
+)
+@click.option("--stop", "stop_id", help="Id of the stop of a route that it shows.")
+@options.fix
+@options.note
+@click.pass_obj
+def photo(
+    handheld: Handheld,
+    *,
+    order: str,
+    file: pathlib.Path,
+    kind: str,
+    stop_id: str | None,
+    fix: Fix | None,
+    note: str,
+) -> None:
+    """Keep a file as evidence; it is copied, and sent when there is signal."""
+    entry = fieldwork.photo(
+        handheld.store,
+        handheld.edge,
+        task_id=_order(handheld, order),
+        path=file,
+        kind=evidence.EvidenceKind(kind),
+        stop_id=stop_id,
+        fix=fix,
+        note=note,
+    )
+    handheld.saved(entry)
+
+
+def _step(name: str, words: str, step: Step) -> click.Command:
+    """Make the command of a step that needs nothing but its order."""
+
+    @click.command(name, help=words)
+    @click.argument("order")
+    @click.pass_obj
+    def command(handheld: Handheld, order: str) -> None:
+        handheld.saved(step(handheld.store, handheld.edge, _order(handheld, order)))
+
+    return command
+
+
+def _reasoned(
+    name: str, words: str, step: Callable[[Store, Edge, str, str], Entry]
+) -> click.Command:
+    """Make the command of a step that needs a concrete reason."""
+
+    @click.command(name, help=words)
+    @click.argument("order")
+    @click.argument("reason")
+    @click.pass_obj
+    def command(handheld: Handheld, order: str, reason: str) -> None:
+        handheld.saved(step(handheld.store, handheld.edge, _order(handheld, order), reason))
+
+    return command
+
+
+COMMANDS: Final = (
+    worklist,
+    _step(
+        "accept",
+        "Take the work.",
+        lambda store, edge, task_id: fieldwork.accept(store, edge, task_id=task_id),
+    ),
+    _step(
+        "set-out",
+        "Say that you are on your way.",
+        lambda store, edge, task_id: fieldwork.set_out(store, edge, task_id=task_id),
+    ),
+    check_in,
+    _step(
+        "start",
+        "Begin the work itself.",
+        lambda store, edge, task_id: fieldwork.start(store, edge, task_id=task_id),
+    ),
+    restored,
+    finish,
+    note,
+    photo,
+    _reasoned(
+        "return",
+        "Give the work back, with a concrete reason.",
+        lambda store, edge, task_id, reason: fieldwork.return_(
+            store, edge, task_id=task_id, reason=reason
+        ),
+    ),
+    _reasoned(
+        "suspend",
+        "Say that the work must wait, with a concrete reason.",
+        lambda store, edge, task_id, reason: fieldwork.suspend(
+            store, edge, task_id=task_id, reason=reason
+        ),
+    ),
+    _step(
+        "resume",
+        "Go on with work that had to wait.",
+        lambda store, edge, task_id: fieldwork.resume(store, edge, task_id=task_id),
+    ),
+)
+
+
+def _order(handheld: Handheld, text: str) -> str:
+    ids = (work.task.id for work in view.list_work(handheld.store))
+    return pick(ids, text, what="order")
+
+
+def _due(handheld: Handheld, task: tasks.Task, now: dt.datetime) -> str:
+    """Tell how long the next promise still has."""
+    running = [clock.due_at for clock in task.clocks if clock.stopped_at is None]
+    if not running:
+        return ""
+    minutes = int((min(running) - now).total_seconds() // _MINUTE_S)
+    if minutes < 0:
+        return handheld.word("late", minutes=-minutes)
+    return handheld.word("minutes", minutes=minutes)
+
+
+def _distance(handheld: Handheld, verdict: geofence.Verdict) -> str:
+    if verdict.distance_m is None:
+        return ""
+    return handheld.word("distance", distance_m=verdict.distance_m)

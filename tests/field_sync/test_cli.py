@@ -1,0 +1,254 @@
+"""`field-sync` at the prompt: clear words in two languages, an exit code for each kind of end."""
+
+from __future__ import annotations
+
+import datetime as dt
+import pathlib
+
+import httpx
+import msgspec
+import pytest
+from click.testing import CliRunner, Result
+
+from field_sync.cli import main
+from field_sync.cli.program import World
+from field_sync.testing.edge import START, HandEdge
+from field_sync.testing.network import Fault, Network
+from field_sync.testing.server import ADDRESS, LOGIN, PASSWORD, FakeServer
+from field_sync.transport import Transport
+from schemas import sync, tasks
+from schemas.rules.transitions import Kind, State
+from tests.makers import handheld as make
+
+
+class Prompt:
+    """A person at the prompt of one handheld."""
+
+    def __init__(self, home: pathlib.Path, network: Network, edge: HandEdge) -> None:
+        self._home = home
+        self._world = World(
+            edge=edge,
+            connect=lambda address: Transport(httpx.Client(transport=network, base_url=address)),
+            pause=lambda wait_s: edge.advance(seconds=wait_s),
+        )
+
+    def __call__(self, *arguments: str, lang: str = "en", typed: str | None = None) -> Result:
+        return CliRunner(env={"COLUMNS": "140"}).invoke(
+            main,
+            ["--home", str(self._home), "--lang", lang, *arguments],
+            obj=self._world,
+            input=typed,
+            catch_exceptions=False,
+        )
+
+
+@pytest.fixture
+def prompt(home: pathlib.Path, network: Network, edge: HandEdge) -> Prompt:
+    """Sit down at a handheld that nobody has enrolled."""
+    return Prompt(home, network, edge)
+
+
+@pytest.fixture
+def at_work(prompt: Prompt, server: FakeServer) -> Prompt:
+    """Sit at an enrolled handheld with an order and a route."""
+    due = tasks.TaskClock(kind="arrive", due_at=START + dt.timedelta(minutes=45))
+    server.put("crew:c1", "task", make.task("order-aaa111", clocks=[due]))
+    route = make.task("route-bbb222", kind=Kind.route, state=State.working, site=False)
+    server.put("person:p1", "task", route)
+    server.put("route:route-bbb222", "stop", make.stop("s1", route_id="route-bbb222"))
+    enrol(prompt)
+    prompt("sync")
+    return prompt
+
+
+def enrol(prompt: Prompt, *, password: str = PASSWORD) -> Result:
+    return prompt(
+        "enrol", "--server", ADDRESS, "--login", LOGIN, "--password", "-", typed=password + "\n"
+    )
+
+
+def test_a_day_at_the_prompt(at_work: Prompt, server: FakeServer, tmp_path: pathlib.Path) -> None:
+    photo = tmp_path / "fuse.jpg"
+    photo.write_bytes(b"\xff\xd8\xff")
+    for command in (
+        ["accept", "aaa111"],
+        ["set-out", "aaa111"],
+        ["check-in", "aaa111", "--fix", "20.04,110.32,5,1"],
+        ["start", "aaa111"],
+        ["note", "aaa111", "gate code 41"],
+        ["photo", "aaa111", str(photo), "--kind", "after"],
+        ["restored", "aaa111"],
+        ["finish", "aaa111", "--cause", "blown fuse", "--material", "fuse 63 A", "2"],
+        ["read", "1", "1130"],
+        ["finish", "bbb222"],
+    ):
+        done = at_work(*command)
+        assert (done.exit_code, command) == (0, command), done.output
+    assert at_work("sync").exit_code == 0
+    assert len(server.operations) == 10
+    assert list(server.files.values()) == [b"\xff\xd8\xff"]
+
+
+def test_enrolling_says_for_whom(prompt: Prompt) -> None:
+    told = enrol(prompt)
+    assert (told.exit_code, "李伟" in told.output) == (0, True)
+
+
+def test_a_wrong_password_is_said_in_the_servers_words(prompt: Prompt) -> None:
+    told = enrol(prompt, password="a wrong one")
+    assert told.exit_code == 1
+    assert told.stderr == "The server refused (wrong-password): Refused: wrong-password.\n"
+
+
+def test_a_handheld_is_enrolled_once(at_work: Prompt) -> None:
+    told = enrol(at_work)
+    assert (told.exit_code, "belongs to" in told.stderr) == (1, True)
+
+
+def test_the_first_time_the_server_must_be_named_and_safe(prompt: Prompt) -> None:
+    unnamed = prompt("enrol", "--login", LOGIN, "--password", "x")
+    plain = prompt("enrol", "--server", "http://example.org", "--login", LOGIN, "--password", "x")
+    assert (unnamed.exit_code, plain.exit_code) == (1, 1)
+    assert "private network" in plain.stderr
+
+
+def test_the_worklist_shows_how_long_a_promise_still_has(at_work: Prompt, edge: HandEdge) -> None:
+    assert "45 min" in at_work("worklist").output
+    edge.advance(minutes=60)
+    told = at_work("worklist", lang="zh").output
+    assert "超时 15 分钟" in told
+    assert "已派单" in told
+
+
+def test_an_empty_handheld_says_so(prompt: Prompt) -> None:
+    enrol(prompt)
+    assert "No work" in prompt("worklist").output
+
+
+def test_an_arrival_is_told_with_its_verdict(at_work: Prompt) -> None:
+    told = at_work("check-in", "aaa111", "--fix", "20.06,110.32,5,1", lang="zh")
+    assert "到达判定：不在现场。距现场 2214 米" in told.output
+    bare = at_work("check-in", "aaa111")
+    assert "Arrival: unsure." in bare.output
+
+
+def test_a_refusal_is_a_sentence_and_an_exit_code(at_work: Prompt) -> None:
+    told = at_work("finish", "aaa111", lang="zh")
+    assert told.exit_code == 1
+    assert (
+        told.stderr == "工单当前为“已派单”，不能执行“完工”。可执行：接单、退单、出发、到达签到。\n"
+    )
+    vague = at_work("return", "aaa111", "busy")
+    assert (vague.exit_code, "concrete" in vague.stderr) == (1, True)
+
+
+def test_an_order_that_is_not_here_is_said(at_work: Prompt) -> None:
+    told = at_work("accept", "zzz", lang="zh")
+    assert told.stderr == "本机没有工单 zzz，请查看工作清单或先同步。\n"
+
+
+def test_a_route_is_shown_in_walking_order_with_its_progress(at_work: Prompt) -> None:
+    told = at_work("route", lang="zh")
+    assert "880001" in told.output
+    assert "共 1 户：已抄 0，未抄到 0，待抄 1" in told.output
+    at_work("skip", "880001", "dog", "--note", "two of them")
+    assert "880001" not in at_work("route").output
+    assert "skipped" in at_work("route", "bbb222", "--all").output
+
+
+def test_an_odd_reading_is_asked_about_and_can_be_confirmed(at_work: Prompt) -> None:
+    asked = at_work("read", "880001", "1000", lang="zh")
+    assert asked.exit_code == 1
+    assert "用电量为零" in asked.stderr
+    confirmed = at_work("read", "880001", "1000", "--confirm", "ER12")
+    assert confirmed.exit_code == 0
+
+
+def test_a_meter_or_route_that_is_not_here_is_said(at_work: Prompt, server: FakeServer) -> None:
+    assert at_work("read", "999", "1").exit_code == 1
+    server.put("person:p1", "task", make.task("route-ccc333", kind=Kind.route, site=False))
+    at_work("sync")
+    told = at_work("route")
+    assert (told.exit_code, "bbb222" in told.stderr) == (1, True)
+
+
+def test_a_value_that_is_no_number_is_a_usage_error(at_work: Prompt) -> None:
+    assert at_work("read", "880001", "many").exit_code == 2
+    assert at_work("check-in", "aaa111", "--fix", "here").exit_code == 2
+    assert at_work("check-in", "aaa111", "--fix", "1").exit_code == 2
+
+
+def test_without_signal_everything_is_kept_and_the_exit_code_says_so(
+    at_work: Prompt, network: Network
+) -> None:
+    at_work("accept", "aaa111")
+    network.fault = lambda _: Fault.REQUEST_LOST
+    told = at_work("sync")
+    assert told.exit_code == 3
+    assert "1 operations and 0 files" in told.output
+
+
+def test_until_done_waits_for_the_signal(
+    at_work: Prompt, network: Network, server: FakeServer
+) -> None:
+    at_work("accept", "aaa111")
+    faults = iter([Fault.REQUEST_LOST, Fault.ANSWER_LOST])
+    network.fault = lambda _: next(faults, Fault.NONE)
+    assert at_work("sync", "--until-done").exit_code == 0
+    assert len(server.operations) == 1
+
+
+def test_an_ended_session_has_its_own_exit_code_and_is_opened_again(
+    at_work: Prompt, server: FakeServer
+) -> None:
+    server.closed = True
+    assert at_work("sync").exit_code == 4
+    assert "signed out" in at_work("status").output
+    again = enrol(at_work)
+    assert (again.exit_code, "Signed in again" in again.output) == (0, True)
+    assert at_work("sync").exit_code == 0
+
+
+def test_the_status_shows_what_the_server_said_and_how_wrong_the_clock_is(
+    at_work: Prompt, server: FakeServer, edge: HandEdge
+) -> None:
+    edge.fast_s = -7_200
+    server.judge = lambda _: sync.Status.CONFLICT
+    at_work("accept", "aaa111")
+    synced = at_work("sync")
+    assert "1 records were not simply applied" in synced.output
+    told = at_work("status", lang="zh").output
+    assert "-7200 秒" in told
+    assert "有冲突 (said-conflict)  结果：said-conflict。" in told
+
+
+def test_before_enrolment_the_status_is_empty_and_a_sync_is_refused(prompt: Prompt) -> None:
+    assert "never" in prompt("status").output
+    assert prompt("sync").exit_code == 1
+
+
+def test_the_outbox_is_exported_byte_for_byte_and_never_over_a_file(
+    at_work: Prompt, server: FakeServer, tmp_path: pathlib.Path
+) -> None:
+    at_work("accept", "aaa111")
+    at_work("note", "aaa111", "one")
+    path = tmp_path / "outbox.jsonl"
+    assert at_work("export-outbox", str(path)).exit_code == 0
+    lines = path.read_bytes().splitlines()
+    at_work("sync")
+    assert [msgspec.json.decode(line)["n"] for line in lines] == [1, 2]
+    assert at_work("export-outbox", str(path)).exit_code == 1
+
+
+def test_a_revoked_handheld_says_where_the_work_is(at_work: Prompt, server: FakeServer) -> None:
+    at_work("accept", "aaa111")
+    server.wiping = True
+    told = at_work("sync", lang="zh")
+    assert told.exit_code == 4
+    assert "报失" in told.stderr
+    assert at_work("export-outbox", str(pathlib.Path(at_work._home) / "kept")).exit_code == 0
+
+
+def test_a_wrong_language_in_the_environment_is_said(home: pathlib.Path) -> None:
+    told = CliRunner(env={"FIELD_SYNC_LANG": "fr"}).invoke(main, ["--home", str(home), "status"])
+    assert (told.exit_code, told.stderr) == (1, "lang is wrong: zh | en.\n")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import collections
+import dataclasses
 import math
+import threading
 from collections.abc import Mapping
 from typing import Final
 
@@ -10,13 +13,15 @@ import shapely
 from sqlalchemy.orm import Session
 
 from api.sites import store
-from api.sites.models import Area, District
+from api.sites.models import District
 from schemas import places
 from schemas import sites as shapes
 from schemas.errors import Refused
-from schemas.rules import datums, geodesy
+from schemas.rules import areas, datums
 from schemas.rules import shapes as figures
 
+INDEXES_MAX: Final = 64
+"""Revisions of areas whose index is kept in memory, the latest used."""
 NEIGHBOURS_MAX: Final = 20
 _NOWHERE_DEG: Final = 1e-9
 
@@ -92,31 +97,56 @@ def clean_polygon(geometry: Mapping[str, object], *, datum: datums.Datum) -> dic
 
 def locate(session: Session, *, district: District, position: places.Position) -> shapes.Located:
     """Tell in which of the district's areas a position lies, and how far the others are."""
-    rows = store.list_areas(session, district_id=district.id)
-    distances = sorted((_distance_m(row, position), row.id, row) for row in rows)
-    within = distances[0][2] if distances and distances[0][0] == 0 else None
-    return shapes.Located(
-        area_id=within.id if within else None,
-        area_class=shapes.AreaClass(within.area_class) if within else None,
-        name=within.name if within else "",
-        neighbours=[
-            shapes.Neighbour(area_id=area_id, distance_m=distance_m)
-            for distance_m, area_id, row in distances
-            if row is not within
-        ][:NEIGHBOURS_MAX],
-    )
-
-
-def _distance_m(row: Area, position: places.Position) -> float:
-    """Measure from a position to an area, in the area's datum; zero inside."""
+    drawn = _drawn(session, district)
     lat_deg, lon_deg = datums.convert(
-        position.lat_deg,
-        position.lon_deg,
-        source=position.datum,
-        target=datums.Datum(row.datum),
+        position.lat_deg, position.lon_deg, source=position.datum, target=datums.Datum.wgs84
     )
-    laid = figures.lay(figures.parse(row.geometry), geodesy.Frame(lat_deg, lon_deg))
-    return float(shapely.distance(laid, shapely.Point(0, 0)))
+    area_id = drawn.index.locate(lat_deg, lon_deg)
+    name, area_class = drawn.facts[area_id] if area_id is not None else ("", None)
+    others = [near for near in drawn.index.near(lat_deg, lon_deg) if near.area_id != area_id]
+    return shapes.Located(
+        area_id=area_id,
+        area_class=area_class,
+        name=name,
+        neighbours=[
+            shapes.Neighbour(area_id=near.area_id, distance_m=near.distance_m)
+            for near in others[:NEIGHBOURS_MAX]
+        ],
+    )
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Drawn:
+    """One revision of a district's areas: the index, and each area's name and class."""
+
+    index: areas.Index
+    facts: Mapping[str, tuple[str, shapes.AreaClass]]
+
+
+_drawings: Final[collections.OrderedDict[str, _Drawn]] = collections.OrderedDict()
+"""Indexes by revision, the latest used last; a revision is never drawn twice."""
+_drawing: Final = threading.Lock()
+
+
+def _drawn(session: Session, district: District) -> _Drawn:
+    """Give the index of the district's present areas, built once for each revision."""
+    with _drawing:
+        found = _drawings.get(district.revision)
+        if found is not None:
+            _drawings.move_to_end(district.revision)
+            return found
+    rows = store.list_areas(session, district_id=district.id)
+    made = _Drawn(
+        index=areas.Index(
+            areas.Area(row.id, row.geometry, datums.Datum(row.datum)) for row in rows
+        ),
+        facts={row.id: (row.name, shapes.AreaClass(row.area_class)) for row in rows},
+    )
+    with _drawing:
+        _drawings[district.revision] = made
+        while len(_drawings) > INDEXES_MAX:
+            _drawings.popitem(last=False)
+    return made
 
 
 def _check_datum(lat_deg: float, lon_deg: float, datum: datums.Datum) -> None:

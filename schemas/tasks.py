@@ -222,7 +222,8 @@ class TaskFilter(Shape):
 
     Without `state`, `settled` chooses between work that is open (the default) and work that is
     archived or cancelled.
-    `due_before` finds promises at risk: a clock that still runs is due before it.
+    `due_before` finds promises at risk: a clock that still runs is due before it; `overdue` those
+    that are due already.
     """
 
     state: State | None = None
@@ -239,6 +240,7 @@ class TaskFilter(Shape):
     opened_after: Instant | None = None
     opened_before: Instant | None = None
     due_before: Instant | None = None
+    overdue: bool | None = None
 
 
 STATE_ZH: Final[Mapping[State, str]] = MappingProxyType(

@@ -95,6 +95,17 @@ def list_events(
     return session.scalars(question).all()
 
 
+def list_ids(session: Session, *, district_id: str, after_id: str, limit: int) -> Sequence[str]:
+    """List a stretch of the ids of a district's tasks."""
+    question = (
+        select(Task.id)
+        .where(Task.district_id == district_id, Task.id > after_id)
+        .order_by(Task.id)
+        .limit(limit)
+    )
+    return session.scalars(question).all()
+
+
 def count_open_by_crew(session: Session, *, district_id: str) -> dict[str, int]:
     """Count the open tasks that each crew holds."""
     question = (
@@ -114,6 +125,7 @@ def list_worklist(
     *,
     district_id: str,
     wanted: shapes.TaskFilter,
+    now: dt.datetime,
     hands: Hands | None,
     behind: tuple[int, dt.datetime, str] | None,
     limit: int,
@@ -121,7 +133,12 @@ def list_worklist(
     """List tasks by urgency, age and id, behind a place; all hands' or those of some hands."""
     return session.scalars(
         worklist_question(
-            district_id=district_id, wanted=wanted, hands=hands, behind=behind, limit=limit
+            district_id=district_id,
+            wanted=wanted,
+            now=now,
+            hands=hands,
+            behind=behind,
+            limit=limit,
         )
     ).all()
 
@@ -130,6 +147,7 @@ def worklist_question(
     *,
     district_id: str,
     wanted: shapes.TaskFilter,
+    now: dt.datetime,
     hands: Hands | None,
     behind: tuple[int, dt.datetime, str] | None,
     limit: int,
@@ -137,7 +155,7 @@ def worklist_question(
     """Ask for a page of the worklist."""
     question = (
         select(Task)
-        .where(Task.district_id == district_id, *_wanted(wanted))
+        .where(Task.district_id == district_id, *_wanted(wanted, now))
         .order_by(Task.urgency, Task.opened_at, Task.id)
         .limit(limit)
     )
@@ -149,7 +167,7 @@ def worklist_question(
     return question
 
 
-def _wanted(wanted: shapes.TaskFilter) -> list[ColumnElement[bool]]:
+def _wanted(wanted: shapes.TaskFilter, now: dt.datetime) -> list[ColumnElement[bool]]:
     """Write a filter as conditions."""
     equal = {
         Task.kind: wanted.kind,
@@ -168,6 +186,9 @@ def _wanted(wanted: shapes.TaskFilter) -> list[ColumnElement[bool]]:
     if wanted.evidence_missing is not None:
         missing = Task.evidence_missing > 0
         conditions.append(missing if wanted.evidence_missing else ~missing)
+    if wanted.overdue is not None:
+        late = Task.due_at <= now
+        conditions.append(late if wanted.overdue else or_(Task.due_at.is_(None), ~late))
     if wanted.opened_after is not None:
         conditions.append(Task.opened_at > wanted.opened_after)
     if wanted.opened_before is not None:

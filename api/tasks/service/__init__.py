@@ -55,6 +55,7 @@ from api.tasks.service.opening import TaskDraft, open_task
 from api.tasks.service.reasons import ReasonNotConcrete, require_concrete
 from api.tasks.service.timeline import (
     Verification,
+    list_broken,
     list_moments,
     verify_timeline,
     write,
@@ -93,6 +94,7 @@ __all__ = [
     "get_to_change",
     "hand_on",
     "holds",
+    "list_broken",
     "list_holders",
     "list_live_routes",
     "list_moments",

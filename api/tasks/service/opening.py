@@ -12,7 +12,7 @@ from api.acts import Act
 from api.tasks.models import Task
 from api.tasks.service import access, moves, timeline
 from schemas import tasks
-from schemas.rules import transitions
+from schemas.rules import operation_chain, transitions
 
 _log = structlog.get_logger()
 
@@ -62,7 +62,7 @@ def open_task(session: Session, *, act: Act, draft: TaskDraft) -> Task:
         clocks=[],
         due_at=None,
         timeline_count=0,
-        timeline_hash="",
+        timeline_hash=operation_chain.START,
     )
     session.add(task)
     access.keep_held(session, task)

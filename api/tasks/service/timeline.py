@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -15,7 +14,7 @@ from api.acts import Act
 from api.tasks import store
 from api.tasks.models import Task, TaskEvent
 from schemas import base, tasks
-from schemas.rules import transitions
+from schemas.rules import operation_chain, transitions
 
 ROWS_PER_CHECK: Final = 1_000
 REPORT: Final = "report"
@@ -82,7 +81,7 @@ def write(
     body = base.encode(moment)
     task.version += 1
     task.timeline_count = moment.number
-    task.timeline_hash = link(task.timeline_hash, body)
+    task.timeline_hash = operation_chain.extend(task.timeline_hash, body)
     row = {
         "district_id": task.district_id,
         "id": moment.id,
@@ -93,11 +92,6 @@ def write(
     }
     db.append(session, TaskEvent, row)
     return moment.id
-
-
-def link(previous_hash: str, body: bytes) -> str:
-    """Chain a moment's exact bytes to the hash before it (empty for the first), in hex."""
-    return hashlib.sha256(previous_hash.encode() + body).hexdigest()
 
 
 def list_moments(
@@ -118,7 +112,7 @@ def verify_timeline(session: Session, *, district_id: str, task_id: str) -> Veri
     """Walk a task's chain and name the first moment that was changed, moved, or taken away."""
     task = store.find_task(session, district_id=district_id, task_id=task_id)
     assert task is not None, f"no task {task_id}"
-    number, chained = 0, ""
+    number, chained = 0, operation_chain.START
     while number < task.timeline_count:
         rows = store.list_events(
             session,
@@ -131,12 +125,25 @@ def verify_timeline(session: Session, *, district_id: str, task_id: str) -> Veri
             return Verification(number, broken_at=number + 1)
         for row in rows:
             number += 1
-            chained = link(chained, row.body)
+            chained = operation_chain.extend(chained, row.body)
             if chained != row.hash or not _is_at(row, number):
                 return Verification(number, broken_at=number, event_id=row.id)
     if chained != task.timeline_hash:
         return Verification(number, broken_at=number)
     return Verification(number)
+
+
+def list_broken(session: Session, *, district_id: str) -> Iterator[tuple[str, Verification]]:
+    """Walk every timeline of a district and yield the tasks whose timeline is not intact."""
+    after_id = ""
+    while task_ids := store.list_ids(
+        session, district_id=district_id, after_id=after_id, limit=ROWS_PER_CHECK
+    ):
+        for task_id in task_ids:
+            found = verify_timeline(session, district_id=district_id, task_id=task_id)
+            if not found.intact:
+                yield task_id, found
+        after_id = task_ids[-1]
 
 
 def _is_at(row: TaskEvent, number: int) -> bool:

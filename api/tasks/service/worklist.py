@@ -48,6 +48,7 @@ def list_worklist(
         session,
         district_id=act.district_id,
         wanted=wanted,
+        now=act.received_at,
         hands=hands,
         behind=(behind.urgency, behind.opened_at, behind.task_id) if behind else None,
         limit=limit,

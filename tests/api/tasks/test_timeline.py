@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from api.tasks import service
 from api.tasks.models import Task, TaskEvent
-from api.tasks.service import timeline
 from schemas import tasks as shapes
+from schemas.rules import operation_chain
 from tests.makers import tasks as make
 
 
@@ -76,9 +76,19 @@ def test_a_timeline_written_anew_does_not_end_as_its_task_says(session: Session)
     row = session.get_one(TaskEvent, (make.DISTRICT, last_id(session, task)))
     body = row.body.replace(b"nearest", b"farther")
     previous = session.scalars(select(TaskEvent.hash).where(TaskEvent.number == 1)).one()
-    chained = timeline.link(previous, body)
+    chained = operation_chain.extend(previous, body)
     session.execute(update(TaskEvent).where(TaskEvent.id == row.id).values(body=body, hash=chained))
     assert verify(session, task).broken_at == 2
+
+
+def test_the_broken_timelines_of_a_district_are_listed(session: Session) -> None:
+    make.task(session, task_id="whole")
+    make.task(session, task_id="changed")
+    first = (TaskEvent.task_id == "changed") & (TaskEvent.number == 1)
+    session.execute(update(TaskEvent).where(first).values(body=b"{}"))
+    broken = dict(service.list_broken(session, district_id=make.DISTRICT))
+    assert list(broken) == ["changed"]
+    assert broken["changed"].broken_at == 1
 
 
 def last_id(session: Session, task: Task) -> str:

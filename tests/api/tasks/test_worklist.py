@@ -84,6 +84,14 @@ def test_a_promise_at_risk_is_found_by_when_it_is_due(session: Session) -> None:
     assert soon == {"waiting", "dispatched"}
 
 
+def test_what_is_overdue_is_told_from_what_is_not(session: Session) -> None:
+    make.task(session, task_id="late", state=State.reported, at=make.NOW - 3 * MINUTE)
+    make.task(session, task_id="early", state=State.reported)
+    make.task(session, task_id="done", state=State.restored)
+    assert listed(session, shapes.TaskFilter(overdue=True)) == ["late"]
+    assert set(listed(session, shapes.TaskFilter(overdue=False))) == {"early", "done"}
+
+
 def test_a_crew_sees_its_own_work_only(session: Session) -> None:
     make.task(session, task_id="ours")
     make.task(session, task_id="theirs", crew_id="crew-2")
@@ -108,7 +116,7 @@ def test_the_worklist_walks_the_index_of_open_work(session: Session, database: d
     if not database.is_sqlite:
         pytest.skip("PostgreSQL plans by the size of its tables; SQLite shows what fits")
     question = store.worklist_question(
-        district_id="d1", wanted=EVERYTHING, hands=None, behind=None, limit=10
+        district_id="d1", wanted=EVERYTHING, now=make.NOW, hands=None, behind=None, limit=10
     )
     compiled = question.compile(database.engine, compile_kwargs={"literal_binds": True})
     plan = [row.detail for row in session.execute(text(f"EXPLAIN QUERY PLAN {compiled}"))]

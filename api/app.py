@@ -46,24 +46,43 @@ def create_app(
         OPENAPI_VERSION="3.1.0",
         OPENAPI_URL_PREFIX="/",
         OPENAPI_JSON_PATH="openapi.json",
-        MAX_CONTENT_LENGTH=settings.body_bytes_max,
         PROPAGATE_EXCEPTIONS=False,
         JSON_SORT_KEYS=False,
     )
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # Flask's default provider has it
-    identity = Identity(settings)
-    app.extensions["lamplighter.identity"] = identity
-    app.extensions["lamplighter"] = http.Server(
-        settings=settings,
+    equip(
+        app,
+        settings,
         database=database or Database(settings.url),
         clock=clock or clocks.SystemClock(),
-        authenticate=identity.authenticate,
     )
     observe.install(app)
     app.after_request(_tag)
     _open_doors(flask_smorest.Api(app))
     problems.install(app)  # after flask-smorest, which brings an error body of its own
     return app
+
+
+def equip(
+    app: flask.Flask, settings: Settings, *, database: Database, clock: clocks.Clock
+) -> None:
+    """Give an application its parts; its doors stand already and take half a second to hang.
+
+    Args:
+        app: the application.
+        settings: checked settings.
+        database: an open database.
+        clock: what tells the time.
+    """
+    identity = Identity(settings)
+    app.config["MAX_CONTENT_LENGTH"] = settings.body_bytes_max
+    app.extensions["lamplighter.identity"] = identity
+    app.extensions["lamplighter"] = http.Server(
+        settings=settings,
+        database=database,
+        clock=clock,
+        authenticate=identity.authenticate,
+    )
 
 
 def _open_doors(api: flask_smorest.Api) -> None:

@@ -13,8 +13,8 @@ import pytest
 from sqlalchemy.orm import Session
 
 import api.models  # noqa: F401 - every table must be known before they are made
-from api import db
-from api.app import create_app
+from api import db, observe
+from api.app import create_app, equip
 from api.settings import Settings
 from schemas.crews import Role
 from tests import postgres
@@ -128,11 +128,26 @@ def settings(database_url: str, tmp_path: pathlib.Path) -> Settings:
     return Settings(data_dir=tmp_path, database_url=database_url)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _quiet_logs() -> None:
+    """Log as the server does, errors only."""
+    observe.configure_logs("error")
+
+
+@pytest.fixture(scope="session")
+def doors(tmp_path_factory: pytest.TempPathFactory) -> flask.Flask:
+    """Hang the doors once; each test gives the application parts of its own."""
+    return create_app(Settings(data_dir=tmp_path_factory.mktemp("doors")))
+
+
 @pytest.fixture
-def app(settings: Settings, database: db.Database, clock: HandClock) -> flask.Flask:
-    """Build the real application on the test's database and clock."""
+def app(
+    doors: flask.Flask, settings: Settings, database: db.Database, clock: HandClock
+) -> flask.Flask:
+    """Equip the real application with the test's database and clock."""
     assert "LAMPLIGHTER_DATABASE_URL" not in os.environ
-    return create_app(settings, database=database, clock=clock)
+    equip(doors, settings, database=database, clock=clock)
+    return doors
 
 
 @pytest.fixture

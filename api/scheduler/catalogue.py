@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from api.acts import Act
 from api.promises import jobs as promises
+from api.readings import jobs as readings
 from api.scheduler import ledger, slots
 from schemas.errors import Words
 
@@ -51,6 +52,16 @@ JOBS: Final = (
         about=Words(
             en="Warn of promises at 50 % and 80 % of their time; settle what is overdue.",
             zh="承诺时限过半和达到 80% 时预警，对超时承诺定论并发起督办。",
+        ),
+    ),
+    Job(
+        name="flag_estimates",
+        schedule=slots.Daily(1, 0),
+        run=readings.run,
+        lease_s=3_600,
+        about=Words(
+            en="Flag readings that were estimated or invented; take settled routes off the phones.",
+            zh="标记估抄与编造的抄表数据，并将已办结的抄表路线从手机上撤下。",
         ),
     ),
     Job(

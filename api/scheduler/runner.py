@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+from collections.abc import Iterable
 from typing import Final
 
 import structlog
@@ -24,13 +25,21 @@ _log = structlog.get_logger()
 class Runner:
     """Runs the jobs of the schedule in threads of its own until it is stopped."""
 
-    def __init__(self, *, database: Database, clock: Clock, look_s: int = LOOK_S) -> None:
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        look_s: int = LOOK_S,
+        schedule: Iterable[Job] = catalogue.JOBS,
+    ) -> None:
         """Prepare to run.
 
         Args:
             database: where the ledger and the work are.
             clock: what tells the slots.
             look_s: how often each job looks for a slot to run.
+            schedule: the jobs to run.
         """
         self._stopping = threading.Event()
         self._worker = service.Worker(
@@ -47,7 +56,7 @@ class Runner:
                 "misfire_grace_time": MISFIRE_GRACE_S,
             },
         )
-        for job in catalogue.JOBS:
+        for job in schedule:
             self._scheduler.add_job(
                 self._look, IntervalTrigger(seconds=look_s), args=[job], id=job.name
             )

@@ -24,6 +24,10 @@ from schemas.form import form_of, page_form_of, query_form_of
 
 GEOJSON: Final = "application/geo+json"
 _PAGE_ROWS: Final = 100
+_CHECK_IN: Final = {
+    "fix": {"lat_deg": 20.0421, "lon_deg": 110.3317, "accuracy_m": 8.0, "age_s": 3.0},
+    "verdict": "inside",
+}
 
 blueprint = Blueprint("check-ins", __name__, url_prefix="/v1", description="Arrivals")
 
@@ -50,7 +54,7 @@ class OfTask(MethodView):
         return http.Page([row.wire() for row in rows], None)
 
     @http.door(*FIELD, *OFFICE)
-    @blueprint.arguments(form_of(checkins.CheckIn))
+    @blueprint.arguments(form_of(checkins.CheckIn), example=_CHECK_IN)
     @blueprint.response(201, form_of(shapes.Done))
     def post(self, body: checkins.CheckIn, task_id: str) -> shapes.Done:
         """Check in: the arrival is recorded whatever the verdict.

@@ -18,6 +18,17 @@ from schemas.form import form_of, page_form_of, query_form_of
 
 _REPORTERS: Final = (*OFFICE, Role.INTEGRATION)
 _PAGE_ROWS: Final = 100
+_REPORT: Final = {
+    "key": "95598-20261122-0417",
+    "channel": "hotline",
+    "description": "整栋楼没电",
+    "position": {"lat_deg": 20.0421, "lon_deg": 110.3317, "datum": "wgs84"},
+    "address": "灵山镇新市街 12 号",
+    "contact": "+86 898 5555 0101",
+    "skill": "low_voltage",
+    "urgency": 2,
+    "reported_at": "2026-11-22T08:29:30Z",
+}
 
 blueprint = Blueprint("repairs", __name__, url_prefix="/v1", description="Reports of trouble")
 
@@ -34,7 +45,7 @@ class Reports(MethodView):
     """Reports of trouble."""
 
     @http.door(*_REPORTERS)
-    @blueprint.arguments(form_of(repairs.Report))
+    @blueprint.arguments(form_of(repairs.Report), example=_REPORT)
     @blueprint.response(201, form_of(repairs.Placed))
     @blueprint.alt_response(200, schema=form_of(repairs.Placed))
     def post(self, report: repairs.Report) -> tuple[repairs.Placed, int, dict[str, str]]:
@@ -84,7 +95,7 @@ class Restoring(MethodView):
     """The lights are on again."""
 
     @http.door(*FIELD, *OFFICE)
-    @blueprint.arguments(form_of(repairs.Restored))
+    @blueprint.arguments(form_of(repairs.Restored), example={"note": "fuse replaced"})
     @blueprint.response(200, form_of(shapes.Done))
     def post(self, body: repairs.Restored, task_id: str) -> shapes.Done:
         """Say that supply is on; it stops the clock of the restoration.

@@ -21,7 +21,7 @@ class Accepting(MethodView):
     """The crew takes the work."""
 
     @http.door(*FIELD, *OFFICE)
-    @blueprint.arguments(form_of(tasks.Accepted))
+    @blueprint.arguments(form_of(tasks.Accepted), example={})
     @blueprint.response(200, form_of(tasks.Done))
     def post(self, body: tasks.Accepted, task_id: str) -> tasks.Done:
         """Take the work.
@@ -38,7 +38,7 @@ class SettingOut(MethodView):
     """The crew is on its way."""
 
     @http.door(*FIELD, *OFFICE)
-    @blueprint.arguments(form_of(tasks.SetOut))
+    @blueprint.arguments(form_of(tasks.SetOut), example={})
     @blueprint.response(200, form_of(tasks.Done))
     def post(self, body: tasks.SetOut, task_id: str) -> tasks.Done:
         """Leave for the site.
@@ -55,7 +55,7 @@ class Starting(MethodView):
     """Hands on the work."""
 
     @http.door(*FIELD, *OFFICE)
-    @blueprint.arguments(form_of(tasks.Started))
+    @blueprint.arguments(form_of(tasks.Started), example={})
     @blueprint.response(200, form_of(tasks.Done))
     def post(self, body: tasks.Started, task_id: str) -> tasks.Done:
         """Start the work; on a repair, after the arrival.
@@ -72,7 +72,9 @@ class Returning(MethodView):
     """The crew gives the work back."""
 
     @http.door(*FIELD, *OFFICE)
-    @blueprint.arguments(form_of(tasks.Returned))
+    @blueprint.arguments(
+        form_of(tasks.Returned), example={"reason": "pole down, needs the crane crew"}
+    )
     @blueprint.response(200, form_of(tasks.Done))
     def post(self, body: tasks.Returned, task_id: str) -> tasks.Done:
         """Give the work back, for a concrete reason.
@@ -89,7 +91,9 @@ class Suspending(MethodView):
     """The work must wait."""
 
     @http.door(*FIELD, *OFFICE)
-    @blueprint.arguments(form_of(tasks.Suspended))
+    @blueprint.arguments(
+        form_of(tasks.Suspended), example={"reason": "gate locked, key with the owner until 15:00"}
+    )
     @blueprint.response(200, form_of(tasks.Done))
     def post(self, body: tasks.Suspended, task_id: str) -> tasks.Done:
         """Let the work wait, for a concrete reason.
@@ -106,7 +110,7 @@ class Resuming(MethodView):
     """The work goes on."""
 
     @http.door(*FIELD, *OFFICE)
-    @blueprint.arguments(form_of(tasks.Resumed))
+    @blueprint.arguments(form_of(tasks.Resumed), example={})
     @blueprint.response(200, form_of(tasks.Done))
     def post(self, body: tasks.Resumed, task_id: str) -> tasks.Done:
         """Go on with work that waited.
@@ -123,7 +127,7 @@ class Noting(MethodView):
     """Words for the timeline."""
 
     @http.door(*FIELD, *OFFICE)
-    @blueprint.arguments(form_of(tasks.Noted))
+    @blueprint.arguments(form_of(tasks.Noted), example={"text": "dog in the yard"})
     @blueprint.response(200, form_of(tasks.Done))
     def post(self, body: tasks.Noted, task_id: str) -> tasks.Done:
         """Keep words on the timeline.
@@ -140,7 +144,9 @@ class Finishing(MethodView):
     """The work is done."""
 
     @http.door(*FIELD, *OFFICE)
-    @blueprint.arguments(form_of(tasks.Finished))
+    @blueprint.arguments(
+        form_of(tasks.Finished), example={"cause": "blown fuse", "work_done": "replaced the fuse"}
+    )
     @blueprint.response(200, form_of(tasks.Done))
     def post(self, body: tasks.Finished, task_id: str) -> tasks.Done:
         """End the work, with what was found, done and used.

@@ -23,7 +23,9 @@ class Assigning(MethodView):
     """Work is given out."""
 
     @http.door(*OFFICE)
-    @blueprint.arguments(form_of(tasks.Assigned))
+    @blueprint.arguments(
+        form_of(tasks.Assigned), example={"crew_id": "crew-3", "why": "nearest free crew"}
+    )
     @blueprint.response(200, form_of(tasks.Task))
     def post(self, body: tasks.Assigned, task_id: str) -> Answer:
         """Give work that nobody holds to a crew, or to one person.
@@ -40,7 +42,10 @@ class Reassigning(MethodView):
     """Work changes hands."""
 
     @http.door(*OFFICE)
-    @blueprint.arguments(form_of(tasks.Reassigned))
+    @blueprint.arguments(
+        form_of(tasks.Reassigned),
+        example={"crew_id": "crew-4", "why": "crew 3 is cut off by the flood"},
+    )
     @blueprint.response(200, form_of(tasks.Task))
     def post(self, body: tasks.Reassigned, task_id: str) -> Answer:
         """Give work to another crew or person, for a concrete reason.
@@ -57,7 +62,9 @@ class Cancelling(MethodView):
     """Work is called off."""
 
     @http.door(*OFFICE)
-    @blueprint.arguments(form_of(tasks.Cancelled))
+    @blueprint.arguments(
+        form_of(tasks.Cancelled), example={"reason": "the customer found his own fuse"}
+    )
     @blueprint.response(200, form_of(tasks.Task))
     def post(self, body: tasks.Cancelled, task_id: str) -> Answer:
         """Call work off, for a concrete reason; its clocks count no more.
@@ -74,7 +81,9 @@ class CallingBack(MethodView):
     """The customer is asked."""
 
     @http.door(*OFFICE)
-    @blueprint.arguments(form_of(tasks.CalledBack))
+    @blueprint.arguments(
+        form_of(tasks.CalledBack), example={"result": "satisfied", "note": "light is on"}
+    )
     @blueprint.response(200, form_of(tasks.Task))
     def post(self, body: tasks.CalledBack, task_id: str) -> Answer:
         """Enter what the customer said; one who is not satisfied reopens the order.
@@ -105,7 +114,7 @@ class Reopening(MethodView):
     """Finished work comes back."""
 
     @http.door(*OFFICE)
-    @blueprint.arguments(form_of(tasks.Reopened))
+    @blueprint.arguments(form_of(tasks.Reopened), example={"cause": "the light flickers again"})
     @blueprint.response(200, form_of(tasks.Task))
     def post(self, body: tasks.Reopened, task_id: str) -> Answer:
         """Bring finished work back to the duty office, one step more urgent.

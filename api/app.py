@@ -8,7 +8,7 @@ import flask
 import flask_smorest
 
 from api import clock as clocks
-from api import http, observe, problems
+from api import http, manual, observe, problems
 from api.checkins import resources as checkins
 from api.crews import resources as crews
 from api.crews.identity import Identity
@@ -57,6 +57,7 @@ def create_app(
         clock=clock or clocks.SystemClock(),
     )
     observe.install(app)
+    manual.install(app)
     app.after_request(_tag)
     _open_doors(flask_smorest.Api(app))
     problems.install(app)  # after flask-smorest, which brings an error body of its own

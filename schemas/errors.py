@@ -69,7 +69,7 @@ class Refused(Exception):  # noqa: N818 - it is a refusal, not an error: the wor
     def problem(self, *, request_id: str = "") -> Problem:
         """Shape the refusal for the wire."""
         return Problem(
-            type=f"/docs/refusals#{self.code}",
+            type=f"/refusals#{self.code}",
             title=type(self).__name__,
             status=self.status,
             code=self.code,

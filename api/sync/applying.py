@@ -79,6 +79,7 @@ def _load(
         act=act,
         subject_ids={letter.subject_id for letter in letters},
         stop_ids={letter.stop_id for letter in letters if letter.stop_id is not None},
+        hashes={letter.sha256_declared for letter in letters if letter.sha256_declared},
     )
 
 

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from api.acts import Act
 from api.checkins import service as checkins
 from api.evidence import service as evidence
+from api.readings import service as readings
 from api.repairs import service as repairs
 from api.tasks import service as tasks
 from schemas import operations
@@ -48,18 +49,21 @@ _APPLY: Final[Mapping[str, Apply]] = {
     "repair.restored": repairs.restored,
     "checkin.record": checkins.record,
     "evidence.declare": evidence.declare,
+    "reading.take": readings.take,
+    "reading.skip": readings.skip,
 }
 
 ENTRIES: Final[Mapping[str, Entry]] = MappingProxyType(
     {
         name: Entry(body, msgspec.json.Decoder(body), _APPLY[name])
         for name, body in operations.OPERATIONS.items()
-        if name in _APPLY
     }
 )
 
 
-def load(session: Session, *, act: Act, subject_ids: set[str], stop_ids: set[str]) -> None:
+def load(
+    session: Session, *, act: Act, subject_ids: set[str], stop_ids: set[str], hashes: set[str]
+) -> None:
     """Bring what a batch is about into the unit of work with few questions, locked in order.
 
     Args:
@@ -67,5 +71,10 @@ def load(session: Session, *, act: Act, subject_ids: set[str], stop_ids: set[str
         act: whose batch it is.
         subject_ids: tasks that operations name.
         stop_ids: stops that readings name.
+        hashes: files that declarations name.
     """
     tasks.load(session, district_id=act.district_id, ids=sorted(subject_ids))
+    if stop_ids:
+        readings.load_stops(session, district_id=act.district_id, ids=sorted(stop_ids))
+    if hashes:
+        evidence.load(session, district_id=act.district_id, hashes=sorted(hashes))

@@ -14,7 +14,7 @@ from msgspec import Meta
 from api.errors import Invalid
 from api.sync import catalogue
 from api.sync.refusals import OperationUnknown, OperationUnreadable
-from schemas import operations, readings, sync
+from schemas import evidence, operations, readings, sync
 from schemas.base import Id, Shape
 from schemas.errors import Refused
 
@@ -60,6 +60,11 @@ class Letter:
         if isinstance(self.body, readings.ReadingTaken | readings.ReadingSkipped):
             return self.body.stop_id
         return None
+
+    @property
+    def sha256_declared(self) -> str | None:
+        """Name the hash of the file that a declaration is about."""
+        return self.body.sha256 if isinstance(self.body, evidence.Declared) else None
 
 
 _ENVELOPES: Final = msgspec.json.Decoder(Envelope)

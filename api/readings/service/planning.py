@@ -70,6 +70,7 @@ def plan_route(session: Session, *, act: Act, draft: readings.RouteDraft) -> Tas
             person_id=draft.person_id,
             why="planned",
         )
+    session.flush()  # a route stands on its task, a stop on its route
     planned_at = draft.planned_at or act.happened.at
     route = Route(
         district_id=act.district_id, id=task.id, name=draft.name, planned_at=planned_at, live=True

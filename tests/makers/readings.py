@@ -1,0 +1,139 @@
+"""Meters with histories and routes for tests."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from decimal import Decimal
+
+from sqlalchemy.orm import Session
+
+from api import ids
+from api.readings import service
+from api.readings.models import Reading, Stop, Unjudged
+from api.sites.models import Meter, ServicePoint
+from api.tasks.models import Task
+from schemas import readings as shapes
+from tests.makers import sites, tasks
+
+DISTRICT = tasks.DISTRICT
+NOW = tasks.NOW
+MONTH = dt.timedelta(days=30)
+USED = tuple(Decimal(kwh) for kwh in (101, 97, 104, 99, 103, 98, 102, 100, 96, 105))
+"""What a quiet household used, month by month."""
+
+
+def meter(session: Session, *, meter_id: str = "M0001", digits: int = 5) -> Meter:
+    """Install a meter at a service point of its own, in a district with crews."""
+    tasks.district(session)
+    point_id = f"P-{meter_id}"
+    if session.get(ServicePoint, (DISTRICT, point_id)) is None:
+        sites.service_point(session, service_point_id=point_id)
+    there = session.get(Meter, (DISTRICT, meter_id))
+    return there or sites.meter(
+        session, meter_id=meter_id, service_point_id=point_id, digits=digits
+    )
+
+
+def value(
+    session: Session,
+    *,
+    total: Decimal | int,
+    read_at: dt.datetime,
+    meter_id: str = "M0001",
+    quality: shapes.Quality = shapes.Quality.ACTUAL,
+    estimator: str | None = None,
+    judged: bool = False,
+) -> str:
+    """Put a reading into a meter's history; give its id."""
+    reading_id = ids.new_id()
+    is_estimate = quality is shapes.Quality.ESTIMATED
+    session.add(
+        Reading(
+            district_id=DISTRICT,
+            id=reading_id,
+            meter_id=meter_id,
+            stop_id=None,
+            route_id=None,
+            reader_id="li",
+            device_id=None,
+            read_at=read_at,
+            error_s=0.0,
+            clock_suspect=False,
+            received_at=read_at,
+            total=Decimal(total),
+            tariffs={},
+            used_kwh=None,
+            method=str(shapes.Method.ESTIMATED if is_estimate else shapes.Method.READ),
+            quality=str(quality),
+            estimator=estimator or ("like_month" if is_estimate else None),
+            prompts=[],
+            confirmed=[],
+            fix=None,
+            photos=[],
+            note="",
+        )
+    )
+    if not judged:
+        session.add(
+            Unjudged(
+                district_id=DISTRICT, reading_id=reading_id, meter_id=meter_id, read_at=read_at
+            )
+        )
+    session.flush()
+    return reading_id
+
+
+def history(
+    session: Session,
+    *,
+    meter_id: str = "M0001",
+    digits: int = 5,
+    start: Decimal | int = 10_000,
+    used: Sequence[Decimal] = USED,
+    ends_at: dt.datetime = NOW - MONTH,
+) -> Decimal:
+    """Install a meter and read it monthly, judged already; give its last value."""
+    meter(session, meter_id=meter_id, digits=digits)
+    total = Decimal(start)
+    first_at = ends_at - MONTH * len(used)
+    value(session, total=total, read_at=first_at, meter_id=meter_id, judged=True)
+    for month, kwh in enumerate(used, start=1):
+        total += kwh
+        at = first_at + MONTH * month
+        value(session, total=total, read_at=at, meter_id=meter_id, judged=True)
+    return total
+
+
+def route(
+    session: Session,
+    *,
+    meter_ids: Sequence[str] = ("M0001",),
+    person_id: str | None = "li",
+    crew_id: str | None = None,
+) -> Task:
+    """Plan a route over meters that stand, for a person."""
+    for meter_id in meter_ids:
+        meter(session, meter_id=meter_id)
+    draft = shapes.RouteDraft(
+        name="灵山 3 号线",
+        meter_ids=list(meter_ids),
+        person_id=person_id,
+        crew_id=crew_id,
+        planned_at=NOW,
+    )
+    task = service.plan_route(session, act=tasks.of_office(), draft=draft)
+    session.flush()
+    return task
+
+
+def stop_of(session: Session, *, meter_id: str = "M0001") -> Stop:
+    """Give a meter's only stop."""
+    return session.query(Stop).filter_by(district_id=DISTRICT, meter_id=meter_id).one()
+
+
+def taken(
+    stop: Stop, total: Decimal | str | int, *, confirmed: Sequence[str] = ()
+) -> shapes.ReadingTaken:
+    """Make the body of a reading."""
+    return shapes.ReadingTaken(stop_id=stop.id, total=Decimal(total), confirmed=list(confirmed))

@@ -47,14 +47,13 @@ class Store:
         """
         with _refusing():
             self.connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            with _refusing():
+            try:
+                yield
                 self.connection.execute("COMMIT")
-        except BaseException:
-            if self.connection.in_transaction:
-                self.connection.execute("ROLLBACK")
-            raise
+            except BaseException:
+                if self.connection.in_transaction:
+                    self.connection.execute("ROLLBACK")
+                raise
 
     def close(self) -> None:
         """Let go of the file."""

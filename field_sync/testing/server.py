@@ -253,7 +253,7 @@ class FakeServer(httpx.BaseTransport):
             sha256 = base64.b64decode(value).decode()
             self._uploads[sha256] = (sha256, int(request.headers["Upload-Length"]))
             self.files.setdefault(sha256, b"")
-            return httpx.Response(201, headers={"Location": f"/v1/uploads/{sha256}"})
+            return _bare(201, Location=f"/v1/uploads/{sha256}")
         sha256 = request.url.path.rpartition("/")[2]
         if sha256 not in self._uploads:
             return _problem(404, "not-found")
@@ -261,8 +261,8 @@ class FakeServer(httpx.BaseTransport):
             if int(request.headers["Upload-Offset"]) != len(self.files[sha256]):
                 return _problem(409, "upload-offset")
             self.files[sha256] += request.read()[: self.chunk_bytes_max]
-        offset = {"Upload-Offset": str(len(self.files[sha256]))}
-        return httpx.Response(200 if request.method == "HEAD" else 204, headers=offset)
+        offset_bytes = len(self.files[sha256])
+        return _bare(200 if request.method == "HEAD" else 204, Upload_Offset=str(offset_bytes))
 
     def forget_uploads(self) -> None:
         """Forget where uploads were, and what had come of them."""
@@ -306,6 +306,11 @@ def _json(status: int, shape: Shape) -> httpx.Response:
     return httpx.Response(
         status, headers={"Content-Type": "application/json"}, stream=httpx.ByteStream(encode(shape))
     )
+
+
+def _bare(status: int, **headers: str) -> httpx.Response:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return httpx.Response(status, headers=named, stream=httpx.ByteStream(b""))
 
 
 def _problem(status: int, code: str) -> httpx.Response:

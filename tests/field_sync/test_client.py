@@ -79,7 +79,7 @@ def test_an_operation_in_conflict_is_kept_with_the_servers_words_and_shown_no_mo
 
 
 @pytest.mark.parametrize("fault", [Fault.ANSWER_LOST, Fault.REQUEST_LOST])
-def test_after_a_lost_push_the_phone_asks_before_it_sends(  # noqa: PLR0917 - fixtures
+def test_after_a_lost_push_the_phone_asks_before_it_sends(
     phone: Store,
     line: Transport,
     edge: HandEdge,

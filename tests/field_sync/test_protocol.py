@@ -1,0 +1,261 @@
+"""The conversation as a table: every phase knows every event and goes where it is written."""
+
+from __future__ import annotations
+
+import datetime as dt
+import typing
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from field_sync import conversation, protocol
+from field_sync.conversation import (
+    Acknowledged,
+    Action,
+    Answered,
+    Ask,
+    Asked,
+    CursorRefused,
+    Due,
+    Event,
+    FileSettled,
+    ForgetCursor,
+    Lost,
+    Phase,
+    Pull,
+    Push,
+    Renew,
+    Renewed,
+    RequestRefused,
+    Revoked,
+    SendFile,
+    SignedIn,
+    SignOut,
+    State,
+    TokenRefused,
+    Wipe,
+    Work,
+)
+
+NOW = dt.datetime(2026, 11, 23, tzinfo=dt.UTC)
+NOTHING = Work()
+SOME = Work(operations=2, files=1)
+EVENTS: dict[type[Event], Event] = {
+    Asked: Asked(SOME),
+    Due: Due(NOW, SOME),
+    Answered: Answered(NOW, NOTHING, more=False, moved=True, next_in_s=60),
+    Acknowledged: Acknowledged(NOTHING),
+    FileSettled: FileSettled(NOTHING),
+    Renewed: Renewed(SOME),
+    SignedIn: SignedIn(SOME),
+    Lost: Lost(NOW, 0.5),
+    TokenRefused: TokenRefused(),
+    CursorRefused: CursorRefused(),
+    RequestRefused: RequestRefused(NOW),
+    Revoked: Revoked("lost phone"),
+}
+STAYS = None
+# What each phase does on each event; STAYS: the event means nothing there.
+EXPECTED: dict[Phase, dict[type[Event], Phase | None]] = {
+    Phase.IDLE: {Asked: Phase.PUSHING, Due: Phase.PUSHING},
+    Phase.BACKING_OFF: {Asked: Phase.PUSHING, Due: Phase.PUSHING},
+    Phase.ASKING: {
+        Acknowledged: Phase.PULLING,
+        Lost: Phase.BACKING_OFF,
+        TokenRefused: Phase.REFRESHING,
+        RequestRefused: Phase.BACKING_OFF,
+    },
+    Phase.PUSHING: {
+        Answered: Phase.IDLE,
+        Lost: Phase.BACKING_OFF,
+        TokenRefused: Phase.REFRESHING,
+        CursorRefused: Phase.ASKING,
+        RequestRefused: Phase.BACKING_OFF,
+    },
+    Phase.PULLING: {
+        Answered: Phase.IDLE,
+        Lost: Phase.BACKING_OFF,
+        TokenRefused: Phase.REFRESHING,
+        CursorRefused: Phase.ASKING,
+        RequestRefused: Phase.BACKING_OFF,
+    },
+    Phase.UPLOADING: {
+        FileSettled: Phase.PULLING,
+        Lost: Phase.BACKING_OFF,
+        TokenRefused: Phase.REFRESHING,
+        RequestRefused: Phase.BACKING_OFF,
+    },
+    Phase.REFRESHING: {
+        Renewed: Phase.PUSHING,
+        Lost: Phase.BACKING_OFF,
+        TokenRefused: Phase.SIGNED_OUT,
+        RequestRefused: Phase.BACKING_OFF,
+    },
+    Phase.SIGNED_OUT: {SignedIn: Phase.PUSHING},
+    Phase.WIPED: {},
+}
+
+
+def test_the_table_is_total_and_knows_every_event() -> None:
+    assert set(protocol.EVENTS) == set(typing.get_args(conversation.Event)) == set(EVENTS)
+    assert set(protocol.TABLE) == {(phase, event) for phase in Phase for event in EVENTS}
+
+
+@pytest.mark.parametrize("phase", Phase)
+@pytest.mark.parametrize("event", EVENTS)
+def test_each_phase_goes_where_the_table_says(phase: Phase, event: type[Event]) -> None:
+    state = State(phase=phase)
+    after, actions = protocol.step(state, EVENTS[event])
+    expected = EXPECTED[phase].get(event, STAYS)
+    if event is Revoked and phase is not Phase.WIPED:
+        expected = Phase.WIPED
+    if expected is STAYS:
+        assert (after, actions) == (state, ())
+    else:
+        assert after.phase is expected
+        assert bool(actions) == (protocol.awaits(after) or bool(set(map(type, actions)) & QUIET))
+
+
+QUIET: set[type[Action]] = {SignOut, Wipe}
+DO: dict[Phase, type[Action]] = {
+    Phase.ASKING: Ask,
+    Phase.PUSHING: Push,
+    Phase.PULLING: Pull,
+    Phase.UPLOADING: SendFile,
+    Phase.REFRESHING: Renew,
+}
+
+works = st.builds(Work, operations=st.integers(0, 3), files=st.integers(0, 3))
+nows = st.integers(0, 10**6).map(lambda seconds: NOW + dt.timedelta(seconds=seconds))
+events = st.one_of(
+    st.builds(Asked, works),
+    st.builds(Due, nows, works),
+    st.builds(
+        Answered,
+        nows,
+        works,
+        more=st.booleans(),
+        moved=st.booleans(),
+        next_in_s=st.floats(0, 600),
+    ),
+    st.builds(Acknowledged, works),
+    st.builds(FileSettled, works),
+    st.builds(Renewed, works),
+    st.builds(SignedIn, works),
+    st.builds(Lost, nows, st.floats(0, 1), st.none() | st.floats(0, 1e6)),
+    st.builds(TokenRefused),
+    st.builds(CursorRefused),
+    st.builds(RequestRefused, nows),
+    st.builds(Revoked, st.text(max_size=5)),
+)
+
+
+@given(st.lists(events, max_size=40))
+def test_whatever_happens_each_phase_waits_for_exactly_its_own_action(told: list[Event]) -> None:
+    state = State()
+    for event in told:
+        before = state
+        state, actions = protocol.step(state, event)
+        if actions and protocol.awaits(state):
+            assert type(actions[-1]) is DO[state.phase]
+        if not actions and state.phase is not before.phase:
+            assert not protocol.awaits(state), "it would wait for ever"
+        if before.phase is Phase.WIPED:
+            assert (state, actions) == (before, ())
+
+
+@given(st.lists(events, max_size=40))
+def test_after_a_push_without_an_answer_nothing_is_pushed_before_it_asked(
+    told: list[Event],
+) -> None:
+    state, unanswered = State(), False
+    for event in told:
+        was = state.phase
+        state, actions = protocol.step(state, event)
+        if was is Phase.PUSHING and isinstance(event, Answered):
+            unanswered = False
+        if was is Phase.ASKING and isinstance(event, Acknowledged):
+            unanswered = False
+        if any(isinstance(action, Push) for action in actions):
+            assert not unanswered
+            unanswered = True
+
+
+def test_a_lost_answer_is_asked_after_even_by_another_process() -> None:
+    assert protocol.step(protocol.begin(unsure=True), Asked(SOME)) == (
+        State(phase=Phase.ASKING, unsure=True),
+        (Ask(),),
+    )
+
+
+def test_what_the_store_remembers_comes_before_everything() -> None:
+    assert protocol.begin(wiped=True, signed_out=True).phase is Phase.WIPED
+    assert protocol.begin(signed_out=True).phase is Phase.SIGNED_OUT
+
+
+def test_a_round_pushes_then_pulls_then_sends_files_then_looks_again() -> None:
+    state, _ = protocol.step(State(), Asked(SOME))
+    seen = [state.phase]
+    for event in (
+        Answered(NOW, Work(1, 1), more=True, moved=True, next_in_s=0),
+        Answered(NOW, Work(0, 2), more=True, moved=True, next_in_s=0),
+        Answered(NOW, Work(0, 2), more=False, moved=True, next_in_s=0),
+        FileSettled(Work(0, 1)),
+        FileSettled(NOTHING),
+        Answered(NOW, NOTHING, more=False, moved=True, next_in_s=60),
+    ):
+        state, _ = protocol.step(state, event)
+        seen.append(state.phase)
+    assert seen == [
+        Phase.PUSHING,
+        Phase.PUSHING,
+        Phase.PULLING,
+        Phase.UPLOADING,
+        Phase.UPLOADING,
+        Phase.PULLING,
+        Phase.IDLE,
+    ]
+    assert state.wait_until == NOW + dt.timedelta(seconds=60)
+
+
+def test_a_token_refused_twice_in_a_round_signs_out_and_an_answer_forgives() -> None:
+    pulling = State(phase=Phase.PULLING)
+    renewing, renew = protocol.step(pulling, TokenRefused())
+    again, _ = protocol.step(renewing, Renewed(NOTHING))
+    out, actions = protocol.step(again, TokenRefused())
+    assert (renew, out.phase, actions) == ((Renew(),), Phase.SIGNED_OUT, (SignOut(),))
+
+    answered, _ = protocol.step(again, EVENTS[Answered])
+    assert not answered.renewed
+
+
+def test_a_refused_cursor_is_forgotten_and_the_push_asked_after() -> None:
+    _, actions = protocol.step(State(phase=Phase.PUSHING), CursorRefused())
+    assert actions == (ForgetCursor(), Ask())
+
+
+def test_the_timer_waits_and_a_person_does_not() -> None:
+    waiting, _ = protocol.step(State(phase=Phase.PULLING), Lost(NOW, 0.0))
+    assert protocol.step(waiting, Due(NOW, SOME)) == (waiting, ())
+    assert protocol.step(waiting, Asked(SOME))[0].phase is Phase.PUSHING
+    later = Due(NOW + dt.timedelta(seconds=2), SOME)
+    assert protocol.step(waiting, later)[0].phase is Phase.PUSHING
+
+
+def test_the_server_says_how_long_to_wait() -> None:
+    waiting, _ = protocol.step(State(phase=Phase.PULLING), Lost(NOW, 0.0, retry_after_s=120))
+    assert waiting.wait_until == NOW + dt.timedelta(seconds=120)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        Answered(NOW, Work(operations=1), more=False, moved=False, next_in_s=0),
+        Answered(NOW, NOTHING, more=True, moved=False, next_in_s=0),
+    ],
+)
+def test_an_answer_that_moves_nothing_ends_the_round(event: Answered) -> None:
+    after, actions = protocol.step(State(phase=Phase.PUSHING), event)
+    assert (after.phase, actions) == (Phase.BACKING_OFF, ())
+    assert after.wait_until == NOW + dt.timedelta(seconds=protocol.REFUSED_WAIT_S)

@@ -1,0 +1,134 @@
+"""Files go up in pieces, go on where they were cut, and end."""
+
+from __future__ import annotations
+
+import hashlib
+import pathlib
+
+import httpx
+import pytest
+
+from field_sync import client, errors, fieldwork, upload
+from field_sync.store import uploads
+from field_sync.store.connection import Store
+from field_sync.testing.edge import HandEdge
+from field_sync.testing.network import Fault, Network
+from field_sync.testing.server import ADDRESS, FakeServer
+from field_sync.transport import Transport
+from schemas.rules.transitions import State
+from tests.makers import handheld as make
+
+CONTENT = b"\xff\xd8\xff" + bytes(range(256)) * 4_000  # two chunks
+SHA256 = hashlib.sha256(CONTENT).hexdigest()
+
+
+@pytest.fixture
+def waiting(enrolled: Store, edge: HandEdge, server: FakeServer, tmp_path: pathlib.Path) -> Store:
+    """A handheld with a photo that is not sent yet."""
+    server.put("crew:c1", "task", make.task("t1", state=State.working))
+    make.hold(enrolled, "crew:c1", ("task", make.task("t1", state=State.working)))
+    path = tmp_path / "pole.jpg"
+    path.write_bytes(CONTENT)
+    fieldwork.photo(enrolled, edge, task_id="t1", path=path)
+    return enrolled
+
+
+def test_a_cut_upload_goes_on_where_it_was_cut(
+    waiting: Store, line: Transport, edge: HandEdge, server: FakeServer, network: Network
+) -> None:
+    patched: list[int] = []
+
+    def cut(request: httpx.Request) -> Fault:
+        if request.method != "PATCH":
+            return Fault.NONE
+        patched.append(len(request.content))
+        return [Fault.ANSWER_LOST, Fault.REQUEST_LOST, Fault.NONE][min(len(patched), 3) - 1]
+
+    network.fault = cut
+    ends = [client.sync_now(waiting, line, edge).refused for _ in range(3)]
+    assert ends[-1] is None
+    assert server.files[SHA256] == CONTENT
+    assert sum(patched) < 1.6 * len(CONTENT), "only what was lost was sent again"
+
+
+def test_a_server_that_takes_less_than_a_chunk_gets_the_rest(
+    waiting: Store, line: Transport, edge: HandEdge, server: FakeServer
+) -> None:
+    server.chunk_bytes_max = 100_000
+    assert client.sync_now(waiting, line, edge).refused is None
+    assert server.files[SHA256] == CONTENT
+
+
+def test_an_upload_that_the_server_forgot_is_opened_anew(
+    waiting: Store, line: Transport, edge: HandEdge, server: FakeServer, network: Network
+) -> None:
+    network.fault = lambda request: Fault.ANSWER_LOST if request.method == "PATCH" else Fault.NONE
+    client.sync_now(waiting, line, edge)
+    server.forget_uploads()
+    network.fault = lambda _: Fault.NONE
+    assert client.sync_now(waiting, line, edge).refused is None
+    assert server.files[SHA256] == CONTENT
+
+
+def test_a_file_that_the_server_refuses_is_kept_with_its_code_and_holds_up_nothing(
+    waiting: Store, edge: HandEdge, server: FakeServer
+) -> None:
+    class NoUploads(httpx.BaseTransport):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            if request.url.path == "/v1/uploads":
+                body = (
+                    b'{"type":"t","title":"t","status":409,"code":"file-size-differs",'
+                    b'"detail":{"en":"No.","zh":"No."}}'
+                )
+                return httpx.Response(409, stream=httpx.ByteStream(body))
+            return server.handle_request(request)
+
+    with Transport(httpx.Client(transport=NoUploads(), base_url=ADDRESS)) as line:
+        assert client.sync_now(waiting, line, edge).refused is None
+    (file,) = uploads.list_all(waiting)
+    assert (file.state, file.code) == (uploads.State.REFUSED, "file-size-differs")
+    assert uploads.path_of(waiting, sha256=SHA256).exists()
+
+
+def test_a_file_that_vanished_from_the_handheld_is_told(
+    waiting: Store, line: Transport, edge: HandEdge
+) -> None:
+    uploads.path_of(waiting, sha256=SHA256).unlink()
+    assert client.sync_now(waiting, line, edge).refused is None
+    (file,) = uploads.list_all(waiting)
+    assert (file.state, file.code) == (uploads.State.REFUSED, "handheld-no-file")
+
+
+@pytest.mark.parametrize(
+    "location", ["https://elsewhere.example/v1/uploads/1", "//elsewhere/1", ""]
+)
+def test_our_token_goes_to_no_other_host(waiting: Store, location: str) -> None:
+    answers = httpx.MockTransport(
+        lambda _: httpx.Response(201, headers={"Location": location}, stream=httpx.ByteStream(b""))
+    )
+    file = uploads.find(waiting, sha256=SHA256)
+    assert file is not None
+    with (
+        Transport(httpx.Client(transport=answers, base_url=ADDRESS)) as line,
+        pytest.raises(errors.AnswerUnreadable),
+    ):
+        upload.send(waiting, line, file=file, token="t", told=lambda *_: None)
+
+
+def test_a_server_that_never_moves_on_is_left_alone_in_the_end(
+    waiting: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upload, "MOVES_MAX", 5)
+
+    def still(request: httpx.Request) -> httpx.Response:
+        location = {"Location": "/v1/uploads/1", "Upload-Offset": "0"}
+        status = {"POST": 201, "HEAD": 200, "PATCH": 204}[request.method]
+        return httpx.Response(status, headers=location, stream=httpx.ByteStream(b""))
+
+    file = uploads.find(waiting, sha256=SHA256)
+    assert file is not None
+    with (
+        Transport(httpx.Client(transport=httpx.MockTransport(still), base_url=ADDRESS)) as line,
+        pytest.raises(errors.NoSignal),
+    ):
+        upload.send(waiting, line, file=file, token="t", told=lambda *_: None)

@@ -20,9 +20,8 @@ SHIFTS_MAX: Final = 200
 Login = Annotated[
     str,
     Meta(
-        min_length=1,
         max_length=64,
-        pattern=r"^[^\x00-\x20\x7f]+$",
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._@+-]*$",
         description="What somebody signs in as; capital letters make no difference.",
         examples=["li.wei"],
     ),
@@ -89,9 +88,12 @@ class UnitDraft(Shape):
 
 
 class SignIn(Shape):
-    """A login and its password; `device_id` signs an enrolled device in again."""
+    """A login and its password; `device_id` signs an enrolled device in again.
 
-    login: Login
+    The login may be typed in capitals or in full-width letters.
+    """
+
+    login: Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[^\x00]*$")]
     password: Annotated[str, Meta(min_length=1, max_length=PASSWORD_CHARS_MAX)]
     device_id: Id | None = None
 

@@ -58,6 +58,7 @@ def test_a_login_belongs_to_one_person(client: Client, boss: dict[str, str]) -> 
         {"roles": ["king"]},
         {"login": "with space"},
         {"login": ""},
+        {"login": "li¨wei"},
         {"password": "short"},
         {"name": "a\0b"},
         {"unit_id": "a\0b"},

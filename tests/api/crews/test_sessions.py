@@ -70,8 +70,11 @@ def test_the_right_password_signs_in_and_the_token_opens_doors(client: Client, l
     assert _works(client, tokens)
 
 
-def test_capital_letters_of_a_login_make_no_difference(client: Client, li: str) -> None:
-    assert _sign_in(client, login="LI")["person_id"] == li
+@pytest.mark.parametrize("typed", ["LI", "ｌｉ", "Ｌi"])
+def test_capital_and_full_width_letters_of_a_login_make_no_difference(
+    client: Client, li: str, typed: str
+) -> None:
+    assert _sign_in(client, login=typed)["person_id"] == li
 
 
 def test_full_width_letters_of_a_password_are_the_same_letters(

@@ -17,6 +17,7 @@ from api import db
 from api.acts import Act
 from api.checkins import store
 from api.checkins.models import CheckIn
+from api.errors import Invalid
 from api.sites import service as sites
 from api.sites.service import geojson
 from api.tasks import service as tasks
@@ -29,6 +30,8 @@ from schemas.rules import shapes as figures
 
 CHECK_INS_PER_TASK_MAX: Final = 500
 _FENCES_KEPT: Final = 2_048
+_FIRST_DAY: Final = dt.date(1900, 1, 1)
+_LAST_DAY: Final = dt.date(9999, 12, 30)
 _FIX_AGE_MAX: Final = "checkins.fix_age_max_s"
 Place = store.Place
 _log = structlog.get_logger()
@@ -101,9 +104,14 @@ def list_of_day(
         wanted: the day (today by default) and which check-ins.
         behind: the last one of the page before.
         limit: how many at most.
+
+    Raises:
+        Invalid: the day lies beyond the calendar.
     """
     zone = zoneinfo.ZoneInfo(sites.get_district(session, district_id=act.district_id).zone)
     day = wanted.day or act.received_at.astimezone(zone).date()
+    if not _FIRST_DAY <= day <= _LAST_DAY:
+        raise Invalid(reason="the day lies beyond the calendar")
     start = dt.datetime.combine(day, dt.time(), tzinfo=zone)
     end = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), tzinfo=zone)
     return store.list_in(

@@ -65,7 +65,17 @@ def test_an_impossible_fix_is_refused(
     assert (answer.status_code, answer.get_json()["code"]) == (422, "invalid")
 
 
-@pytest.mark.parametrize("query", ["day=today", "verdict=maybe", "after=WzEsMl0", "limit=501"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "day=today",
+        "day=0001-01-01",
+        "day=9999-12-31",
+        "verdict=maybe",
+        "after=WzEsMl0",
+        "limit=501",
+    ],
+)
 def test_a_query_that_means_nothing_is_refused(
     client: flask.testing.FlaskClient, office: dict[str, str], query: str
 ) -> None:

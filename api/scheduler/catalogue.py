@@ -10,6 +10,7 @@ from typing import Final, Protocol
 from sqlalchemy.orm import Session
 
 from api.acts import Act
+from api.crews import jobs as crews
 from api.promises import jobs as promises
 from api.readings import jobs as readings
 from api.scheduler import ledger, slots
@@ -62,6 +63,16 @@ JOBS: Final = (
         about=Words(
             en="Flag readings that were estimated or invented; take settled routes off the phones.",
             zh="标记估抄与编造的抄表数据，并将已办结的抄表路线从手机上撤下。",
+        ),
+    ),
+    Job(
+        name="tidy_sign_ins",
+        schedule=slots.Daily(3, 15),
+        run=crews.run,
+        lease_s=600,
+        about=Words(
+            en="Forget expired sign-ins; rotate a signing key that is too old.",
+            zh="清理过期的登录信息，并轮换使用过久的签名密钥。",
         ),
     ),
     Job(

@@ -184,6 +184,21 @@ def read_page_key(text: str, *, parts: int) -> list[Any]:
     return key
 
 
+def read_page_instant(part: object) -> dt.datetime:
+    """Read a part of a page key that is an instant.
+
+    Raises:
+        Invalid: it is none that this server wrote.
+    """
+    try:
+        instant = dt.datetime.fromisoformat(str(part))
+        if instant.tzinfo is not None:
+            return instant.astimezone(dt.UTC)
+    except (OverflowError, ValueError) as error:
+        raise Invalid(reason="the page key is not one of ours") from error
+    raise Invalid(reason="the page key is not one of ours")
+
+
 def _identify(db_session: Session) -> Principal:
     """Find out who asks."""
     return server().authenticate(

@@ -10,7 +10,6 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from api import http
-from api.errors import Invalid
 from api.promises import service
 from api.promises.store import Key
 from schemas import promises
@@ -260,13 +259,7 @@ def _after(query: http.PageQuery) -> Key | None:
     if query.after is None:
         return None
     at, row_id = http.read_page_key(query.after, parts=2)
-    try:
-        instant = dt.datetime.fromisoformat(at)
-    except (TypeError, ValueError) as error:
-        raise Invalid(reason="the page key is not one of ours") from error
-    if instant.tzinfo is None or not isinstance(row_id, str):
-        raise Invalid(reason="the page key is not one of ours")
-    return Key(instant, row_id)
+    return Key(http.read_page_instant(at), str(row_id))
 
 
 def _tagged(calendar: promises.Calendar) -> tuple[promises.Calendar, dict[str, str]]:

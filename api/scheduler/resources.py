@@ -9,7 +9,6 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from api import http
-from api.errors import Invalid
 from api.scheduler import service
 from schemas import jobs
 from schemas.base import Name, rfc3339
@@ -86,10 +85,4 @@ def _before(query: http.PageQuery) -> tuple[dt.datetime, str, str] | None:
     if query.after is None:
         return None
     at, job, slot = http.read_page_key(query.after, parts=3)
-    try:
-        instant = dt.datetime.fromisoformat(at)
-    except (TypeError, ValueError) as error:
-        raise Invalid(reason="the page key is not one of ours") from error
-    if instant.tzinfo is None or not (isinstance(job, str) and isinstance(slot, str)):
-        raise Invalid(reason="the page key is not one of ours")
-    return instant, job, slot
+    return http.read_page_instant(at), str(job), str(slot)

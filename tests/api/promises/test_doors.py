@@ -68,7 +68,10 @@ def test_a_list_goes_on_where_its_page_ended(
     assert len(seen) == len(set(seen)) == 8
 
 
-@pytest.mark.parametrize("key", ["x", "WzEsMl0", "WyJub3QgYSB0aW1lIiwieCJd"])
+@pytest.mark.parametrize(
+    "key",
+    ["x", "WzEsMl0", "WyJub3QgYSB0aW1lIiwieCJd", "WyIwMDAxLTAxLTAxVDAwOjAwOjAwKzE0OjAwIiwieCJd"],
+)
 def test_a_page_key_of_another_is_refused(
     client: flask.testing.FlaskClient, office: dict[str, str], key: str
 ) -> None:

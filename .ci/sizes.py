@@ -3,6 +3,7 @@
     python .ci/sizes.py DIRECTORY...
 
 A file ends at 400 lines and a function at 40; docstrings do not count towards a function.
+A migration's functions are lists of columns and may be as long as their table.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Final
 
 FILE_LINES_MAX: Final = 400
 FUNCTION_LINES_MAX: Final = 40
+MIGRATIONS: Final = "api/migrations/versions/"
 
 
 def list_oversized(path: Path) -> Iterator[str]:
@@ -23,6 +25,8 @@ def list_oversized(path: Path) -> Iterator[str]:
     lines = source.count("\n")
     if lines > FILE_LINES_MAX:
         yield f"{path}:1: the file has {lines} lines, {FILE_LINES_MAX} is the end"
+    if MIGRATIONS in path.as_posix():
+        return
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             length = _code_lines(node)

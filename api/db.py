@@ -187,13 +187,13 @@ class Database:
         """
         self.engine = _engine(url, pool_size=pool_size)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
-        writing = self.engine.execution_options(lamplighter_writes=True)
+        self.writing_engine = self.engine.execution_options(lamplighter_writes=True)
         reading = (
             self.engine
             if self.is_sqlite
             else self.engine.execution_options(isolation_level="REPEATABLE READ")
         )
-        self._writers = sessionmaker(writing, expire_on_commit=False)
+        self._writers = sessionmaker(self.writing_engine, expire_on_commit=False)
         self._readers = sessionmaker(reading, expire_on_commit=False, autoflush=False)
         self._writer = threading.RLock()
 

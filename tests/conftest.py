@@ -102,6 +102,20 @@ def database_url(
 
 
 @pytest.fixture
+def empty_database_url(
+    database_kind: str, request: pytest.FixtureRequest, tmp_path: pathlib.Path
+) -> Iterator[str]:
+    """Make a database without any table."""
+    if database_kind == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+        return
+    server: postgres.Postgres = request.getfixturevalue("postgres_server")
+    url = server.create_database()
+    yield url
+    server.drop_database(url)
+
+
+@pytest.fixture
 def database(database_url: str) -> Iterator[db.Database]:
     """Open an empty database with every table."""
     opened = db.Database(database_url, pool_size=4)

@@ -11,7 +11,9 @@ context.configure(
     connection=connection,
     target_metadata=Base.metadata,
     render_as_batch=connection.dialect.name == "sqlite",
-    compare_type=False,
+    compare_type=True,
+    user_module_prefix="db.",
+    include_object=config.attributes.get("include_object"),
     transaction_per_migration=True,
 )
 with context.begin_transaction():

@@ -1,0 +1,88 @@
+"""A database comes up to the code's schema from nothing and from any older state, and back."""
+
+from __future__ import annotations
+
+import concurrent.futures
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import inspect
+
+from api import db, migrating
+from api.feed import store as feed
+from api.sites.models import District
+from tests.makers import sites
+
+
+@pytest.fixture
+def empty(empty_database_url: str) -> Iterator[db.Database]:
+    opened = db.Database(empty_database_url, pool_size=2)
+    yield opened
+    opened.close()
+
+
+def tables(database: db.Database) -> set[str]:
+    return set(inspect(database.engine).get_table_names()) - {"alembic_version"}
+
+
+def test_from_nothing_to_the_models(empty: db.Database) -> None:
+    migrating.upgrade(empty)
+    migrating.differences(empty)
+    assert tables(empty) == set(db.Base.metadata.tables)
+    assert migrating.current(empty) == migrating.head()
+
+
+def test_a_new_database_has_a_lineage_and_keeps_it(empty: db.Database) -> None:
+    migrating.upgrade(empty)
+    with empty.reading() as session:
+        name = feed.get_lineage(session)
+    migrating.upgrade(empty)
+    with empty.reading() as session:
+        assert feed.get_lineage(session) == name
+
+
+def test_an_older_database_keeps_its_rows(empty: db.Database) -> None:
+    migrating.upgrade(empty, to="0003_sites")
+    with empty.unit_of_work() as session:
+        sites.district(session, district_id="d1", name="美兰供电局")
+    migrating.upgrade(empty)
+    with empty.reading() as session:
+        district = session.get(District, ("d1", "d1"))
+        assert district is not None
+        assert district.name == "美兰供电局"
+
+
+def test_up_and_down_and_up_again(empty: db.Database) -> None:
+    migrating.upgrade(empty)
+    migrating.downgrade(empty, to="base")
+    assert tables(empty) == set()
+    migrating.upgrade(empty)
+    migrating.differences(empty)
+
+
+def test_several_workers_may_migrate_at_once(empty_database_url: str) -> None:
+    def migrate(_: int) -> str | None:
+        database = db.Database(empty_database_url, pool_size=1)
+        try:
+            migrating.upgrade(database)
+            return migrating.current(database)
+        finally:
+            database.close()
+
+    with concurrent.futures.ThreadPoolExecutor(3) as pool:
+        assert set(pool.map(migrate, range(3))) == {migrating.head()}
+
+
+def test_every_sqlite_table_is_strict(empty: db.Database, database_kind: str) -> None:
+    migrating.upgrade(empty)
+    if database_kind != "sqlite":
+        assert empty.engine.dialect.name == "postgresql"
+        return
+    with empty.engine.connect() as connection:
+        rows = connection.exec_driver_sql("PRAGMA table_list").all()
+    loose = {
+        row.name
+        for row in rows
+        if not row.strict and not row.name.startswith(("sqlite_", "alembic_"))
+    }
+    assert loose == set()

@@ -5,8 +5,6 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from api import db
-
 revision = "0001_feed"
 down_revision = None
 branch_labels = None

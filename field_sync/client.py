@@ -45,6 +45,7 @@ from schemas.places import Fix
 STEPS_MAX: Final = 10_000
 """Actions of one round; far beyond any day's work."""
 _CURSOR_UNKNOWN: Final = "cursor-unknown"
+_TOO_MANY_UPLOADS: Final = "too-many-uploads"
 _SIGNED_OUT_STATUSES: Final = frozenset({401, 403})
 _SPREAD_BYTES: Final = 4
 
@@ -267,6 +268,8 @@ class _Runner:
         try:
             upload.send(self._store, self._line, file=file, token=self._token(), told=told)
         except (errors.ServerRefused, errors.NotAFile) as refused:
+            if refused.fields.get("server_code") == _TOO_MANY_UPLOADS:
+                raise
             state, code = (
                 uploads.State.REFUSED,
                 str(refused.fields.get("server_code", refused.code)),

@@ -18,12 +18,14 @@ from field_sync.transport import Heard, Transport, refusal
 CHUNK_BYTES_MAX: Final = 512_000
 MOVES_MAX: Final = 1_000
 """Requests for one file in one go, whatever the server answers."""
+STILL_MAX: Final = 6
+"""Requests in a row after which the server has no byte more."""
 _VERSION: Final = "1.0.0"
 _MEDIA_TYPE: Final = "application/offset+octet-stream"
 _CREATED: Final = 201
 _GONE: Final = frozenset({404, 410})
-_ELSEWHERE: Final = frozenset({409, 412})
-"""Another request moved the upload on, or ended it: ask where it is."""
+_ELSEWHERE: Final = frozenset({400, 409, 412})
+"""The chunk was cut, or another request moved the upload on: ask where it is."""
 
 Told = Callable[[int, int], None]
 """Told how many bytes of how many the server has."""
@@ -48,8 +50,11 @@ def send(
         ServerRefused: the server will not have this file.
         NotAFile: the file's bytes are gone from this handheld.
     """
-    offset_bytes = None
+    offset_bytes, farthest, still = None, -1, 0
     for _ in range(MOVES_MAX):
+        if still > STILL_MAX:
+            break
+        still += 1
         if file.location is None:
             file = _create(store, transport, file=file, token=token)
         if offset_bytes is None:
@@ -57,6 +62,8 @@ def send(
         if offset_bytes is None:
             file = _located(store, file=file, location=None)
             continue
+        if offset_bytes > farthest:
+            farthest, still = offset_bytes, 0
         told(offset_bytes, file.size_bytes)
         if offset_bytes >= file.size_bytes:
             return

@@ -37,6 +37,9 @@ EVENTS: Final[Mapping[str, Event]] = {
     "task.finish": Event.finish,
     "checkin.record": Event.arrive,
     "repair.restored": Event.restore,
+    # The first act at a meter starts its route.
+    "reading.take": Event.start,
+    "reading.skip": Event.start,
 }
 """Operations that may move an order, and what they are in its life."""
 
@@ -65,7 +68,7 @@ class Progress:
 
 def list_work(store: Store) -> list[Work]:
     """List the work on this handheld: the most urgent first, then the oldest."""
-    laid = _by_id(outbox.list_laid(store, entity=TASK))
+    laid = _by_subject(outbox.list_laid(store))
     unsent = outbox.count_waiting_by_subject(store)
     works: dict[str, Work] = {}
     for body in records.list_of(store, entity=TASK):
@@ -84,14 +87,14 @@ def get_work(store: Store, *, task_id: str) -> Work:
     body = records.find(store, entity=TASK, id=task_id)
     if body is None:
         raise errors.NotOnPhone(what="order", id=task_id)
-    laid = outbox.list_laid(store, entity=TASK, entity_id=task_id)
+    laid = outbox.list_laid_on(store, subject=task_id)
     task = lay_over_task(decode(body, tasks.Task), laid)
     return Work(task=task, unsent=outbox.count_waiting_by_subject(store).get(task_id, 0))
 
 
 def list_stops(store: Store, *, route_id: str) -> list[readings.Stop]:
     """List a route's stops in walking order."""
-    laid = _by_id(outbox.list_laid(store, entity=STOP))
+    laid = _by_entity(outbox.list_laid_on(store, subject=route_id))
     bodies = records.list_in(store, audience=f"route:{route_id}", entity=STOP)
     stops = [
         lay_over_stop(stop, laid.get(stop.id, []))
@@ -109,8 +112,9 @@ def get_stop(store: Store, *, stop_id: str) -> readings.Stop:
     body = records.find(store, entity=STOP, id=stop_id)
     if body is None:
         raise errors.NotOnPhone(what="stop", id=stop_id)
-    laid = outbox.list_laid(store, entity=STOP, entity_id=stop_id)
-    return lay_over_stop(decode(body, readings.Stop), laid)
+    stop = decode(body, readings.Stop)
+    laid = _by_entity(outbox.list_laid_on(store, subject=stop.route_id))
+    return lay_over_stop(stop, laid.get(stop_id, []))
 
 
 def progress(stops: Sequence[readings.Stop]) -> Progress:
@@ -175,7 +179,14 @@ def about(subject: str, body: Shape) -> tuple[str, str]:
     return TASK, subject
 
 
-def _by_id(entries: Sequence[Entry]) -> dict[str, list[Entry]]:
+def _by_subject(entries: Sequence[Entry]) -> dict[str, list[Entry]]:
+    found: dict[str, list[Entry]] = {}
+    for entry in entries:
+        found.setdefault(entry.subject, []).append(entry)
+    return found
+
+
+def _by_entity(entries: Sequence[Entry]) -> dict[str, list[Entry]]:
     found: dict[str, list[Entry]] = {}
     for entry in entries:
         found.setdefault(entry.entity_id, []).append(entry)
@@ -201,6 +212,8 @@ def _read(stop: readings.Stop, entry: Entry) -> readings.Stop:
 
 
 def _skipped(stop: readings.Stop, entry: Entry) -> readings.Stop:
+    if stop.state is readings.StopState.READ:
+        return stop  # a value that was read still counts
     body = msgspec.json.decode(entry.body, type=readings.ReadingSkipped)
     return msgspec.structs.replace(stop, state=readings.StopState.SKIPPED, skip_code=body.code)
 

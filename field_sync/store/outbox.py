@@ -142,11 +142,14 @@ def list_waiting(store: Store, *, limit: int, after: int = 0) -> list[Entry]:
     return _list(store, "status IS NULL AND n > ? ORDER BY n LIMIT ?", (after, limit))
 
 
-def list_laid(store: Store, *, entity: str, entity_id: str | None = None) -> list[Entry]:
-    """List the operations that the view lays over an entity, or over all of its kind."""
-    if entity_id is None:
-        return _list(store, "laid = 1 AND entity = ? ORDER BY n", (entity,))
-    return _list(store, "laid = 1 AND entity = ? AND entity_id = ? ORDER BY n", (entity, entity_id))
+def list_laid(store: Store) -> list[Entry]:
+    """List the operations that the view lays over records, oldest first."""
+    return _list(store, "laid = 1 ORDER BY n", ())
+
+
+def list_laid_on(store: Store, *, subject: str) -> list[Entry]:
+    """List the operations on one order that the view lays over records, oldest first."""
+    return _list(store, "laid = 1 AND subject = ? ORDER BY n", (subject,))
 
 
 def list_about(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import flask
 import pytest
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from api import db
 from api.errors import NotFound
@@ -123,6 +126,12 @@ def test_a_device_may_not_begin_uploads_without_end(
         service.open_upload(session, act=act, sha256="b" * 64, size_bytes=1)
 
 
+def told(answer: TestResponse) -> Any:  # noqa: ANN401 - plain JSON
+    """Read an answer's JSON."""
+    assert answer.json is not None, answer.text
+    return answer.json
+
+
 class TestOffice:
     """What the office sees of a declared file."""
 
@@ -152,7 +161,7 @@ class TestOffice:
         sent = client.patch(place, headers=phone | make.at(0), data=b"missing")
         assert sent.status_code == 204
         answer = client.get("/v1/evidence?state=arrived", headers=office)
-        items = answer.json["items"]
+        items = told(answer)["items"]
         found = next(item for item in items if item["sha256"] == make.sha256(b"missing"))
         return f"/v1/evidence/{found['id']}/content"
 
@@ -162,7 +171,7 @@ class TestOffice:
         def hashes(query: str) -> set[str]:
             answer = client.get(f"/v1/evidence?{query}", headers=office)
             assert answer.status_code == 200, answer.text
-            return {item["sha256"] for item in answer.json["items"]}
+            return {item["sha256"] for item in told(answer)["items"]}
 
         photo, missing = make.sha256(make.PHOTO), make.sha256(b"missing")
         assert hashes("task_id=t1") == {photo, missing}
@@ -173,8 +182,8 @@ class TestOffice:
     def test_pages_join_without_a_gap(
         self, client: flask.testing.FlaskClient, office: dict[str, str]
     ) -> None:
-        first = client.get("/v1/evidence?limit=1", headers=office).json
-        second = client.get(f"/v1/evidence?limit=1&after={first['next']}", headers=office).json
+        first = told(client.get("/v1/evidence?limit=1", headers=office))
+        second = told(client.get(f"/v1/evidence?limit=1&after={first['next']}", headers=office))
         assert second["next"] is None
         assert len({item["id"] for item in first["items"] + second["items"]}) == 2
 
@@ -204,11 +213,11 @@ class TestOffice:
     def test_a_file_that_is_missing_says_who_has_it(
         self, client: flask.testing.FlaskClient, office: dict[str, str]
     ) -> None:
-        (item,) = client.get("/v1/evidence?state=missing", headers=office).json["items"]
+        (item,) = told(client.get("/v1/evidence?state=missing", headers=office))["items"]
         assert client.get(f"/v1/evidence/{item['id']}", headers=office).json == item
         answer = client.get(f"/v1/evidence/{item['id']}/content", headers=office)
-        assert (answer.status_code, answer.json["code"]) == (409, "file-missing")
-        assert answer.json["fields"]["declared_by"] == "li"
+        assert (answer.status_code, told(answer)["code"]) == (409, "file-missing")
+        assert told(answer)["fields"]["declared_by"] == "li"
         assert client.get("/v1/evidence/none", headers=office).status_code == 404
 
     def test_a_lineman_has_no_key_to_the_originals(

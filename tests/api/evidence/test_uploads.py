@@ -6,6 +6,7 @@ import io
 
 import flask
 import pytest
+from werkzeug.test import TestResponse
 
 from api import db
 from api.evidence.models import EvidenceFile
@@ -37,7 +38,7 @@ def begin(client: flask.testing.FlaskClient, phone: Headers, content: bytes = ma
 
 def send(
     client: flask.testing.FlaskClient, phone: Headers, place: str, content: bytes, offset_bytes: int
-) -> flask.wrappers.Response:
+) -> TestResponse:
     return client.patch(place, headers=phone | make.at(offset_bytes), data=content)
 
 
@@ -247,6 +248,6 @@ def test_two_phones_send_the_same_file_and_one_copy_is_kept(
     assert missing(database) == (0, True)
 
 
-def code(answer: flask.wrappers.Response) -> str:
+def code(answer: TestResponse) -> str:
     assert answer.json is not None
     return str(answer.json["code"])

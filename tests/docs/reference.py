@@ -1,0 +1,97 @@
+"""Writes the reference pages that follow from the code; a test keeps them true.
+
+python -m tests.docs.reference
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import inspect
+import pathlib
+import pkgutil
+from typing import Final
+
+import api
+import field_sync
+import schemas
+from api import manual
+from api import settings as server_settings
+from schemas.errors import Refused
+
+FOLDER: Final = pathlib.Path(__file__).parents[2] / "docs" / "reference"
+_WRITTEN_BY: Final = "<!-- Written by `python -m tests.docs.reference`; a test keeps it true. -->\n"
+
+
+def pages() -> dict[str, str]:
+    """Give each page by its file's name."""
+    return {"refusals.md": _refusals(), "settings.md": _settings()}
+
+
+def import_everything() -> None:
+    """Import every module, so that every refusal is in the catalogue."""
+    for package in (schemas, api, field_sync):
+        for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
+            if not module.name.endswith("__main__") and ".migrations" not in module.name:
+                importlib.import_module(module.name)
+
+
+def _refusals() -> str:
+    """List every refusal: code, status, both sentences, what becomes of an operation, advice."""
+    import_everything()
+    lines = [
+        "# Refusals",
+        "",
+        _WRITTEN_BY,
+        "Whatever the server or the handheld will not do, it says with one of these codes.",
+        "Codes never change meaning; the words may.",
+        "A running server shows the same list at `/refusals`.",
+        "",
+    ]
+    for code, refused in sorted(_of_the_project().items()):
+        lines += [
+            f"## `{code}` {{ #{code} }}",
+            "",
+            f"HTTP {refused.status}; a pushed operation becomes *{refused.outcome}*.",
+            "",
+            f"> {refused.en}",
+            ">",
+            f"> {refused.zh}",
+            "",
+            manual.advice(refused),
+            "",
+        ]
+    return "\n".join(lines)
+
+
+def _of_the_project() -> dict[str, type[Refused]]:
+    """Leave out what tests define."""
+    return {
+        code: refused
+        for code, refused in Refused.catalogue.items()
+        if not refused.__module__.startswith("tests")
+    }
+
+
+def _settings() -> str:
+    """List every setting with its default and its meaning."""
+    lines = [
+        "# Settings",
+        "",
+        _WRITTEN_BY,
+        inspect.cleandoc(server_settings.__doc__ or "").splitlines()[0],
+        "Set them in the environment; `lamplighter settings` shows the present values.",
+        "",
+        "| Setting | Default | Meaning |",
+        "|---|---|---|",
+    ]
+    for field in dataclasses.fields(server_settings.Settings):
+        name = server_settings.PREFIX + field.name.upper()
+        lines.append(f"| `{name}` | `{field.default}` | {field.metadata['text']} |")
+    return "\n".join([*lines, ""])
+
+
+if __name__ == "__main__":
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for name, text in pages().items():
+        (FOLDER / name).write_text(text, encoding="utf-8")

@@ -1,0 +1,134 @@
+"""A backup taken while the server works restores to what was committed, evidence included."""
+
+from __future__ import annotations
+
+import pathlib
+import sqlite3
+
+import pytest
+
+from api import backup, db, migrating
+from api.feed import store as feed
+from api.settings import Settings
+from api.sites.models import District
+from tests.makers import sites
+
+DISTRICT = "d1"
+
+
+@pytest.fixture
+def house(tmp_path: pathlib.Path) -> Settings:
+    """Make a server's data folder with a district and a photo."""
+    settings = Settings(data_dir=tmp_path / "house")
+    settings.data_dir.mkdir()
+    database = db.Database(settings.url)
+    migrating.upgrade(database)
+    with database.unit_of_work() as session:
+        sites.district(session, district_id=DISTRICT)
+    database.close()
+    photo = settings.data_dir / "evidence" / "ab" / "photo"
+    photo.parent.mkdir(parents=True)
+    photo.write_bytes(b"light")
+    return settings
+
+
+def quiet(_done: int, _whole: int) -> None:
+    """Tell nobody."""
+
+
+def restored(tmp_path: pathlib.Path, archive: pathlib.Path) -> Settings:
+    other = Settings(data_dir=tmp_path / "other")
+    backup.restore(other, archive)
+    return other
+
+
+def test_what_was_committed_comes_back(house: Settings, tmp_path: pathlib.Path) -> None:
+    archive = tmp_path / "backups" / "monday.tar"
+    assert backup.make(house, archive, progress=quiet) == archive.stat().st_size
+    other = restored(tmp_path, archive)
+    database = db.Database(other.url)
+    with database.reading() as session:
+        assert session.get(District, (DISTRICT, DISTRICT)) is not None
+    migrating.differences(database)
+    database.close()
+    assert (other.data_dir / "evidence" / "ab" / "photo").read_bytes() == b"light"
+
+
+def test_a_backup_holds_the_last_commit_of_a_server_that_works(
+    house: Settings, tmp_path: pathlib.Path
+) -> None:
+    database = db.Database(house.url)
+    with database.unit_of_work() as session:
+        district = session.get(District, (DISTRICT, DISTRICT))
+        assert district is not None
+        district.name = "新名"
+    archive = tmp_path / "monday.tar"
+    backup.make(house, archive, progress=quiet)
+    database.close()
+    opened = db.Database(restored(tmp_path, archive).url)
+    with opened.reading() as session:
+        again = session.get(District, (DISTRICT, DISTRICT))
+        assert again is not None
+        assert again.name == "新名"
+    opened.close()
+
+
+def test_a_restored_server_starts_a_new_lineage(house: Settings, tmp_path: pathlib.Path) -> None:
+    archive = tmp_path / "monday.tar"
+    backup.make(house, archive, progress=quiet)
+    names = []
+    for settings in (house, restored(tmp_path, archive)):
+        database = db.Database(settings.url)
+        with database.reading() as session:
+            names.append(feed.get_lineage(session))
+        database.close()
+    assert names[0] != names[1]
+
+
+def test_a_restore_never_overwrites(house: Settings, tmp_path: pathlib.Path) -> None:
+    archive = tmp_path / "monday.tar"
+    backup.make(house, archive, progress=quiet)
+    with pytest.raises(backup.BackupError, match="already"):
+        backup.restore(house, archive)
+    with pytest.raises(backup.BackupError, match="exists already"):
+        backup.make(house, archive, progress=quiet)
+
+
+def test_what_is_no_backup_is_told_so(tmp_path: pathlib.Path) -> None:
+    garbage = tmp_path / "garbage.tar"
+    garbage.write_bytes(b"not a tar" * 1_000)
+    with pytest.raises(backup.BackupError, match="cannot|can be read"):
+        backup.restore(Settings(data_dir=tmp_path / "other"), garbage)
+    assert not (tmp_path / "other" / "lamplighter.db").exists()
+
+
+def test_a_damaged_database_is_not_restored(house: Settings, tmp_path: pathlib.Path) -> None:
+    archive = tmp_path / "monday.tar"
+    backup.make(house, archive, progress=quiet)
+    raw = bytearray(archive.read_bytes())
+    middle = len(raw) // 3
+    raw[middle : middle + 40_000] = b"\x00" * 40_000
+    archive.write_bytes(raw)
+    with pytest.raises(backup.BackupError):
+        backup.restore(Settings(data_dir=tmp_path / "other"), archive)
+
+
+def test_a_missing_database_is_told(tmp_path: pathlib.Path) -> None:
+    with pytest.raises(backup.BackupError, match="no database"):
+        backup.make(Settings(data_dir=tmp_path), tmp_path / "x.tar", progress=quiet)
+
+
+def test_postgresql_has_tools_of_its_own(tmp_path: pathlib.Path) -> None:
+    settings = Settings(data_dir=tmp_path, database_url="postgresql://x/y")
+    with pytest.raises(backup.BackupError, match="pg_dump"):
+        backup.make(settings, tmp_path / "x.tar", progress=quiet)
+
+
+def test_the_restored_database_is_one_whole_file(house: Settings, tmp_path: pathlib.Path) -> None:
+    archive = tmp_path / "monday.tar"
+    backup.make(house, archive, progress=quiet)
+    other = restored(tmp_path, archive)
+    path = other.data_dir / backup.DATABASE_NAME
+    assert not path.with_name(path.name + "-wal").exists()
+    with sqlite3.connect(path) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)

@@ -81,6 +81,8 @@ def test_what_a_change_does_not_name_stays(client: Client, office: dict[str, str
     kept = ("name", "skills", "areas")
     assert {name: changed.json[name] for name in kept} == {name: crew[name] for name in kept}
     assert changed.json["version"] == 2
+    again = client.patch(url, json={"skills": ["pole", "pole"]}, headers=office).json
+    assert again == {**changed.json, "skills": ["pole"], "version": 3}
 
 
 def test_a_crew_changed_meanwhile_is_not_overwritten(
@@ -148,6 +150,15 @@ def test_a_crew_is_lent_for_a_concrete_reason_and_called_back(
     assert back.json is not None
     assert back.json["areas"] == crew["areas"]
     assert _code(client.delete(url, headers=office)) == "not-found"
+
+
+def test_a_new_loan_takes_the_place_of_the_old(client: Client, office: dict[str, str]) -> None:
+    crew = _form(client, office, area_ids=[])
+    url = f"/v1/crews/{crew['id']}"
+    client.put(f"{url}/loans/a2", json={"reason": REASON}, headers=office)
+    newer = {"reason": "变压器烧毁，夜间抢修", "until": "2026-11-23T04:00:00.000000Z"}
+    client.put(f"{url}/loans/a2", json=newer, headers=office)
+    assert _areas(client, url, office) == [{"area_id": "a2", "lent": True, **newer}]
 
 
 @pytest.mark.parametrize("reason", ["", "工作忙", "busy", "....", "忙"])

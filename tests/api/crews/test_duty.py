@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient as Client
 from sqlalchemy.orm import Session
 
-from api import acts, db
+from api import acts, db, errors
 from api.crews import service
 from api.crews.models import Crew, Device, Person
 from schemas import sync
@@ -144,6 +144,14 @@ def test_a_contact_without_a_position_keeps_the_last_and_counts_beyond_belief_ar
     assert (device.lat_deg, device.app) == (20.1, "field-sync 2")
     assert device.last_seen_at == NOW + HOUR
     assert device.queued == device.files_queued == 1_000_000_000
+
+
+def test_a_device_is_found_by_its_id_or_does_not_exist(session: Session) -> None:
+    make.person(session)
+    device = make.device(session, person_id="li", device_id="phone")
+    assert service.get_device(session, device_id="phone") is device
+    with pytest.raises(errors.NotFound):
+        service.get_device(session, device_id="none")
 
 
 @dataclasses.dataclass(frozen=True)

@@ -73,6 +73,8 @@ class Depot(Protocol):
     def receive(self, part: Part, *, offset_bytes: int, chunks: Iterable[bytes]) -> int:
         """Append chunks to a part, and tell how many bytes of it are durable.
 
+        A part that is complete is durable only once it is sealed: seal it before telling anybody.
+
         Raises:
             UploadOffsetDiffers: the part is not `offset_bytes` long.
             UploadTooLong: the chunks go beyond the part's size; what fitted is kept.
@@ -127,7 +129,7 @@ class DiskDepot:
                 with contextlib.suppress(UploadOvertaken, OSError):
                     fence.keep(at=at)
                 raise
-            return fence.keep(at=at)
+            return at if at == part.size_bytes else fence.keep(at=at)
 
     def seal(self, part: Part) -> None:
         """Make a complete part the file of its hash (see `Depot.seal`)."""

@@ -165,3 +165,29 @@ def test_a_full_disk_is_refused_and_nothing_is_lost(disk: depot.DiskDepot) -> No
     with pytest.raises(depot.DepotFull):
         disk.receive(part, offset_bytes=0, chunks=full())
     assert disk.take_over(part) == 1_000
+
+
+def test_two_requests_that_finish_one_file_at_once_harm_nothing(disk: depot.DiskDepot) -> None:
+    part = part_of()
+    disk.receive(part, offset_bytes=0, chunks=[CONTENT])
+    together = threading.Barrier(4)
+    odd: list[BaseException] = []
+
+    def seal() -> None:
+        together.wait(timeout=10)
+        try:
+            disk.seal(part)
+        except fence.UploadOvertaken:
+            pass  # a newer one goes on
+        except BaseException as error:  # noqa: BLE001 - whatever else it is, the test shows it
+            odd.append(error)
+
+    threads = [threading.Thread(target=seal) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=10)
+    assert odd == []
+    disk.seal(part)
+    with disk.open_file(district_id="d1", sha256=part.sha256) as whole:
+        assert whole.read() == CONTENT

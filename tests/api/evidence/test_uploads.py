@@ -9,7 +9,9 @@ import pytest
 from werkzeug.test import TestResponse
 
 from api import db
+from api.evidence import depot
 from api.evidence.models import EvidenceFile
+from api.settings import Settings
 from api.tasks.models import Task
 from schemas.crews import Role
 from schemas.evidence import FILE_BYTES_MAX
@@ -251,3 +253,24 @@ def test_two_phones_send_the_same_file_and_one_copy_is_kept(
 def code(answer: TestResponse) -> str:
     assert answer.json is not None
     return str(answer.json["code"])
+
+
+def test_a_file_whose_last_answer_died_with_the_server_arrives_at_the_next_question(
+    client: flask.testing.FlaskClient,
+    phone: Headers,
+    database: db.Database,
+    settings: Settings,
+) -> None:
+    place = begin(client, phone)
+    part = depot.Part(
+        tasks.DISTRICT,
+        place.rpartition("/")[2],
+        make.sha256(make.PHOTO),
+        len(make.PHOTO),
+    )
+    disk = depot.DiskDepot(settings.data_dir / depot.FOLDER)
+    disk.receive(part, offset_bytes=0, chunks=[make.PHOTO])
+    disk.seal(part)
+    assert missing(database) == (1, False)
+    assert stands_at(client, phone, place) == len(make.PHOTO)
+    assert missing(database) == (0, True)

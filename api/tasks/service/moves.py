@@ -182,8 +182,11 @@ def note_clocks(
 
 def set_clocks(task: Task, clocks: Sequence[tasks.TaskClock]) -> None:
     """Show a task's clocks on it, and when the next of them is due."""
-    task.clocks = [msgspec.to_builtins(clock) for clock in clocks]
-    task.due_at = min((clock.due_at for clock in clocks if clock.stopped_at is None), default=None)
+    shown = [msgspec.to_builtins(clock) for clock in clocks]
+    if shown != task.clocks:
+        task.clocks = shown
+        running = (clock.due_at for clock in clocks if clock.stopped_at is None)
+        task.due_at = min(running, default=None)
 
 
 def subject_of(task: Task) -> promises.Subject:

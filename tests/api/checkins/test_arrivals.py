@@ -124,9 +124,16 @@ def test_doubt_is_written_into_the_ledger(session: Session) -> None:
     assert any("near_edge" in moment.remark for moment in told.moments)
 
 
-def test_work_without_a_site_is_still_arrived_at(session: Session) -> None:
+@pytest.mark.parametrize(
+    "site",
+    [None, {"geometry": {"type": "Blob"}, "datum": "wgs84", "radius_m": 50.0}],
+    ids=["none", "broken"],
+)
+def test_work_without_a_site_is_still_arrived_at(
+    session: Session, site: dict[str, object] | None
+) -> None:
     task = make.task(session)
-    task.site = None
+    task.site = site
     recorded = check_in(session, task, fix())
     assert (recorded.verdict, recorded.reasons) == (VerdictKind.unsure, ["no_site"])
     assert recorded.words.en == "Not sure to be at the site: the order has no site."

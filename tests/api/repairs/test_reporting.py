@@ -74,6 +74,28 @@ def test_a_sleeping_area_is_helped_by_the_nearest_neighbour(session: Session) ->
     assert "北站班最近" in placed.placement.zh
 
 
+def test_a_crew_is_as_near_as_it_was_last_heard_of(session: Session) -> None:
+    make.area(session)
+    for crew_id, north_m in (("a-away", 9_000), ("b-close", 1_200)):
+        crews.person(session, person_id=f"of-{crew_id}")
+        crews.crew(session, crew_id=crew_id, name=crew_id, member_ids=[f"of-{crew_id}"])
+        device = crews.device(session, person_id=f"of-{crew_id}")
+        device.lat_deg, device.lon_deg = sites.north_east(north_m=north_m)
+        device.position_at = work.NOW
+    placed = service.report(session, act=CALL_CENTRE, report=make.report())
+    assert placed.task.crew_id == "b-close"
+    assert placed.placement.distance_m == pytest.approx(1_200, rel=0.01)
+
+
+def test_the_sentence_tells_a_crew_that_was_lent(session: Session) -> None:
+    make.area(session)
+    crews.crew(session, crew_id="lent", name="海甸班")
+    crews.area(session, crew_id="lent", area_id=make.AREA, reason="flood in the east")
+    placed = service.report(session, act=CALL_CENTRE, report=make.report())
+    assert placed.placement.en.startswith("海甸班 (lent) is on duty")
+    assert placed.placement.zh.startswith("海甸班（借调）")
+
+
 def test_outside_every_area_it_is_the_duty_offices(session: Session) -> None:
     make.area(session)
     crew(session, "idle")

@@ -7,7 +7,8 @@ import pytest
 
 from api import db
 from schemas.crews import Role
-from schemas.rules.transitions import State
+from schemas.rules.transitions import Kind, State
+from tests.conftest import HandClock
 from tests.makers import crews
 from tests.makers import tasks as make
 
@@ -180,6 +181,43 @@ def test_a_crew_online_works_by_the_same_acts(
     assert returned["task"] is None
     late = client.post("/v1/tasks/ours/finish", json={}, headers=crew).get_json()
     assert late["remark_code"] == "no-longer-yours"
+
+
+def test_a_crew_online_lets_work_wait_and_ends_it(
+    client: flask.testing.FlaskClient, crew: dict[str, str], database: db.Database
+) -> None:
+    with database.unit_of_work() as session:
+        make.task(session, task_id="route", kind=Kind.route, state=State.accepted)
+    body = {"reason": "gate locked, key with the owner until 15:00"}
+    steps: list[tuple[str, dict[str, str], str]] = [
+        ("suspend", body, "suspended"),
+        ("resume", {}, "accepted"),
+        ("start", {}, "working"),
+        ("finish", {"work_done": "read 40 meters"}, "finished"),
+    ]
+    for verb, sent, state in steps:
+        answer = client.post(f"/v1/tasks/route/{verb}", json=sent, headers=crew)
+        assert answer.get_json()["task"]["state"] == state
+
+
+def test_work_is_not_given_to_hands_that_are_gone(
+    client: flask.testing.FlaskClient, office: dict[str, str], database: db.Database
+) -> None:
+    with database.unit_of_work() as session:
+        crews.crew(session, crew_id="old").disbanded_at = make.NOW
+        crews.person(session, person_id="left").left_at = make.NOW
+    for body in ({"crew_id": "old"}, {"person_id": "left"}):
+        answer = client.post("/v1/tasks/waiting/assign", json=body, headers=office)
+        assert (answer.status_code, answer.get_json()["code"]) == (409, "hands-gone")
+
+
+def test_finished_work_comes_back_a_step_more_urgent(
+    client: flask.testing.FlaskClient, office: dict[str, str], clock: HandClock
+) -> None:
+    clock.advance(minutes=5)
+    body = {"cause": "the light flickers again"}
+    answer = client.post("/v1/tasks/finished/reopen", json=body, headers=office).get_json()
+    assert (answer["state"], answer["urgency"], answer["crew_id"]) == ("reported", 3, None)
 
 
 @pytest.mark.parametrize("verb", ["assign", "reassign", "cancel", "call-back", "archive", "reopen"])

@@ -76,6 +76,16 @@ JOBS: Final = (
         ),
     ),
     Job(
+        name="forget_sign_ins",
+        schedule=slots.Daily(3, 0),
+        run=crews.run,
+        lease_s=600,
+        about=Words(
+            en="Forget expired refresh tokens; rotate a signing key that is too old.",
+            zh="清理过期的刷新令牌，并轮换使用过久的签名密钥。",
+        ),
+    ),
+    Job(
         name="forget_runs",
         schedule=slots.Daily(3, 30),
         run=ledger.forget_old,

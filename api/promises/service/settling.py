@@ -54,18 +54,19 @@ def touched(
     session: Session, *, act: Act, clock: Clock, cause: Cause, event: str | None, remark: str = ""
 ) -> None:
     """Bring a clock to its state after an event, and write that into its ledger."""
-    cleared = False
+    before = clock.state
     if _is_decided(clock):
         judged = _judge(clock, now=act.received_at, covered_until=None)
-        cleared = clock.state == clocks.State.breached and judged.state in clocks.SETTLED
         _take(clock, judged)
         overdue = judged.state is clocks.State.breached and clock.supervision_id is None
         clock.next_at = act.received_at if overdue else None
     else:
         clock.next_at = act.received_at
-    if cleared:
+    if before == clocks.State.breached and clock.state in clocks.SETTLED:
         _clear_case(session, act, clock)
         cause = Cause.cleared if cause is Cause.stopped else cause
+    elif before in clocks.SETTLED and clock.state == clocks.State.breached:
+        _reopen_case(session, clock)
     write(
         session, act=act, clock=clock, cause=cause, at=act.happened.at, event=event, remark=remark
     )
@@ -130,9 +131,10 @@ def _look(session: Session, act: Act, clock: Clock, covered: Covered) -> Counter
     now = act.happened.at
     before = clock.state
     judged = _judge(clock, now=now, covered_until=covered(clock))
-    _take(clock, judged)
     if clock.supervision_id is not None and judged.state is clocks.State.provisional:
-        clock.state = before  # handed to a dark phone: what was broken stays so until proof
+        clock.next_at = None  # handed to a dark phone: what was broken stays so until proof
+        return counts
+    _take(clock, judged)
     clock.next_at = _look_again(judged, now)
     if clock.state != before:
         counts[clock.state] += 1
@@ -242,6 +244,17 @@ def _open_case(session: Session, act: Act, clock: Clock) -> None:
         )
     )
     _log.warning("supervision.opened", case_id=clock.supervision_id, clock_id=clock.id)
+
+
+def _reopen_case(session: Session, clock: Clock) -> None:
+    """Open a cleared case again: what is known by now shows the promise broken after all."""
+    if clock.supervision_id is None:
+        return
+    case = store.find_case(session, district_id=clock.district_id, case_id=clock.supervision_id)
+    assert case is not None, "a clock's case is never deleted"
+    case.state = str(CaseState.open)
+    case.cleared_at = None
+    _log.warning("supervision.reopened", case_id=case.id, clock_id=clock.id)
 
 
 def _clear_case(session: Session, act: Act, clock: Clock) -> None:

@@ -133,6 +133,30 @@ def test_a_cleared_case_cannot_be_taken_up(
     assert (answer.status_code, answer.json["code"]) == (409, "case-settled")
 
 
+def test_a_case_that_is_not_there_cannot_be_taken_up(
+    client: flask.testing.FlaskClient, office: dict[str, str]
+) -> None:
+    answer = client.post(
+        "/v1/supervision/none/acknowledge", json={"remark": "who?"}, headers=office
+    )
+    assert answer.status_code == 404
+
+
+def test_supervision_is_listed_page_by_page(
+    client: flask.testing.FlaskClient, office: dict[str, str], database: db.Database
+) -> None:
+    with database.unit_of_work() as session:
+        jobs.run(session, act=promises.job(at=minute(60)))
+    first = client.get("/v1/supervision?limit=1", headers=office).json
+    assert first is not None
+    rest = client.get("/v1/supervision", query_string={"after": first["next"]}, headers=office).json
+    assert rest is not None
+
+    cases = [*first["items"], *rest["items"]]
+    assert [case["subject_id"] for case in cases] == ["order-0", "order-1"]
+    assert rest["next"] is None
+
+
 def test_policy_sets_show_their_sources(
     client: flask.testing.FlaskClient, office: dict[str, str]
 ) -> None:

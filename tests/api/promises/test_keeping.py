@@ -120,6 +120,11 @@ def test_an_order_keeps_the_policy_that_it_was_opened_under(session: Session) ->
     assert promises.clock(session, "order-2", kind="dispatch").due_at == minute(9)
 
 
+def test_the_policy_in_force_gives_the_limits_of_estimates(session: Session) -> None:
+    limits = service.limits(session, district_id=promises.DISTRICT, at=minute(0))
+    assert (limits.estimates_in_row_max, limits.estimates_in_year_max) == (2, 2)
+
+
 def test_a_cancelled_order_has_no_clocks_and_hides_no_breach(session: Session) -> None:
     work = promises.opened(session)
     shown = service.note(session, act=promises.act(at=minute(10)), subject=work, event="cancel")

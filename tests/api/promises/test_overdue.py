@@ -143,7 +143,7 @@ def test_evidence_that_comes_too_late_by_its_own_time_opens_a_case(session: Sess
 
 
 def test_a_broken_promise_handed_to_a_dark_phone_stays_broken(session: Session) -> None:
-    order(session)
+    order(session, crew_id="crew-1")
     flag(session, 46)
     crew_heard_until(session, 20, crew_id="crew-2")
     service.hand_over(
@@ -156,8 +156,33 @@ def test_a_broken_promise_handed_to_a_dark_phone_stays_broken(session: Session) 
     flag(session, 51)
 
     clock = promises.clock(session)
-    assert (clock.state, clock.next_at) == (State.breached, None)
+    assert (clock.state, clock.sure, clock.next_at) == (State.breached, True, None)
+    assert promises.causes(session, clock) == ["started", "overdue", "handed_over"]
     assert len(promises.cases(session)) == 1
+
+
+def test_a_promise_broken_after_all_opens_its_cleared_case_again(session: Session) -> None:
+    work = order(session)
+    service.note(session, act=promises.act(at=minute(40)), subject=work, event="arrive")
+    flag(session, 225)
+    service.note(session, act=promises.act(at=minute(215)), subject=work, event="restore")
+    (cleared,) = [(case.kind, case.state) for case in promises.cases(session)]
+    earlier = promises.act(at=minute(20), heard_at=minute(300))
+    service.note(session, act=earlier, subject=work, event="arrive")
+    flag(session, 301)
+
+    clock = promises.clock(session, kind="restore")
+    assert (clock.state, clock.late_s) == (State.breached, 15 * 60)
+    (again,) = promises.cases(session)
+    assert (cleared, again.state, again.cleared_at) == (("restore", "cleared"), "open", None)
+
+
+def test_a_crew_that_is_hours_late_is_told_so_in_hours(session: Session) -> None:
+    work = order(session)
+    service.note(session, act=promises.act(at=minute(45 + 125)), subject=work, event="arrive")
+    flag(session, 171)
+
+    assert "2 h 5 min late" in promises.cases(session)[0].en
 
 
 def test_a_run_looks_only_at_what_is_due(session: Session) -> None:

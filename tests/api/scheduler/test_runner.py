@@ -3,10 +3,11 @@ from __future__ import annotations
 import threading
 import time
 
+import flask
 import pytest
 from sqlalchemy.orm import Session
 
-from api import db
+from api import db, scheduler
 from api.acts import Act
 from api.scheduler.runner import Runner
 from tests.conftest import HandClock
@@ -73,3 +74,12 @@ def test_a_look_that_fails_is_followed_by_the_next(database: db.Database, clock:
     runner.stop()
 
     assert looked == [True, True]
+
+
+def test_a_server_starts_its_scheduler_and_stops_it(app: flask.Flask) -> None:
+    running = scheduler.start(app.extensions["lamplighter"])
+    while_running = {thread.name for thread in threading.enumerate()}
+    running.stop()
+
+    assert "APScheduler" in while_running
+    assert "APScheduler" not in {thread.name for thread in threading.enumerate()}

@@ -1,0 +1,110 @@
+"""Measure: `python -m bench [--database sqlite|postgresql] [--only NAME] [--reps N]`."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pathlib
+import platform
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Final
+
+import click
+import rich.console
+
+from api import observe
+from bench import crowd, delta, district, figures, first_pull, push, rules, served
+from bench.scene import Scene
+from tests import postgres
+
+_DATABASES: Final = ("sqlite", "postgresql")
+_OVER_HTTP: Final[Mapping[str, Callable[[Scene], Iterator[figures.Figure]]]] = {
+    "pull": first_pull.measure,
+    "delta": delta.measure,
+    "push": push.measure,
+    "crowd": crowd.measure,
+}
+_SEED: Final = 20_261_122
+_REPS: Final = 15
+Told = Callable[[str], None]
+
+
+@click.command()
+@click.option("--database", "databases", multiple=True, type=click.Choice(_DATABASES))
+@click.option("--only", multiple=True, type=click.Choice((*_OVER_HTTP, "rules")))
+@click.option("--reps", default=_REPS, show_default=True, type=click.IntRange(3, 100))
+@click.option(
+    "--markdown", type=click.Path(dir_okay=False, path_type=pathlib.Path), help="Write tables here."
+)
+def main(
+    databases: Sequence[str], only: Sequence[str], reps: int, markdown: pathlib.Path | None
+) -> None:
+    """Measure every promised figure against its floor; both databases unless one is named."""
+    observe.configure_logs("error")
+    out = rich.console.Console()
+    pages = [f"Measured on {_machine()}.\n"]
+    for title, measured in _parts(databases or _DATABASES, only or (*_OVER_HTTP, "rules"), reps):
+        with out.status(title) as status:
+            found = list(measured(status.update))
+        out.print(figures.table(title, found))
+        pages.append(figures.markdown(title, found))
+    if markdown is not None:
+        markdown.write_text("\n".join(pages), encoding="utf-8")
+
+
+def _parts(
+    databases: Sequence[str], only: Sequence[str], reps: int
+) -> Iterator[tuple[str, Callable[[Told], Iterator[figures.Figure]]]]:
+    """Name each part of the bench and what measures it."""
+    if over_http := [name for name in _OVER_HTTP if name in only]:
+        for database in databases:
+            title = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[database]
+            yield title, _over_http(database, over_http, reps)
+    if "rules" in only:
+        yield "Rules", lambda _: rules.measure(reps=reps)
+
+
+def _over_http(
+    database: str, names: Sequence[str], reps: int
+) -> Callable[[Told], Iterator[figures.Figure]]:
+    """Measure parts against a server of their own, one after the other."""
+
+    def measured(told: Told) -> Iterator[figures.Figure]:
+        with _url(database) as (url, folder):
+            told("making the district")
+            ground = district.District(url, folder=folder, seed=_SEED)
+            with contextlib.closing(ground), served.running(url, folder=folder) as server:
+                scene = Scene(ground=ground, server=server, database=database, reps=reps, told=told)
+                for name in names:
+                    yield from _OVER_HTTP[name](scene)
+
+    return measured
+
+
+@contextlib.contextmanager
+def _url(database: str) -> Iterator[tuple[str, pathlib.Path]]:
+    """Give an empty, durable database on disk, and a folder beside it."""
+    with contextlib.ExitStack() as stack:
+        made = stack.enter_context(
+            tempfile.TemporaryDirectory(prefix="lamplighter-bench-", dir=postgres.DISK)
+        )
+        folder = pathlib.Path(made)
+        if database == "sqlite":
+            yield f"sqlite:///{folder / 'lamplighter.db'}", folder
+            return
+        running = postgres.running(settings=postgres.DURABLE, parent=postgres.DISK)
+        yield stack.enter_context(running).create_database(), folder
+
+
+def _machine() -> str:
+    """Describe the machine in words."""
+    load = os.getloadavg()[0]
+    return (
+        f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}, "
+        f"load {load:.1f} at the end"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,203 @@
+"""The district that everything is measured in: meters, routes and orders, made through the models.
+
+Rows go in by units of work, so the feed's recorder enters each of them as it does in earnest.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import pathlib
+import random
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+import api.models  # noqa: F401 - every table must be known before they are made
+from api import db, ids
+from api.feed import store as feed
+from api.readings.models import Route, Stop
+from api.sites.models import Meter, ServicePoint
+from bench import served
+from bench.phone import Phone
+from schemas import readings
+from schemas.crews import Role
+from schemas.rules import transitions
+from tests.makers import crews, sites, tasks
+
+METERS: Final = 10_000
+DISTRICT: Final = crews.DISTRICT
+_AGO: Final = dt.timedelta(hours=1)
+_MONTH: Final = dt.timedelta(days=30)
+_METERS_PER_COMMIT: Final = 5_000
+_DIGITS: Final = 5
+_STREETS: Final = ("新市街", "文明东路", "海府大道", "龙昆南路", "琼山大道", "椰海大道")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Walk:
+    """A route and its stops in walking order, with the value that each meter last showed."""
+
+    route_id: str
+    stops: Sequence[tuple[str, Decimal]]
+
+
+class District:
+    """A district in a database of its own."""
+
+    def __init__(self, url: str, *, folder: pathlib.Path, seed: int) -> None:
+        """Make every table and the meters.
+
+        Args:
+            url: an empty database.
+            folder: the server's.
+            seed: the same one makes the same district, but for ids and times.
+        """
+        self.url = url
+        self._folder = folder
+        self._random = random.Random(seed)
+        self._now = dt.datetime.now(dt.UTC)
+        self._database = db.Database(url)
+        db.Base.metadata.create_all(self._database.engine)
+        with self._database.unit_of_work() as session:
+            tasks.district(session)
+            feed.start_lineage(session, name=ids.new_id())
+        for start in range(0, METERS, _METERS_PER_COMMIT):
+            with self._database.unit_of_work() as session:
+                numbers = range(start, start + _METERS_PER_COMMIT)
+                session.add_all(self._point(number) for number in numbers)
+                session.flush()
+                session.add_all(self._meter(number) for number in numbers)
+
+    def close(self) -> None:
+        """Close the bench's own connections."""
+        self._database.close()
+
+    def enrol(self, person_id: str, *, role: Role, crew_id: str | None = None) -> Phone:
+        """Give somebody a phone, signed in."""
+        headers = crews.signed_in(
+            self._database,
+            settings=served.settings_of(self.url, folder=self._folder),
+            now=dt.datetime.now(dt.UTC),
+            role=role,
+            district_id=DISTRICT,
+            unit_id=None,
+            person_id=person_id,
+            crew_id=crew_id,
+            device_id=f"device-{ids.new_id()}",
+        )
+        return Phone(headers)
+
+    def route(self, person_id: str, *, stops: int) -> Walk:
+        """Plan a route for a person over the first meters of the district."""
+        with self._database.unit_of_work() as session:
+            task_id = tasks.task(
+                session,
+                kind=transitions.Kind.route,
+                crew_id=None,
+                person_id=person_id,
+                title="灵山 3 号线",
+                at=self._now - _AGO,
+            ).id
+            session.add(
+                Route(
+                    district_id=DISTRICT,
+                    id=task_id,
+                    name="灵山 3 号线",
+                    planned_at=self._now - _AGO,
+                    live=True,
+                )
+            )
+            session.flush()
+            laid = [self._stop(task_id, number) for number in range(stops)]
+            session.add_all(laid)
+        return Walk(task_id, [(stop.id, stop.previous_value or Decimal(0)) for stop in laid])
+
+    def orders(self, crew_id: str, *, count: int) -> list[str]:
+        """Dispatch repairs to a crew."""
+        with self._database.unit_of_work() as session:
+            return [self._order(session, crew_id) for _ in range(count)]
+
+    def _order(self, session: Session, crew_id: str) -> str:
+        return tasks.task(session, crew_id=crew_id, at=self._now - _AGO).id
+
+    def _point(self, number: int) -> ServicePoint:
+        street = self._random.choice(_STREETS)
+        lat_deg, lon_deg = self._place(number)
+        return ServicePoint(
+            district_id=DISTRICT,
+            id=f"P{number:07}",
+            number=f"46{number:010}",
+            address=f"灵山镇{street} {number % 200 + 1} 号",
+            access_note="",
+            care=None,
+            customer_name="王秀英",
+            customer_phone="+86 898 5555 0101",
+            customer_class="residential",
+            lat_deg=lat_deg,
+            lon_deg=lon_deg,
+            datum="wgs84",
+            feeder_id=None,
+            transformer_id=None,
+        )
+
+    def _meter(self, number: int) -> Meter:
+        return Meter(
+            district_id=DISTRICT,
+            id=f"M{number:07}",
+            service_point_id=f"P{number:07}",
+            serial=f"3730{number:08}",
+            digits=_DIGITS,
+            decimals=0,
+            multiplier=Decimal(1),
+            registers=["total"],
+            box=None,
+            installed_at=sites.INSTALLED_AT,
+            installed_value=Decimal(0),
+            removed_at=None,
+            removed_value=None,
+        )
+
+    def _stop(self, route_id: str, number: int) -> Stop:
+        lat_deg, lon_deg = self._place(number)
+        typical = self._random.randrange(60, 400)
+        return Stop(
+            district_id=DISTRICT,
+            id=ids.new_id(),
+            route_id=route_id,
+            live=True,
+            sequence=number + 1,
+            state=str(readings.StopState.OPEN),
+            service_point_id=f"P{number:07}",
+            meter_id=f"M{number:07}",
+            serial=f"3730{number:08}",
+            digits=_DIGITS,
+            decimals=0,
+            multiplier=Decimal(1),
+            registers=["total"],
+            address=f"灵山镇{self._random.choice(_STREETS)} {number % 200 + 1} 号",
+            access_note="",
+            care=False,
+            geometry={"type": "Point", "coordinates": [lon_deg, lat_deg]},
+            datum="wgs84",
+            radius_m=50.0,
+            box=None,
+            previous_value=Decimal(self._random.randrange(1_000, 90_000)),
+            previous_at=self._now - _MONTH,
+            typical_kwh=Decimal(typical),
+            low_kwh=Decimal(typical // 2),
+            high_kwh=Decimal(typical * 2),
+            active_history=True,
+            skip_code=None,
+            reading_id=None,
+            read_at=None,
+        )
+
+    def _place(self, number: int) -> tuple[float, float]:
+        """Set a meter twenty metres from the one before, street by street."""
+        lat_deg, lon_deg = sites.north_east(
+            north_m=number // 100 * 40.0, east_m=number % 100 * 20.0
+        )
+        return round(lat_deg, 6), round(lon_deg, 6)

@@ -1,0 +1,95 @@
+"""A phone on loopback: it numbers and chains what its crew does, and keeps its cursor."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import gzip
+import hashlib
+import time
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import msgspec
+
+from api import ids
+from bench import loopback
+from schemas import sync
+
+_GZIP_LEVEL: Final = 6
+_BOOT: Final = "boot-1"
+_ANSWERS: Final = msgspec.json.Decoder(sync.SyncAnswer)
+
+
+@dataclasses.dataclass
+class Phone:
+    """One device; `headers` sign it in."""
+
+    headers: Mapping[str, str]
+    n: int = 0
+    prev: str = ""
+    cursor: str | None = None
+
+    def operation(self, kind: str, subject: str, body: Mapping[str, object] | None = None) -> bytes:
+        """Do something now: number it, chain it, give its bytes."""
+        self.n += 1
+        wire = msgspec.json.encode(
+            {
+                "id": ids.new_id(),
+                "n": self.n,
+                "type": kind,
+                "subject": subject,
+                "at": dt.datetime.now(dt.UTC),
+                "mono_ms": _mono_ms(),
+                "boot": _BOOT,
+                "prev": self.prev,
+                "body": body or {},
+            }
+        )
+        self.prev = hashlib.sha256(wire).hexdigest()
+        return wire
+
+    def request(self, operations: Sequence[bytes] = (), *, changes_max: int | None = None) -> bytes:
+        """Write the body of a contact."""
+        written: dict[str, object] = {
+            "contact": {
+                "device_at": dt.datetime.now(dt.UTC),
+                "mono_ms": _mono_ms(),
+                "boot": _BOOT,
+                "round_trip_s": 0.05,
+            },
+            "cursor": self.cursor,
+            "operations": [msgspec.Raw(wire) for wire in operations],
+        }
+        if changes_max is not None:
+            written["changes_max"] = changes_max
+        return msgspec.json.encode(written)
+
+    def contact(
+        self, line: loopback.Line, body: bytes, *, accepts: str = "identity"
+    ) -> loopback.Answer:
+        """Send a contact's body; large ones go compressed, as a phone's do."""
+        headers = {**self.headers, "Accept-Encoding": accepts, "Content-Type": "application/json"}
+        if body.startswith(b"\x1f\x8b"):
+            headers["Content-Encoding"] = "gzip"
+        return line.post("/v1/sync", body, headers)
+
+    def take(self, answer: loopback.Answer) -> sync.SyncAnswer:
+        """Read an answer that was not compressed and keep its cursor."""
+        told = _ANSWERS.decode(answer.body)
+        self.cursor = told.cursor
+        return told
+
+    def catch_up(self, line: loopback.Line) -> None:
+        """Pull until nothing is left."""
+        while self.take(self.contact(line, self.request(changes_max=sync.CHANGES_MAX))).more:
+            pass
+
+
+def compressed(body: bytes) -> bytes:
+    """Compress a body as a phone does."""
+    return gzip.compress(body, _GZIP_LEVEL, mtime=0)
+
+
+def _mono_ms() -> int:
+    return int(time.monotonic() * 1_000)

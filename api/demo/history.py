@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
@@ -23,8 +24,9 @@ from schemas.rules import estimators
 from schemas.sites import Meter
 
 MONTHS: Final = 24
-_S_PER_METER: Final = 45
-_FIRST_HOUR: Final = 8
+_PER_METER: Final = dt.timedelta(seconds=45)
+_FIRST_HOUR: Final = dt.time(8)
+_SYNCED_AFTER: Final = dt.timedelta(hours=4)
 _LAST_DAY: Final = 28
 _KWH_PER_KW: Final[Mapping[str, float]] = {"H": 75, "G": 130, "L": 95, "B": 260}
 _SEASON: Final[Mapping[str, Sequence[float]]] = {
@@ -69,7 +71,7 @@ class Past:
     home: Home
     units: Units
     start: int
-    estimated: npt.NDArray[np.bool_]
+    estimated: Sequence[bool]
 
 
 def month_before(day: dt.date) -> dt.date:
@@ -105,19 +107,22 @@ def invent(
 
 
 def rows(
-    pasts: Sequence[Past],
-    rounds: Mapping[int, Round],
-    *,
-    zone: dt.tzinfo,
+    pasts: Sequence[Past], rounds: Mapping[int, Round], *, zone: dt.tzinfo
 ) -> Iterator[dict[str, Any]]:
-    """Write the readings as rows, month by month, oldest first."""
-    days = {number: _days(each.last_day) for number, each in rounds.items()}
+    """Write the readings as rows, in the order of their times, month by month."""
+    in_time = sorted(pasts, key=lambda past: (rounds[past.home.walk].last_day, past.home.walk))
+    accounts = [_account(past) for past in in_time]
+    number = 0
     for month in range(MONTHS):
-        for past in pasts:
-            walk = past.home.walk
-            read_at = _read_at(days[walk][month], past.home.place, zone)
-            row = _row(past, month, read_at)
-            row["reader_id"] = rounds[walk].reader_id if row["method"] == _READ else None
+        for past, account in zip(in_time, accounts, strict=True):
+            home, walk = past.home, rounds[past.home.walk]
+            number += 1
+            row = account.row(month)
+            begun_at = _begun_at(walk.last_day, month, zone)
+            row["id"] = f"R{number:06d}"
+            row["read_at"] = begun_at + home.place * _PER_METER
+            row["received_at"] = row["read_at"] + _SYNCED_AFTER
+            row["reader_id"] = walk.reader_id if row["method"] == _READ else None
             yield row
 
 
@@ -132,8 +137,8 @@ def meters(
             yield msgspec.structs.replace(home.meter, installed_value=first)
             continue
         cut = MONTHS - home.exchanged
-        day = _days(rounds[home.walk].last_day)[cut - 1]
-        moment = _read_at(day, home.place, zone) + dt.timedelta(hours=1)
+        begun_at = _begun_at(rounds[home.walk].last_day, cut - 1, zone)
+        moment = begun_at + home.place * _PER_METER
         gone = _shown(home.former, int(past.units[cut - 1]))
         yield msgspec.structs.replace(
             home.former,
@@ -162,42 +167,54 @@ def _past(
         units[cut:] -= units[cut - 1]
         estimated = estimated.copy()
         estimated[cut - 1 : cut + 2] = False
-    return Past(home, units, start, estimated)
+    return Past(home, units, start, estimated.tolist())
 
 
-def _row(past: Past, month: int, read_at: dt.datetime) -> dict[str, Any]:
-    home = past.home
-    old = home.former is not None and month < MONTHS - home.exchanged
-    meter = home.former if old and home.former is not None else home.meter
-    guess = bool(past.estimated[month])
-    now, before = _units(past, month, as_reported=True), _units(past, month - 1, as_reported=guess)
-    if home.former is not None and month == MONTHS - home.exchanged:
-        before = 0
-    step = meter.multiplier.scaleb(-meter.decimals)
-    return {
-        "id": f"{meter.id}-{read_at:%Y%m}",
-        "meter_id": meter.id,
-        "read_at": read_at,
-        "received_at": read_at + dt.timedelta(hours=4),
-        "total": _shown(meter, now),
-        "used_kwh": (now - before) * step,
-        "method": _ESTIMATED if guess else _READ,
-        "quality": _ESTIMATED if guess else _ACTUAL,
-        "estimator": _ESTIMATOR if guess else None,
-    }
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Account:
+    """A home's months as they were reported: registers, and use since the last true reading."""
+
+    past: Past
+    shown: Sequence[int]
+    used: Sequence[int]
+
+    def row(self, month: int) -> dict[str, Any]:
+        """Give what one month's reading says."""
+        home = self.past.home
+        is_former = home.former is not None and month < MONTHS - home.exchanged
+        meter = home.former if is_former and home.former is not None else home.meter
+        guess = self.past.estimated[month]
+        return {
+            "id": "",
+            "meter_id": meter.id,
+            "read_at": None,
+            "received_at": None,
+            "reader_id": None,
+            "total": _shown(meter, self.shown[month]),
+            "used_kwh": _decimal(self.used[month], meter) * meter.multiplier,
+            "method": _ESTIMATED if guess else _READ,
+            "quality": _ESTIMATED if guess else _ACTUAL,
+            "estimator": _ESTIMATOR if guess else None,
+        }
 
 
-def _units(past: Past, month: int, *, as_reported: bool) -> int:
-    """Tell the register after a month: as it was reported, or as it was last read truly."""
-    if month < 0:
-        return past.start
-    if not past.estimated[month]:
-        return int(past.units[month])
-    if as_reported:
-        before = _units(past, month - 1, as_reported=True)
-        earlier = _units(past, month - 2, as_reported=True)
-        return before + max(before - earlier, 0)
-    return _units(past, month - 1, as_reported=False)
+def _account(past: Past) -> _Account:
+    """Tell what was reported month by month; an estimate repeats the use before it."""
+    shown: list[int] = []
+    used: list[int] = []
+    true = reported = past.start
+    first_of_new = MONTHS - past.home.exchanged if past.home.former else None
+    for month, units in enumerate(past.units.tolist()):
+        if month == first_of_new:
+            true = reported = 0
+        if past.estimated[month]:
+            used.append(used[-1])
+            reported += used[-1]
+        else:
+            used.append(units - true)
+            true = reported = units
+        shown.append(reported)
+    return _Account(past, shown, used)
 
 
 def _shown(meter: Meter, units: int) -> Decimal:
@@ -229,6 +246,8 @@ def _days(last: dt.date) -> list[dt.date]:
     return [*(dt.date((whole - n) // 12, (whole - n) % 12 + 1, day) for n in back), last]
 
 
-def _read_at(day: dt.date, place: int, zone: dt.tzinfo) -> dt.datetime:
-    start = dt.datetime.combine(day, dt.time(_FIRST_HOUR), tzinfo=zone)
-    return (start + dt.timedelta(seconds=place * _S_PER_METER)).astimezone(dt.UTC)
+@functools.cache
+def _begun_at(last: dt.date, month: int, zone: dt.tzinfo) -> dt.datetime:
+    """Tell when the walk of a month began."""
+    day = _days(last)[month]
+    return dt.datetime.combine(day, _FIRST_HOUR, tzinfo=zone).astimezone(dt.UTC)

@@ -8,6 +8,7 @@ from typing import Any, Final
 import flask
 from gunicorn.app.base import BaseApplication
 
+from api import clock as clocks
 from api import http, scheduler
 from api.app import create_app
 from api.settings import Settings
@@ -19,15 +20,23 @@ _BACKLOG: Final = 2_048
 class Serving(BaseApplication):
     """gunicorn with settings of ours instead of a command line."""
 
-    def __init__(self, settings: Settings, *, when_ready: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        when_ready: Callable[[], None],
+        clock: clocks.Clock | None = None,
+    ) -> None:
         """Keep what to serve.
 
         Args:
             settings: checked settings.
             when_ready: called once when the address is open.
+            clock: what tells the time; by default the machine's clock.
         """
         self._settings = settings
         self._when_ready = when_ready
+        self._clock = clock
         super().__init__()
 
     def load_config(self) -> None:
@@ -55,7 +64,7 @@ class Serving(BaseApplication):
 
     def load(self) -> flask.Flask:
         """Make the application in the worker, after the fork."""
-        return create_app(self._settings)
+        return create_app(self._settings, clock=self._clock)
 
 
 def _start_jobs(worker: Any) -> None:  # noqa: ANN401 - gunicorn ships no types

@@ -75,6 +75,7 @@ _SENDS: Final = {
 class Uploads(MethodView):
     """Begin an upload."""
 
+    @blueprint.doc(security=[])
     @blueprint.response(204, description="What this server speaks.")
     def options(self) -> flask.Response:
         """Say which version and extensions of tus the server speaks."""

@@ -15,7 +15,8 @@ import httpx
 import msgspec
 
 from field_sync import errors
-from schemas.base import ShapeT, decode, encode
+from field_sync.wire import decode
+from schemas.base import ShapeT, encode
 from schemas.crews import Enrolled, Enrolment, Refresh, SignIn, Tokens
 from schemas.errors import Problem, Refused
 from schemas.sync import Acknowledged, SyncAnswer, SyncRequest

@@ -18,8 +18,9 @@ from field_sync.clock import Moment
 from field_sync.store import contacts, outbox, records
 from field_sync.store.connection import Store
 from field_sync.store.outbox import Entry
+from field_sync.wire import decode
 from schemas import readings, sites, tasks
-from schemas.base import Shape, decode
+from schemas.base import Shape
 from schemas.rules import event_time, transitions
 from schemas.rules.transitions import Event
 

@@ -37,7 +37,7 @@ class _Reader:
         some = self.walk.stops[number * _OPERATIONS : (number + 1) * _OPERATIONS]
         read = [
             self.phone.operation(
-                "reading.take", self.walk.route_id, {"stop_id": stop_id, "total": str(before)}
+                "reading.take", self.walk.route_id, {"stop_id": stop_id, "total": str(before + 9)}
             )
             for stop_id, before in some
         ]

@@ -8,10 +8,11 @@ back enters nothing that is not true.
 
 from __future__ import annotations
 
+from collections import ChainMap
 from typing import Any, Final
 
 from sqlalchemy import event, inspect
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import LoaderCallableStatus, Session
 
 from api.feed import store
 from api.feed.synced import Synced
@@ -29,34 +30,35 @@ class FeedBypassedError(RuntimeError):
 def _note_touched(session: Session, _context: object, _instances: object) -> None:
     """Note which rows changed and which audiences held them before."""
     touched: dict[Key, set[str]] = session.info.setdefault(_TOUCHED, {})
-    for row in (*session.new, *session.dirty, *session.deleted):
-        if not isinstance(row, Synced) or not (
-            row in session.new or row in session.deleted or session.is_modified(row)
-        ):
+    new, deleted = session.new, session.deleted  # each question makes a set afresh
+    for row in (*new, *session.dirty, *deleted):
+        if not isinstance(row, Synced):
+            continue
+        before = _values_before(row)
+        if before is None and not (row in new or row in deleted):
             continue
         audiences = touched.setdefault((type(row), row.district_id, row.id), set())
-        audiences.update(_audiences_before(row))
-        if row in session.deleted and (held := row.audience()):
+        if before and (held := row.audience_of(ChainMap(before, vars(row)))):
+            audiences.add(held)
+        if row in deleted and (held := row.audience()):
             audiences.add(held)
 
 
-def _audiences_before(row: Synced) -> set[str]:
-    """Name the audience that the row had before it was changed, from its attributes' history."""
+def _values_before(row: Synced) -> dict[str, Any] | None:
+    """Tell what a row's changed columns held before, where that is known; None: none changed."""
     state = inspect(row)
     assert state is not None
-    before = {
-        name: attribute.history.deleted[0]
-        for name, attribute in state.attrs.items()
-        if attribute.history.deleted
+    now = vars(row)
+    changed = {
+        name: value for name, value in state.committed_state.items() if value != now.get(name)
     }
-    if not before:
-        return set()
-    audience = row.audience_of({**_plain(row), **before})
-    return {audience} if audience else set()
-
-
-def _plain(row: Synced) -> dict[str, Any]:
-    return {key: value for key, value in vars(row).items() if not key.startswith("_")}
+    if not changed:
+        return None
+    return {
+        name: value
+        for name, value in changed.items()
+        if not isinstance(value, LoaderCallableStatus)
+    }
 
 
 @event.listens_for(Session, "before_commit")

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from api import acts
 from api.crews.service import passwords
 from api.db import Database
-from api.demo import cells, customers, history, names, network, orders, people, store, walks
+from api.demo import customers, grid, history, network, orders, people, store, walks
 from api.ids import IdMaker
 from api.promises import service as promises
 from api.readings import service as readings
@@ -37,7 +37,6 @@ ZONE: Final = zoneinfo.ZoneInfo("Asia/Shanghai")
 _AGE: Final = dt.timedelta(days=5 * 365)
 """How long ago the district's oldest meters and people came."""
 _RADIUS_M: Final = 50.0
-_KV: Final = 20.0
 _REST_DAYS: Final = 27
 """Walks that are not due today were read up to so many days ago."""
 _FRESH: Final = dt.timedelta(days=2)
@@ -111,6 +110,9 @@ def load(
         seed: the same seed makes the same district.
         now: the present instant; today's routes and orders, and the history's end.
         progress: hears how many rows are done, and of how many.
+
+    Raises:
+        DistrictExists: it is loaded already.
     """
     net = network.read()
     whole = len(net.customers) * (history.MONTHS + 2)
@@ -170,7 +172,6 @@ def _fill(loading: _Load) -> Report:
 def _lay_ground(loading: _Load) -> list[str]:
     """Make the organisation, the district, its areas and its grid; give the ids of the areas."""
     session, net = loading.session, loading.net
-    session.add_all(people.units())
     sites.create_district(
         session,
         act=loading.act,
@@ -179,25 +180,14 @@ def _lay_ground(loading: _Load) -> list[str]:
             name=people.UNITS[-1][2], zone=ZONE.key, datum=Datum.wgs84, radius_m=_RADIUS_M
         ),
     )
+    session.add_all(people.units())
     session.flush()
     promises.seed_china(session, act=loading.act)
-    drawn = cells.draw(net)
-    classes = cells.classes(net, drawn)
-    areas = [
-        {
-            "id": f"area-{feeder_id}",
-            "name": name,
-            "area_class": classes[feeder_id].value,
-            "geometry": drawn[feeder_id],
-            "datum": Datum.wgs84.value,
-            "version": 1,
-        }
-        for feeder_id, name in zip(net.feeder_ids, names.AREAS, strict=True)
-    ]
+    areas = list(grid.areas(net))
     store.write(session, Area, areas, same=_HERE)
-    _write(loading, Feeder, _feeders(net))
-    _write(loading, Transformer, _transformers(net))
-    _write(loading, Switch, _switches(net))
+    _write(loading, Feeder, grid.feeders(net))
+    _write(loading, Transformer, grid.transformers(net))
+    _write(loading, Switch, grid.switches(net))
     return [str(area["id"]) for area in areas]
 
 
@@ -293,35 +283,6 @@ def _write(loading: _Load, model: type[Place], rows: Iterable[Shape], *, done: i
         same=_HERE,
         told=lambda count: loading.told(done + count),
     )
-
-
-def _feeders(net: network.Network) -> Iterator[shapes.Feeder]:
-    for feeder_id, name in zip(net.feeder_ids, names.FEEDERS, strict=True):
-        yield shapes.Feeder(id=feeder_id, name=name, kv=_KV, station=names.STATION)
-
-
-def _transformers(net: network.Network) -> Iterator[shapes.Transformer]:
-    for number, each in enumerate(net.transformers):
-        yield shapes.Transformer(
-            id=each.id,
-            name=f"{names.street(number)} 公变",
-            feeder_id=each.feeder_id,
-            kva=each.kva,
-            lat_deg=each.lat_deg,
-            lon_deg=each.lon_deg,
-        )
-
-
-def _switches(net: network.Network) -> Iterator[shapes.Switch]:
-    for each in net.switches:
-        yield shapes.Switch(
-            id=each.id,
-            name=each.name,
-            feeder_id=each.feeder_id,
-            normally=shapes.Normally.CLOSED if each.closed else shapes.Normally.OPEN,
-            lat_deg=each.lat_deg,
-            lon_deg=each.lon_deg,
-        )
 
 
 def _ids(*, seed: int, now: dt.datetime) -> IdMaker:

@@ -66,7 +66,7 @@ def units() -> Iterator[Unit]:
 
 
 def teams(area_ids: Sequence[str]) -> list[Team]:
-    """Give each area a crew, and the last areas a second one."""
+    """Give each area a crew, and the first areas a second one."""
     found = []
     for number in range(1, CREWS + 1):
         area = area_ids[(number - 1) % len(area_ids)]

@@ -1,0 +1,55 @@
+"""Questions about routes, their stops, readings and what was found in them."""
+
+from api.readings.store.findings import (
+    FlagFilter,
+    forget_unjudged,
+    list_events_about,
+    list_flag_codes,
+    list_unjudged,
+    page_of_events,
+    page_of_flags,
+)
+from api.readings.store.paging import After
+from api.readings.store.routes import (
+    RouteFilter,
+    RouteRow,
+    count_stops,
+    find_route,
+    list_live_settled,
+    list_stops_of_route,
+    load_stops,
+    page_of_routes,
+)
+from api.readings.store.values import (
+    PastReading,
+    ReadingFilter,
+    ReadingRow,
+    list_history,
+    list_skips,
+    page_of_readings,
+)
+
+__all__ = [
+    "After",
+    "FlagFilter",
+    "PastReading",
+    "ReadingFilter",
+    "ReadingRow",
+    "RouteFilter",
+    "RouteRow",
+    "count_stops",
+    "find_route",
+    "forget_unjudged",
+    "list_events_about",
+    "list_flag_codes",
+    "list_history",
+    "list_live_settled",
+    "list_skips",
+    "list_stops_of_route",
+    "list_unjudged",
+    "load_stops",
+    "page_of_events",
+    "page_of_flags",
+    "page_of_readings",
+    "page_of_routes",
+]

@@ -1,0 +1,124 @@
+"""Questions about routes and their stops."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sqlalchemy import Select, and_, func, select, tuple_
+from sqlalchemy.orm import Session
+
+from api.readings.models import Route, Stop
+from api.readings.store.paging import KEYS_PER_QUERY, After
+from api.tasks.models import Task
+from schemas.rules import transitions
+
+
+class RouteRow(NamedTuple):
+    """A route with where its task stands."""
+
+    route: Route
+    state: str
+    crew_id: str | None
+    person_id: str | None
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class RouteFilter:
+    """Which routes a list holds; None does not choose."""
+
+    state: str | None = None
+    crew_id: str | None = None
+    person_id: str | None = None
+
+
+def load_stops(session: Session, *, district_id: str, ids: Sequence[str]) -> list[Stop]:
+    """Load stops as they are now."""
+    stops: list[Stop] = []
+    for start in range(0, len(ids), KEYS_PER_QUERY):
+        question = (
+            select(Stop)
+            .where(
+                Stop.district_id == district_id, Stop.id.in_(ids[start : start + KEYS_PER_QUERY])
+            )
+            .execution_options(populate_existing=True)
+        )
+        stops += session.scalars(question)
+    return stops
+
+
+def list_stops_of_route(
+    session: Session, *, district_id: str, route_id: str, after_sequence: int, limit: int
+) -> Sequence[Stop]:
+    """List a route's stops in walking order, from after one on."""
+    question = (
+        select(Stop)
+        .where(
+            Stop.district_id == district_id,
+            Stop.route_id == route_id,
+            Stop.sequence > after_sequence,
+        )
+        .order_by(Stop.sequence)
+        .limit(limit)
+    )
+    return session.scalars(question).all()
+
+
+def count_stops(
+    session: Session, *, district_id: str, route_ids: Sequence[str]
+) -> dict[tuple[str, str], int]:
+    """Count the stops of routes by (route, state)."""
+    question = (
+        select(Stop.route_id, Stop.state, func.count())
+        .where(Stop.district_id == district_id, Stop.route_id.in_(route_ids))
+        .group_by(Stop.route_id, Stop.state)
+    )
+    return {(route_id, state): count for route_id, state, count in session.execute(question)}
+
+
+def page_of_routes(
+    session: Session, *, district_id: str, chosen: RouteFilter, after: After, limit: int
+) -> list[RouteRow]:
+    """List routes with where their tasks stand, those planned last first."""
+    question = _routes(district_id).order_by(Route.planned_at.desc(), Route.id.desc()).limit(limit)
+    if after is not None:
+        question = question.where(tuple_(Route.planned_at, Route.id) < after)
+    for column, wanted in (
+        (Task.state, chosen.state),
+        (Task.crew_id, chosen.crew_id),
+        (Task.person_id, chosen.person_id),
+    ):
+        if wanted is not None:
+            question = question.where(column == wanted)
+    return [RouteRow(*row) for row in session.execute(question)]
+
+
+def find_route(session: Session, *, district_id: str, route_id: str) -> RouteRow | None:
+    """Find a route with where its task stands."""
+    row = session.execute(_routes(district_id).where(Route.id == route_id)).first()
+    return RouteRow(*row) if row else None
+
+
+def list_live_settled(session: Session, *, district_id: str, limit: int) -> Sequence[Route]:
+    """List routes that are still on phones though their tasks are settled."""
+    question = (
+        select(Route)
+        .join(Task, and_(Task.district_id == Route.district_id, Task.id == Route.id))
+        .where(
+            Route.district_id == district_id,
+            Route.live,
+            Task.state.in_([str(state) for state in transitions.SETTLED]),
+        )
+        .order_by(Route.id)
+        .limit(limit)
+    )
+    return session.scalars(question).all()
+
+
+def _routes(district_id: str) -> Select[Route, str, str | None, str | None]:
+    return (
+        select(Route, Task.state, Task.crew_id, Task.person_id)
+        .join(Task, and_(Task.district_id == Route.district_id, Task.id == Route.id))
+        .where(Route.district_id == district_id)
+    )

@@ -22,8 +22,22 @@ from api.settings import Settings
 from api.sites import resources as sites
 from api.sync import resources as sync
 from api.tasks import resources as tasks
+from schemas.errors import Problem
+from schemas.form import form_of
 
 _HASHED_BYTES_MAX: Final = 8_000_000
+
+
+class _Described(flask_smorest.Api):
+    """The API's own description, which knows our one error body."""
+
+    ERROR_SCHEMA = form_of(Problem)
+
+    def _register_responses(self) -> None:
+        """Describe refusals by their own media type; the doors' answers keep theirs."""
+        self.DEFAULT_RESPONSE_CONTENT_TYPE = problems.MEDIA_TYPE
+        super()._register_responses()
+        del self.DEFAULT_RESPONSE_CONTENT_TYPE
 
 
 def create_app(
@@ -59,14 +73,12 @@ def create_app(
     observe.install(app)
     manual.install(app)
     app.after_request(_tag)
-    _open_doors(flask_smorest.Api(app))
+    _open_doors(_Described(app))
     problems.install(app)  # after flask-smorest, which brings an error body of its own
     return app
 
 
-def equip(
-    app: flask.Flask, settings: Settings, *, database: Database, clock: clocks.Clock
-) -> None:
+def equip(app: flask.Flask, settings: Settings, *, database: Database, clock: clocks.Clock) -> None:
     """Give an application its parts; its doors stand already and take half a second to hang.
 
     Args:

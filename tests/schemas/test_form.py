@@ -16,7 +16,7 @@ from schemas.base import Shape, decode, encode
 from schemas.form import form_of, shape_loaded
 
 WORDS = st.text(
-    st.characters(blacklist_categories=("Cs",), blacklist_characters="\x00"), max_size=40
+    st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=40
 )
 IDS = st.from_regex(r"\A[A-Za-z0-9][A-Za-z0-9._:-]{0,30}\Z")
 EXACTS = st.decimals(

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from api import db
 from api.feed import store
+from api.feed.models import Lineage
 from api.feed.recorder import FeedBypassedError
 from tests.api.feed.lamp import Lamp, LampBase
 
@@ -131,13 +132,13 @@ def test_a_bulk_change_of_a_synced_table_is_refused(lamps: db.Database) -> None:
 
 def test_rows_queued_for_an_undone_savepoint_are_not_written(lamps: db.Database) -> None:
     with lamps.unit_of_work() as session:
-        db.append(session, store.Lineage, {"id": 7, "name": "kept"})
+        db.append(session, Lineage, {"id": 7, "name": "kept"})
         with pytest.raises(ZeroDivisionError), db.savepoint(session):
-            db.append(session, store.Lineage, {"id": 8, "name": "undone"})
+            db.append(session, Lineage, {"id": 8, "name": "undone"})
             raise ZeroDivisionError
     with lamps.reading() as session:
-        assert session.get(store.Lineage, 7) is not None
-        assert session.get(store.Lineage, 8) is None
+        assert session.get(Lineage, 7) is not None
+        assert session.get(Lineage, 8) is None
 
 
 def test_a_reader_that_follows_its_cursor_misses_nothing_that_writers_commit(

@@ -117,7 +117,7 @@ def page_of_receipts(
     )
     if after is not None:
         key = tuple_(Receipt.received_at, Receipt.device_id, Receipt.n)
-        question = question.where(key < tuple_(*after))
+        question = question.where(key < after)  # a plain tuple is bound by the columns' types
     return session.scalars(question).all()
 
 

@@ -1,7 +1,7 @@
 """A repair crew's day: one order after the other, by what the phone shows.
 
-What the crew will do with an order is drawn from the day's seed and the order, so a phone that
-dies and comes back goes on as it would have; what the crew itself remembers is its diary.
+What the crew will do with an order is drawn from the day's seed and the order, so that a phone
+that dies and comes back goes on as it would have; what the crew itself remembers is its diary.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ class Crew:
         return next(iter(sorted(first, key=lambda task: task.id != mine) or todo), None)
 
     def _chance(self, task: tasks.Task, what: str) -> random.Random:
-        return random.Random(f"{self._duty.seed}:{task.id}:{what}")
+        return random.Random(f"{self._duty.seed}:{mark_of(task)}:{what}")
 
     def _is_story(self, task: tasks.Task) -> bool:
         return self._duty.story is not None and self._duty.story.task_id == task.id
@@ -218,6 +218,11 @@ _STEPS: Final[Mapping[State, Callable[[Crew, tasks.Task, int], int]]] = {
     State.suspended: Crew._go_on,
 }
 """What a crew does next with an order in each state; each tells in how many minutes it goes on."""
+
+
+def mark_of(task: tasks.Task) -> str:
+    """Name an order by what is the same whenever the same day is rehearsed; its id is not."""
+    return f"{task.opened_at.isoformat()} {task.site.geometry if task.site else None}"
 
 
 def _site(task: tasks.Task) -> Spot | None:

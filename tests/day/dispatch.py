@@ -11,7 +11,7 @@ from schemas import jobs, promises, readings, repairs, sites, tasks
 from schemas.places import Position
 from schemas.rules import clocks, estimators
 from schemas.rules.transitions import Kind, State
-from tests.day import muster
+from tests.day import crew, muster
 from tests.day.ground import Spot
 from tests.day.muster import Team
 from tests.day.office import Desk, RefusedError
@@ -175,7 +175,7 @@ class Office:
 
     def _call_back(self, task: tasks.Task) -> None:
         body = tasks.CalledBack(result=tasks.Satisfaction.satisfied)
-        if random.Random(f"{self._plan.seed}:{task.id}").random() < UNHAPPY_SHARE:
+        if random.Random(f"{self._plan.seed}:{crew.mark_of(task)}").random() < UNHAPPY_SHARE:
             self.seen.noted["customers not satisfied"] += 1
             cause = "The light went out again after an hour"
             body = tasks.CalledBack(result=tasks.Satisfaction.dissatisfied, cause=cause)

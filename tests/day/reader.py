@@ -87,7 +87,7 @@ class Reader:
         held.edge.lag_s = 0.0
 
     def _visit(self, route: tasks.Task, stop: readings.Stop) -> None:
-        chance = random.Random(f"{self._duty.seed}:{stop.id}")
+        chance = random.Random(f"{self._duty.seed}:{stop.meter_id}")
         from_desk = self._duty.notebook.get(stop.id)
         if from_desk is not None:
             self._read(stop, from_desk, chance)

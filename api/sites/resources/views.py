@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from api import http
+from api.errors import Invalid
 from schemas.base import Id, Shape, ShapeT, encode
 from schemas.crews import Role
 from schemas.sites import FeatureCollection
@@ -46,10 +47,17 @@ def version_tag(version: int) -> dict[str, str]:
 
 
 def after(query: http.PageQuery) -> str:
-    """Give the id that the page starts after."""
+    """Give the id that the page starts after.
+
+    Raises:
+        Invalid: the key is none that this server wrote.
+    """
     if query.after is None:
         return ""
-    return str(http.read_page_key(query.after, parts=1)[0])
+    (key,) = http.read_page_key(query.after, parts=1)
+    if not isinstance(key, str):
+        raise Invalid(reason="the page key is not one of ours")
+    return key
 
 
 def page(rows: Sequence[Place], shape: type[Shape], *, limit: int) -> http.Page:

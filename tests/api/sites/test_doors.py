@@ -8,7 +8,7 @@ from typing import Any
 import flask.testing
 import pytest
 
-from api import db
+from api import db, http
 from schemas.crews import Role
 from schemas.rules import datums
 from tests.makers import sites as make
@@ -260,3 +260,14 @@ def test_a_huge_file_is_refused(client: Client, grid: None, sign_in: SignIn) -> 
     )
 
     assert answer.status_code == 413
+
+
+@pytest.mark.parametrize("parts", [["\x00"], [None], [7], [["x"]], [{}], ["x", "y"]])
+def test_a_forged_page_key_is_refused(
+    client: Client, grid: None, sign_in: SignIn, parts: list[object]
+) -> None:
+    key = http.page_key(*parts)
+
+    answer = client.get(f"/v1/service-points?after={key}", headers=sign_in(Role.DISPATCHER))
+
+    assert answer.status_code == 422

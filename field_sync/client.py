@@ -242,7 +242,7 @@ class _Runner:
             return Revoked(answer.notice)
         with self._store.writing():
             moved = exchange.take_in(
-                self._store, asked=asked, answer=answer, sent=sent, heard=heard
+                self._store, asked=asked, pushed=pushed, answer=answer, sent=sent, heard=heard
             )
         return Answered(
             now=heard.wall,

@@ -75,18 +75,30 @@ def request(
 
 
 def take_in(
-    store: Store, *, asked: sync.SyncRequest, answer: sync.SyncAnswer, sent: Moment, heard: Moment
+    store: Store,
+    *,
+    asked: sync.SyncRequest,
+    pushed: list[outbox.Entry],
+    answer: sync.SyncAnswer,
+    sent: Moment,
+    heard: Moment,
 ) -> bool:
     """Take an answer in, in the caller's transaction; tell whether anything moved on.
 
     Args:
         store: the handheld's store.
         asked: what was said.
+        pushed: the operations that went with it.
         answer: what the server answered.
         sent: the handheld's clocks when it asked.
         heard: the handheld's clocks when it had the answer.
     """
-    settled = settle(store, through=answer.acked_through, outcomes=answer.outcomes)
+    # A copy of this handheld may have pushed farther under the same numbers: what we have not sent
+    # ourselves is not settled, whatever the server has.
+    known = settings.find_number(store, Name.SETTLED_THROUGH)
+    ours = max(pushed[-1].n if pushed else 0, known)
+    through = min(answer.acked_through, ours)
+    settled = settle(store, through=through, outcomes=answer.outcomes)
     shown = records.apply_page(
         store,
         feeds=answer.feeds,

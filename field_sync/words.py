@@ -83,6 +83,12 @@ _TABLE: Final[Mapping[str, tuple[str, str]]] = {
     "late": ("{minutes} min late", "超时 {minutes} 分钟"),
     "minutes": ("{minutes} min", "{minutes} 分钟"),
     "care": ("CARE", "特殊关怀"),
+    # Why a reason is not concrete.
+    "blank": ("it is blank", "为空"),
+    "no_words": ("it has no words", "没有文字"),
+    "too_short": ("it is too short", "太短"),
+    "too_long": ("it is too long", "太长"),
+    "vague": ("it says nothing", "过于笼统"),
     # Verdicts.
     "inside": ("inside", "在现场"),
     "unsure": ("unsure", "不确定"),

@@ -6,13 +6,14 @@ import datetime as dt
 import pathlib
 import platform
 import sys
+import zoneinfo
 from typing import Final
 
 import click
 import rich.progress
 import rich.table
 
-from field_sync import client, enrolment, errors, settings
+from field_sync import client, enrolment, errors, settings, view
 from field_sync.cli import options
 from field_sync.cli.program import Handheld
 from field_sync.store import contacts, outbox, uploads
@@ -177,7 +178,7 @@ def _facts(handheld: Handheld) -> list[tuple[str, str]]:
         ("session", handheld.word(session)),
         ("waiting", str(outbox.count_waiting(store))),
         ("files_waiting", str(uploads.count_waiting(store))),
-        ("synced_at", kept.find(store, Name.SYNCED_AT) or handheld.word("never")),
+        ("synced_at", _synced_at(handheld)),
     ]
     if refused:
         codes = ", ".join(f"{file.sha256[:8]} ({file.code})" for file in refused)
@@ -186,6 +187,17 @@ def _facts(handheld: Handheld) -> list[tuple[str, str]]:
     if contact is not None:
         offset = event_time.offset(contact)
         # The handheld's clock is off by as much as the office's is ahead, the other way round.
-        told = handheld.word("clock_off", offset_s=-offset.offset_s, error_s=offset.error_s)
+        off_s = round(-offset.offset_s) + 0.0  # never "-0"
+        told = handheld.word("clock_off", offset_s=off_s, error_s=offset.error_s)
         facts.append(("clock", told))
     return facts
+
+
+def _synced_at(handheld: Handheld) -> str:
+    """Tell when the last contact was, by the district's clock."""
+    at = kept.find(handheld.store, Name.SYNCED_AT)
+    if at is None:
+        return handheld.word("never")
+    district = view.find_district(handheld.store)
+    zone = zoneinfo.ZoneInfo(district.zone if district else "UTC")
+    return f"{dt.datetime.fromisoformat(at).astimezone(zone):%Y-%m-%d %H:%M}"

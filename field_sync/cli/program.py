@@ -94,7 +94,7 @@ def sentence(refused: Refused, lang: Lang) -> str:
     """Say a refusal in a language, its trade words too."""
     trade: dict[str, FieldValue] = {
         name: words.trade(lang, str(refused.fields[name]))
-        for name in ("what", "state", "step", "possible")
+        for name in ("what", "state", "step", "possible", "fault")
         if name in refused.fields
     }
     told = type(refused)(**{**refused.fields, **trade}).words

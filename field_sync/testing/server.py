@@ -46,6 +46,7 @@ class FakeServer(httpx.BaseTransport):
         expired: whether access tokens are refused until they are renewed.
         closed: whether sessions have ended: refresh tokens are refused as well.
         revoked: whether the device is revoked.
+        forks: whether it takes operations whose chain is broken, and holds them.
         wiping: whether the next answer tells the device to wipe.
     """
 
@@ -53,7 +54,7 @@ class FakeServer(httpx.BaseTransport):
         self.now = START
         self.page = 1_000
         self.judge: Callable[[sync.Operation], sync.Status | None] = lambda _: None
-        self.expired = self.closed = self.revoked = self.wiping = False
+        self.expired = self.closed = self.revoked = self.wiping = self.forks = False
         self.requests: list[str] = []
         self.files: dict[str, bytes] = {}
         self.chunk_bytes_max: int | None = None
@@ -201,12 +202,17 @@ class FakeServer(httpx.BaseTransport):
         digest = hashlib.sha256(wire).hexdigest()
         expected = len(device.settled) + 1
         if operation.n < expected:
-            return device.settled[operation.n - 1][1]
+            first_digest, first = device.settled[operation.n - 1]
+            if digest != first_digest:
+                return _outcome(operation, sync.Status.HELD, "sequence-fork")
+            return first
         if operation.n > expected:
             return _outcome(operation, sync.Status.HELD, "sequence-gap")
         chain = device.settled[-1][0] if device.settled else ""
-        assert operation.prev == chain, "the chain of operations is broken"
         status = self.judge(operation)
+        if operation.prev != chain:
+            assert self.forks, "the chain of operations is broken"
+            status = sync.Status.HELD
         outcome = _outcome(operation, status, f"said-{status}") if status else None
         device.settled.append((digest, outcome))
         device.operations.append(operation)

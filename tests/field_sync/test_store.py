@@ -297,9 +297,12 @@ def test_killed_while_an_answer_is_taken_in_the_round_can_be_had_again(
 
 def take_in(store: Store, edge: HandEdge, answer: sync.SyncAnswer) -> None:
     moment = edge.moment()
-    asked = exchange.request(store, pushed=[], sent=moment, fix=None)
+    pushed = outbox.list_kept(store)
+    asked = exchange.request(store, pushed=pushed, sent=moment, fix=None)
     with store.writing():
-        exchange.take_in(store, asked=asked, answer=answer, sent=moment, heard=moment)
+        exchange.take_in(
+            store, asked=asked, pushed=pushed, answer=answer, sent=moment, heard=moment
+        )
 
 
 def test_a_full_disk_is_a_refusal_and_changes_nothing(enrolled: Store, edge: HandEdge) -> None:

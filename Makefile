@@ -19,7 +19,7 @@ help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
 
 run: setup-run ## serve the demo district on 127.0.0.1:8000
-	@exec $(BIN)/lamplighter serve --demo
+	@LAMPLIGHTER_LOG_LEVEL=$${LAMPLIGHTER_LOG_LEVEL:-warning} exec $(BIN)/lamplighter serve --demo
 
 day: setup ## rehearse a working day with real handheld stores (DATABASE=sqlite or postgresql)
 	@exec $(PY) -m tests.day --database $(DATABASE)

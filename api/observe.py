@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 import time
 from typing import Final
 
@@ -33,8 +34,9 @@ blueprint = flask.Blueprint("observe", __name__)
 
 
 def configure_logs(level: str) -> None:
-    """Write logs as JSON lines with the instant, the level and the request's id."""
+    """Write logs as JSON lines to standard error, with the instant, the level, the request's id."""
     structlog.configure(
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,

@@ -66,16 +66,6 @@ JOBS: Final = (
         ),
     ),
     Job(
-        name="tidy_sign_ins",
-        schedule=slots.Daily(3, 15),
-        run=crews.run,
-        lease_s=600,
-        about=Words(
-            en="Forget expired sign-ins; rotate a signing key that is too old.",
-            zh="清理过期的登录信息，并轮换使用过久的签名密钥。",
-        ),
-    ),
-    Job(
         name="forget_sign_ins",
         schedule=slots.Daily(3, 0),
         run=crews.run,

@@ -77,7 +77,11 @@ def _show_broken(database: Database, district_id: str) -> int:
     with out.status(f"Checking the timelines of {district_id}"), database.reading() as session:
         for task_id, found in tasks.list_broken(session, district_id=district_id):
             broken += 1
-            out.print(f"[red]{district_id} {task_id}[/red]: {found}")
+            event = f" (event {found.event_id})" if found.event_id else ""
+            out.print(
+                f"[red]{district_id}, order {task_id}[/red]: moment {found.broken_at}{event} "
+                f"of {found.moments} is not what was written."
+            )
     return broken
 
 

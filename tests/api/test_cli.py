@@ -1,0 +1,113 @@
+"""The operators' command says in a sentence what it did, and what is wrong."""
+
+from __future__ import annotations
+
+import pathlib
+from collections.abc import Callable
+
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import update
+
+from api import cli, db, migrating
+from api.feed import store as feed
+from api.settings import Settings
+from api.tasks.models import TaskEvent
+from tests.makers import tasks as make
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(tmp_path: pathlib.Path) -> Run:
+    def ran(*arguments: str, **environment: str) -> Result:
+        given = {"LAMPLIGHTER_DATA_DIR": str(tmp_path / "data"), "COLUMNS": "200", **environment}
+        return CliRunner().invoke(cli.main, arguments, env=given)
+
+    return ran
+
+
+@pytest.fixture
+def house(tmp_path: pathlib.Path) -> Settings:
+    """Make a database with one order in it."""
+    settings = Settings(data_dir=tmp_path / "data")
+    settings.data_dir.mkdir()
+    database = db.Database(settings.url)
+    migrating.upgrade(database)
+    with database.unit_of_work() as session:
+        make.task(session, task_id="task-1")
+    database.close()
+    return settings
+
+
+def test_a_wrong_setting_is_told_before_anything_is_done(run: Run, tmp_path: pathlib.Path) -> None:
+    result = run("migrate", LAMPLIGHTER_PORT="eighty", LAMPLIGHTER_THREADS="0")
+    assert result.exit_code == 1
+    assert "LAMPLIGHTER_PORT must be a whole number" in result.output
+    assert "LAMPLIGHTER_THREADS" in result.output
+    assert not (tmp_path / "data").exists()
+
+
+def test_migrate_says_where_the_database_stands(run: Run) -> None:
+    result = run("migrate")
+    assert result.exit_code == 0
+    assert migrating.head() in result.output
+
+
+def test_a_database_with_work_in_it_gets_no_demo(run: Run, house: Settings) -> None:
+    result = run("demo")
+    assert result.exit_code == 1
+    assert "only into an empty one" in result.output
+
+
+def test_verify_finds_whole_timelines_whole(run: Run, house: Settings) -> None:
+    result = run("verify")
+    assert result.exit_code == 0
+    assert "Every timeline is as it was written." in result.output
+
+
+def test_verify_names_an_event_that_was_changed(run: Run, house: Settings) -> None:
+    database = db.Database(house.url)
+    with database.unit_of_work() as session:
+        session.execute(update(TaskEvent).where(TaskEvent.number == 1).values(body=b"{}"))
+    database.close()
+    result = run("verify")
+    assert result.exit_code == 1
+    assert "order task-1" in result.output
+    assert "moment 1" in result.output
+
+
+def test_a_job_runs_now_in_every_district(run: Run, house: Settings) -> None:
+    result = run("jobs", "run", "flag_overdue")
+    assert result.exit_code == 0
+    assert "d1: done" in result.output
+
+
+def test_jobs_and_settings_are_listed(run: Run) -> None:
+    assert "flag_estimates" in run("jobs", "list").output
+    assert "LAMPLIGHTER_WORKERS" in run("settings").output
+
+
+def test_a_backup_restores_under_a_new_lineage(
+    run: Run, house: Settings, tmp_path: pathlib.Path
+) -> None:
+    archive = str(tmp_path / "monday.tar")
+    assert run("backup", archive).exit_code == 0
+    assert run("backup", archive).exit_code == 1
+    other = {"LAMPLIGHTER_DATA_DIR": str(tmp_path / "other")}
+    assert run("restore", archive, **other).exit_code == 0
+    assert run("restore", archive, **other).exit_code == 1
+    assert run("verify", **other).exit_code == 0
+    names = set()
+    for folder in ("data", "other"):
+        database = db.Database(Settings(data_dir=tmp_path / folder).url)
+        with database.reading() as session:
+            names.add(feed.get_lineage(session))
+        database.close()
+    assert len(names) == 2
+
+
+def test_keys_are_rotated_by_hand(run: Run) -> None:
+    first, second = run("rotate-keys"), run("rotate-keys")
+    assert first.exit_code == second.exit_code == 0
+    assert first.output != second.output

@@ -88,9 +88,9 @@ def get_work(store: Store, *, task_id: str) -> Work:
     body = records.find(store, entity=TASK, id=task_id)
     if body is None:
         raise errors.NotOnPhone(what="order", id=task_id)
-    laid = outbox.list_laid_on(store, subject=task_id)
+    laid = outbox.list_turns(store, subject=task_id)
     task = lay_over_task(decode(body, tasks.Task), laid)
-    return Work(task=task, unsent=outbox.count_waiting_by_subject(store).get(task_id, 0))
+    return Work(task=task, unsent=outbox.count_waiting_on(store, subject=task_id))
 
 
 def list_stops(store: Store, *, route_id: str) -> list[readings.Stop]:
@@ -113,9 +113,8 @@ def get_stop(store: Store, *, stop_id: str) -> readings.Stop:
     body = records.find(store, entity=STOP, id=stop_id)
     if body is None:
         raise errors.NotOnPhone(what="stop", id=stop_id)
-    stop = decode(body, readings.Stop)
-    laid = _by_entity(outbox.list_laid_on(store, subject=stop.route_id))
-    return lay_over_stop(stop, laid.get(stop_id, []))
+    laid = outbox.list_laid_over(store, entity=STOP, entity_id=stop_id)
+    return lay_over_stop(decode(body, readings.Stop), laid)
 
 
 def progress(stops: Sequence[readings.Stop]) -> Progress:

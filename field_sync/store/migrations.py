@@ -40,7 +40,7 @@ STEPS: Final[tuple[tuple[str, ...], ...]] = (
              en TEXT NOT NULL DEFAULT '',
              zh TEXT NOT NULL DEFAULT '',
              laid INTEGER NOT NULL DEFAULT 1 CHECK (laid IN (0, 1))) STRICT""",
-        "CREATE INDEX outbox_waiting ON outbox (n) WHERE status IS NULL",
+        "CREATE INDEX outbox_waiting ON outbox (subject, n) WHERE status IS NULL",
         "CREATE INDEX outbox_laid ON outbox (subject, n) WHERE laid = 1",
         "CREATE INDEX outbox_lift ON outbox (entity, entity_id) WHERE laid = 1",
         "CREATE INDEX outbox_subject ON outbox (subject, type, n)",

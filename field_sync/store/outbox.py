@@ -152,6 +152,24 @@ def list_laid_on(store: Store, *, subject: str) -> list[Entry]:
     return _list(store, "laid = 1 AND subject = ? ORDER BY n", (subject,))
 
 
+def list_laid_over(store: Store, *, entity: str, entity_id: str) -> list[Entry]:
+    """List the operations that the view lays over one entity, oldest first."""
+    return _list(store, "laid = 1 AND entity = ? AND entity_id = ? ORDER BY n", (entity, entity_id))
+
+
+def list_turns(store: Store, *, subject: str) -> list[Entry]:
+    """List the operations that can have moved an order, oldest first.
+
+    Of those on the same kind of entity in a row the first is enough, except on the order itself.
+    """
+    rows = (
+        "n IN (SELECT n FROM (SELECT n, entity, lag(entity) OVER (ORDER BY n) AS earlier"
+        " FROM outbox WHERE laid = 1 AND subject = ?)"
+        " WHERE entity = 'task' OR entity IS NOT earlier) ORDER BY n"
+    )
+    return _list(store, rows, (subject,))
+
+
 def list_about(
     store: Store,
     *,
@@ -160,6 +178,14 @@ def list_about(
 ) -> list[Entry]:
     """List the operations of one type on one order that are still here, oldest first."""
     return _list(store, "subject = ? AND type = ? ORDER BY n", (subject, type))
+
+
+def count_waiting_on(store: Store, *, subject: str) -> int:
+    """Count the operations on one order that wait."""
+    (rows,) = store.connection.execute(
+        "SELECT count(*) FROM outbox WHERE status IS NULL AND subject = ?", (subject,)
+    ).fetchone()
+    return int(rows)
 
 
 def count_waiting_by_subject(store: Store) -> dict[str, int]:

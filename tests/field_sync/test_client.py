@@ -18,7 +18,7 @@ from field_sync.store.connection import Store, alone, open_store
 from field_sync.store.settings import Name
 from field_sync.testing.edge import HandEdge
 from field_sync.testing.network import Fault, Network
-from field_sync.testing.server import LOGIN, PASSWORD, FakeServer
+from field_sync.testing.server import ADDRESS, LOGIN, PASSWORD, FakeServer
 from field_sync.transport import Transport
 from schemas import sync
 from schemas.rules.transitions import Kind, State
@@ -351,3 +351,57 @@ def test_a_program_that_runs_on_backs_off_longer_each_time(
 
 def make_note(phone: Store, edge: HandEdge) -> None:
     fieldwork.note(phone, edge, task_id="t1", text="a word")
+
+
+@pytest.mark.parametrize("fault", [Fault.REQUEST_LOST, Fault.ANSWER_LOST])
+def test_a_renewal_that_is_lost_is_tried_again_and_signs_nobody_out(
+    phone: Store,
+    line: Transport,
+    edge: HandEdge,
+    server: FakeServer,
+    network: Network,
+    fault: Fault,
+) -> None:
+    server.expired = True
+    network.fault = losing(Fault.NONE, fault)
+    assert isinstance(client.sync_now(phone, line, edge).refused, errors.NoSignal)
+    assert client.sync_now(phone, line, edge).refused is None
+
+
+def test_a_request_that_the_server_refuses_waits_and_keeps_everything(
+    phone: Store, edge: HandEdge
+) -> None:
+    make_note(phone, edge)
+    body = (
+        b'{"type":"t","title":"t","status":422,"code":"protocol-unknown",'
+        b'"detail":{"en":"Update.","zh":"x"}}'
+    )
+    answers = httpx.MockTransport(lambda _: httpx.Response(422, stream=httpx.ByteStream(body)))
+    with Transport(httpx.Client(transport=answers, base_url=ADDRESS)) as line:
+        ended = client.sync_now(phone, line, edge)
+    assert ended.state.phase is Phase.BACKING_OFF
+    assert isinstance(ended.refused, errors.ServerRefused)
+    assert outbox.count_waiting(phone) == 1
+
+
+def test_a_server_that_takes_no_more_uploads_now_gets_the_file_later(
+    phone: Store, line: Transport, edge: HandEdge, server: FakeServer, tmp_path: pathlib.Path
+) -> None:
+    path = tmp_path / "a.jpg"
+    path.write_bytes(b"\xff\xd8\xff")
+    fieldwork.photo(phone, edge, task_id="t1", path=path)
+    body = (
+        b'{"type":"t","title":"t","status":409,"code":"too-many-uploads",'
+        b'"detail":{"en":"Later.","zh":"x"}}'
+    )
+
+    def full(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/v1/uploads":
+            return httpx.Response(409, stream=httpx.ByteStream(body))
+        return server.handle_request(request)
+
+    with Transport(httpx.Client(transport=httpx.MockTransport(full), base_url=ADDRESS)) as busy:
+        assert isinstance(client.sync_now(phone, busy, edge).refused, errors.ServerRefused)
+    assert uploads.count_waiting(phone) == 1
+    assert client.sync_now(phone, line, edge).refused is None
+    assert uploads.count_waiting(phone) == 0

@@ -312,3 +312,9 @@ def test_an_outbox_has_an_end(held: Store, edge: HandEdge, monkeypatch: pytest.M
     fieldwork.accept(held, edge, task_id="t1")
     with pytest.raises(errors.OutboxFull):
         fieldwork.set_out(held, edge, task_id="t1")
+
+
+def test_nobody_arrives_at_an_order_that_was_given_to_nobody(held: Store, edge: HandEdge) -> None:
+    make.hold(held, "crew:c1", ("task", make.task("t4", state=State.reported)))
+    with pytest.raises(errors.WrongStep):
+        fieldwork.check_in(held, edge, task_id="t4", fix=None)

@@ -45,6 +45,17 @@ def test_the_first_act_at_a_meter_starts_its_route(held: Store, edge: HandEdge) 
     assert (work.task.state, work.unsent) == (State.finished, 3)
 
 
+def test_a_reading_after_a_pause_starts_the_route_again(held: Store, edge: HandEdge) -> None:
+    for stop_id in ("s1", "s2"):
+        fieldwork.skip(held, edge, stop_id=stop_id, code=readings.SkipCode.LOCKED)
+    fieldwork.suspend(held, edge, task_id="r1", reason="thunderstorm over the village")
+    fieldwork.resume(held, edge, task_id="r1")
+    fieldwork.read(held, edge, stop_id="s1", total=D(1130))
+    one = view.get_work(held, task_id="r1")
+    assert one.task.state is State.working
+    assert view.list_work(held) == [one]
+
+
 def test_a_skip_does_not_undo_a_reading_and_a_reading_undoes_a_skip(
     held: Store, edge: HandEdge
 ) -> None:

@@ -8,11 +8,19 @@ import time
 from typing import Final
 
 import click
+import httpx
 
 from api import demo
-from tests.day import board, plan, rehearsal, world
+from tests.day import board, handset, muster, office, plan, rehearsal, world
 
 SEED_DEFAULT: Final = 20_261_122
+_FAILURES: Final = (
+    handset.PhoneFailedError,
+    httpx.TransportError,
+    muster.ShortHandedError,
+    office.RefusedError,
+    world.ServerFailedError,
+)
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -31,16 +39,18 @@ def main(database: str, server: str | None, seed: int, password: str, *, quick: 
     """Rehearse a working day with real handheld stores in separate processes."""
     planned = plan.quick(seed) if quick else plan.whole(seed)
     started_s = time.monotonic()
-    with contextlib.ExitStack() as stack:
-        if server is None:
-            with board.told_loading() as told:
-                place = stack.enter_context(world.own(database, seed=seed, told=told))
-        else:
-            place = stack.enter_context(world.running(server))
-        with board.told_day(planned) as watch:
-            outcome = rehearsal.rehearse(
-                place, planned, rehearsal.Logins(password=password), watch=watch
-            )
+    logins = rehearsal.Logins(password=password)
+    try:
+        with contextlib.ExitStack() as stack:
+            if server is None:
+                with board.told_loading() as told:
+                    place = stack.enter_context(world.own(database, seed=seed, told=told))
+            else:
+                place = stack.enter_context(world.running(server))
+            with board.told_day(planned) as watch:
+                outcome = rehearsal.rehearse(place, planned, logins, watch=watch)
+    except _FAILURES as failure:
+        raise click.ClickException(f"The day could not be rehearsed: {failure}") from failure
     board.show(outcome)
     kept_in = server or database
     board.OUT.print(f"{kept_in}, seed {seed}, {time.monotonic() - started_s:.0f} s")

@@ -114,7 +114,7 @@ class Crew:
         return 1
 
     def _set_out(self, task: tasks.Task, minute: int) -> int:
-        held, chance = self._held, self._chance(task, "set_out")
+        held, chance = self._held, self._chance(task, f"set out at {task.version}")
         if not self._is_story(task) and chance.random() < RETURN_SHARE:
             reason = chance.choice(
                 ("Needs a cable car that we do not have", "电杆倾斜，需吊车配合")

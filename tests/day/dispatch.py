@@ -175,7 +175,10 @@ class Office:
 
     def _call_back(self, task: tasks.Task) -> None:
         body = tasks.CalledBack(result=tasks.Satisfaction.satisfied)
-        if random.Random(f"{self._plan.seed}:{crew.mark_of(task)}").random() < UNHAPPY_SHARE:
+        if (
+            random.Random(f"{self._plan.seed}:{crew.mark_of(task)}:{task.version}").random()
+            < UNHAPPY_SHARE
+        ):
             self.seen.noted["customers not satisfied"] += 1
             cause = "The light went out again after an hour"
             body = tasks.CalledBack(result=tasks.Satisfaction.dissatisfied, cause=cause)

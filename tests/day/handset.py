@@ -16,6 +16,10 @@ STOP_S: Final = 10.0
 class PhoneFailedError(Exception):
     """A phone's process ended though nobody told it to; its own words are above."""
 
+    def __init__(self, login: str) -> None:
+        """Name whose phone it was."""
+        super().__init__(f"the phone of {login} ended by itself")
+
 
 class Handset:
     """A phone in a process of its own.

@@ -94,13 +94,13 @@ def gather(desk: Desk, phones: Sequence[Phone]) -> Found:
 
 def prove(desk: Desk, phones: Sequence[Phone], found: Found) -> Iterator[Check]:
     """Hold what the phones made against what the server has."""
-    yield _kept_on_phones(phones)
-    yield _settled_once(phones, found)
-    yield _settled_well(found)
-    yield _effects_once(phones, found)
-    yield _files_here(desk, phones, found)
-    yield _converged(phones)
-    yield _timelines_intact(desk, found)
+    yield kept_on_phones(phones)
+    yield settled_once(phones, found)
+    yield settled_well(found)
+    yield effects_once(phones, found)
+    yield files_here(desk, phones, found)
+    yield converged(phones)
+    yield timelines_intact(desk, found)
 
 
 def _check(says: str, faults: Sequence[str], detail: str) -> Check:
@@ -108,7 +108,7 @@ def _check(says: str, faults: Sequence[str], detail: str) -> Check:
     return Check(says=says, holds=not faults, detail=told)
 
 
-def _kept_on_phones(phones: Sequence[Phone]) -> Check:
+def kept_on_phones(phones: Sequence[Phone]) -> Check:
     """Whatever a phone said was saved is in its outbox, through dead batteries too."""
     faults = []
     for phone in phones:
@@ -120,7 +120,7 @@ def _kept_on_phones(phones: Sequence[Phone]) -> Check:
     return _check("every act that a phone called saved is in its outbox", faults, f"{count} acts")
 
 
-def _settled_once(phones: Sequence[Phone], found: Found) -> Check:
+def settled_once(phones: Sequence[Phone], found: Found) -> Check:
     """Each operation has one receipt, with the same content and outcome that the phone knows."""
     receipts: dict[tuple[str, int], list[sync.KeptReceipt]] = {}
     for receipt in found.receipts:
@@ -156,7 +156,8 @@ def _receipt_fault(
     return None
 
 
-def _settled_well(found: Found) -> Check:
+def settled_well(found: Found) -> Check:
+    """Nothing that a crew did was turned away, or waits for something."""
     faults = [
         f"{receipt.type} {receipt.status} {receipt.code}"
         for receipt in found.receipts
@@ -167,7 +168,7 @@ def _settled_well(found: Found) -> Check:
     return _check("nothing was rejected or held", faults, counted)
 
 
-def _effects_once(phones: Sequence[Phone], found: Found) -> Check:
+def effects_once(phones: Sequence[Phone], found: Found) -> Check:
     """Each operation that took effect did so once: a fact has its operation's id."""
     kept = [operation for phone in phones for operation in phone.account.operations]
     took = [each for each in kept if each.status is not sync.Status.CONFLICT]
@@ -193,7 +194,7 @@ def _effects_once(phones: Sequence[Phone], found: Found) -> Check:
     return _check("every effect happened once", faults, f"{len(took)} operations took effect")
 
 
-def _files_here(desk: Desk, phones: Sequence[Phone], found: Found) -> Check:
+def files_here(desk: Desk, phones: Sequence[Phone], found: Found) -> Check:
     """Every declared file arrived with the bytes that the phone hashed."""
     declared = {
         (phone.account.device_id, file.sha256) for phone in phones for file in phone.account.files
@@ -216,7 +217,8 @@ def _files_here(desk: Desk, phones: Sequence[Phone], found: Found) -> Check:
     )
 
 
-def _converged(phones: Sequence[Phone]) -> Check:
+def converged(phones: Sequence[Phone]) -> Check:
+    """Changes applied one by one come to what a fresh pull tells."""
     faults = [
         f"{phone.login}: {', '.join(phone.account.differing[:2])}"
         for phone in phones
@@ -226,7 +228,8 @@ def _converged(phones: Sequence[Phone]) -> Check:
     return _check("every phone holds what a fresh pull tells", faults, f"{records} records")
 
 
-def _timelines_intact(desk: Desk, found: Found) -> Check:
+def timelines_intact(desk: Desk, found: Found) -> Check:
+    """The hash chain of every order's timeline holds."""
     task_ids = sorted({moment.task_id for moment in found.moments})
     faults = [
         task_id

@@ -8,12 +8,13 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from field_sync import enrolment
+from field_sync import client, enrolment
 from field_sync.store.connection import Store, open_store
 from field_sync.testing.edge import HandEdge
 from field_sync.testing.network import Network
 from field_sync.testing.server import ADDRESS, LOGIN, PASSWORD, FakeServer
 from field_sync.transport import Transport
+from tests.makers import handheld as make
 
 
 @pytest.fixture
@@ -62,3 +63,12 @@ def enrolled(store: Store, line: Transport, edge: HandEdge, network: Network) ->
     enrolment.enrol(store, line, edge, server=ADDRESS, login=login, name="handheld 7")
     network.requests = 0
     return store
+
+
+@pytest.fixture
+def phone(enrolled: Store, line: Transport, edge: HandEdge, server: FakeServer) -> Store:
+    """A handheld in step with a server that has one order for it."""
+    server.put("crew:c1", "task", make.task("t1"))
+    assert client.sync_now(enrolled, line, edge).refused is None
+    server.requests.clear()
+    return enrolled

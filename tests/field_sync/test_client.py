@@ -13,7 +13,7 @@ import pytest
 
 from field_sync import client, conversation, enrolment, errors, fieldwork, protocol, view
 from field_sync.conversation import Phase
-from field_sync.store import contacts, outbox, records, settings, uploads
+from field_sync.store import contacts, outbox, records, settings
 from field_sync.store.connection import Store, alone, open_store
 from field_sync.store.settings import Name
 from field_sync.testing.edge import HandEdge
@@ -23,15 +23,6 @@ from field_sync.transport import Transport
 from schemas import sync
 from schemas.rules.transitions import Kind, State
 from tests.makers import handheld as make
-
-
-@pytest.fixture
-def phone(enrolled: Store, line: Transport, edge: HandEdge, server: FakeServer) -> Store:
-    """A handheld in step with a server that has one order for it."""
-    server.put("crew:c1", "task", make.task("t1"))
-    assert client.sync_now(enrolled, line, edge).refused is None
-    server.requests.clear()
-    return enrolled
 
 
 def losing(*faults: Fault) -> Callable[[httpx.Request], Fault]:
@@ -279,35 +270,6 @@ def test_a_slow_clock_is_measured_at_every_contact(
     assert abs(told - (server.now + dt.timedelta(minutes=30))) < dt.timedelta(seconds=1)
 
 
-def test_files_follow_their_operations_and_are_sent_once(
-    phone: Store, line: Transport, edge: HandEdge, server: FakeServer, tmp_path: pathlib.Path
-) -> None:
-    path = tmp_path / "a.jpg"
-    path.write_bytes(b"\xff\xd8\xff" + bytes(2_000))
-    fieldwork.photo(phone, edge, task_id="t1", path=path)
-    seen: list[client.Progress] = []
-    assert client.sync_now(phone, line, edge, watch=seen.append).refused is None
-
-    assert list(server.files.values()) == [path.read_bytes()]
-    assert uploads.count_waiting(phone) == 0
-    assert max(progress.file_bytes for progress in seen) == 2_003
-    server.requests.clear()
-    client.sync_now(phone, line, edge)
-    assert server.requests == ["POST /v1/sync"]
-
-
-def test_a_file_that_the_server_lost_is_sent_again(
-    phone: Store, line: Transport, edge: HandEdge, server: FakeServer, tmp_path: pathlib.Path
-) -> None:
-    path = tmp_path / "a.jpg"
-    path.write_bytes(b"\xff\xd8\xff")
-    fieldwork.photo(phone, edge, task_id="t1", path=path)
-    client.sync_now(phone, line, edge)
-    server.forget_uploads()
-    client.sync_now(phone, line, edge)
-    assert list(server.files.values()) == [b"\xff\xd8\xff"]
-
-
 def test_two_rounds_at_once_are_refused(phone: Store, line: Transport, edge: HandEdge) -> None:
     with alone(phone, purpose="sync"), pytest.raises(errors.StoreBusy):
         client.sync_now(phone, line, edge)
@@ -382,26 +344,3 @@ def test_a_request_that_the_server_refuses_waits_and_keeps_everything(
     assert ended.state.phase is Phase.BACKING_OFF
     assert isinstance(ended.refused, errors.ServerRefused)
     assert outbox.count_waiting(phone) == 1
-
-
-def test_a_server_that_takes_no_more_uploads_now_gets_the_file_later(
-    phone: Store, line: Transport, edge: HandEdge, server: FakeServer, tmp_path: pathlib.Path
-) -> None:
-    path = tmp_path / "a.jpg"
-    path.write_bytes(b"\xff\xd8\xff")
-    fieldwork.photo(phone, edge, task_id="t1", path=path)
-    body = (
-        b'{"type":"t","title":"t","status":409,"code":"too-many-uploads",'
-        b'"detail":{"en":"Later.","zh":"x"}}'
-    )
-
-    def full(request: httpx.Request) -> httpx.Response:
-        if request.url.path == "/v1/uploads":
-            return httpx.Response(409, stream=httpx.ByteStream(body))
-        return server.handle_request(request)
-
-    with Transport(httpx.Client(transport=httpx.MockTransport(full), base_url=ADDRESS)) as busy:
-        assert isinstance(client.sync_now(phone, busy, edge).refused, errors.ServerRefused)
-    assert uploads.count_waiting(phone) == 1
-    assert client.sync_now(phone, line, edge).refused is None
-    assert uploads.count_waiting(phone) == 0

@@ -132,3 +132,55 @@ def test_a_server_that_never_moves_on_is_left_alone_in_the_end(
         pytest.raises(errors.NoSignal),
     ):
         upload.send(waiting, line, file=file, token="t", told=lambda *_: None)
+
+
+def test_files_follow_their_operations_and_are_sent_once(
+    phone: Store, line: Transport, edge: HandEdge, server: FakeServer, tmp_path: pathlib.Path
+) -> None:
+    path = tmp_path / "a.jpg"
+    path.write_bytes(b"\xff\xd8\xff" + bytes(2_000))
+    fieldwork.photo(phone, edge, task_id="t1", path=path)
+    seen: list[client.Progress] = []
+    assert client.sync_now(phone, line, edge, watch=seen.append).refused is None
+
+    assert list(server.files.values()) == [path.read_bytes()]
+    assert uploads.count_waiting(phone) == 0
+    assert max(progress.file_bytes for progress in seen) == 2_003
+    server.requests.clear()
+    client.sync_now(phone, line, edge)
+    assert server.requests == ["POST /v1/sync"]
+
+
+def test_a_file_that_the_server_lost_is_sent_again(
+    phone: Store, line: Transport, edge: HandEdge, server: FakeServer, tmp_path: pathlib.Path
+) -> None:
+    path = tmp_path / "a.jpg"
+    path.write_bytes(b"\xff\xd8\xff")
+    fieldwork.photo(phone, edge, task_id="t1", path=path)
+    client.sync_now(phone, line, edge)
+    server.forget_uploads()
+    client.sync_now(phone, line, edge)
+    assert list(server.files.values()) == [b"\xff\xd8\xff"]
+
+
+def test_a_server_that_takes_no_more_uploads_now_gets_the_file_later(
+    phone: Store, line: Transport, edge: HandEdge, server: FakeServer, tmp_path: pathlib.Path
+) -> None:
+    path = tmp_path / "a.jpg"
+    path.write_bytes(b"\xff\xd8\xff")
+    fieldwork.photo(phone, edge, task_id="t1", path=path)
+    body = (
+        b'{"type":"t","title":"t","status":409,"code":"too-many-uploads",'
+        b'"detail":{"en":"Later.","zh":"x"}}'
+    )
+
+    def full(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/v1/uploads":
+            return httpx.Response(409, stream=httpx.ByteStream(body))
+        return server.handle_request(request)
+
+    with Transport(httpx.Client(transport=httpx.MockTransport(full), base_url=ADDRESS)) as busy:
+        assert isinstance(client.sync_now(phone, busy, edge).refused, errors.ServerRefused)
+    assert uploads.count_waiting(phone) == 1
+    assert client.sync_now(phone, line, edge).refused is None
+    assert uploads.count_waiting(phone) == 0

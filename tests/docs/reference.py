@@ -18,6 +18,7 @@ import schemas
 from api import manual
 from api import settings as server_settings
 from schemas.errors import Refused
+from tests.docs.written import commands, doors, jobs, operations
 
 FOLDER: Final = pathlib.Path(__file__).parents[2] / "docs" / "reference"
 _WRITTEN_BY: Final = "<!-- Written by `python -m tests.docs.reference`; a test keeps it true. -->\n"
@@ -25,7 +26,14 @@ _WRITTEN_BY: Final = "<!-- Written by `python -m tests.docs.reference`; a test k
 
 def pages() -> dict[str, str]:
     """Give each page by its file's name."""
-    return {"refusals.md": _refusals(), "settings.md": _settings()}
+    return {
+        "api.md": doors.page(_WRITTEN_BY),
+        "cli.md": commands.page(_WRITTEN_BY),
+        "jobs.md": jobs.page(_WRITTEN_BY),
+        "operations.md": operations.page(_WRITTEN_BY),
+        "refusals.md": _refusals(),
+        "settings.md": _settings(),
+    }
 
 
 def import_everything() -> None:

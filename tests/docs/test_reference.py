@@ -9,11 +9,13 @@ import pytest
 from schemas.errors import Refused
 from tests.docs import reference
 
+PAGES = reference.pages()
 
-@pytest.mark.parametrize("name", ["refusals.md", "settings.md"])
+
+@pytest.mark.parametrize("name", sorted(PAGES))
 def test_a_page_is_what_the_code_says(name: str) -> None:
     written = (reference.FOLDER / name).read_text(encoding="utf-8")
-    assert written == reference.pages()[name], "run `python -m tests.docs.reference`"
+    assert written == PAGES[name], "run `python -m tests.docs.reference`"
 
 
 def test_every_refusal_speaks_both_languages_and_says_what_to_do() -> None:

@@ -10,10 +10,11 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import decimal
+import functools
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import msgspec
 from sqlalchemy import (
@@ -26,17 +27,18 @@ from sqlalchemy import (
     Table,
     create_engine,
     event,
-    insert,
 )
 from sqlalchemy import types as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
+from api import rows
 from schemas.base import encode, rfc3339
 
 THOUSANDTHS: Final = decimal.Decimal("0.001")
 _SCALE: Final = 1_000
+_INSTANTS_KEPT: Final = 4_096
 _SQLITE_BUSY_MS: Final = 10_000
 _SQLITE_CACHE_KIB: Final = 65_536
 _NAMING: Final = {
@@ -46,6 +48,10 @@ _NAMING: Final = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+
+_instant_text: Final = functools.lru_cache(maxsize=_INSTANTS_KEPT)(rfc3339)
+"""One act writes its instant into many rows."""
 
 
 class InstantType(sa.TypeDecorator[dt.datetime]):
@@ -65,7 +71,7 @@ class InstantType(sa.TypeDecorator[dt.datetime]):
         if value is None:
             return None
         assert value.tzinfo is not None, "an instant is aware"
-        return value if dialect.name == "postgresql" else rfc3339(value)
+        return value if dialect.name == "postgresql" else _instant_text(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> dt.datetime | None:
         """Give the instant in UTC."""
@@ -237,8 +243,8 @@ def append(session: Session, table: type[Base], row: Mapping[str, object]) -> No
 def drain(session: Session) -> None:
     """Write the queued rows now."""
     queued: dict[type[Base], Sequence[Mapping[str, Any]]] = session.info.pop("appended", {})
-    for table, rows in queued.items():
-        session.connection().execute(insert(table.__table__), list(rows))  # type: ignore[arg-type]  # a declarative class's table is a Table
+    for table, queued_rows in queued.items():
+        rows.insert(session.connection(), cast("Table", table.__table__), queued_rows)
 
 
 @event.listens_for(Session, "after_flush")

@@ -91,7 +91,7 @@ class District:
         return Phone(headers)
 
     def route(self, person_id: str, *, stops: int) -> Walk:
-        """Plan a route for a person over the first meters of the district."""
+        """Plan a route for a person, from the first meter of the district on."""
         with self._database.unit_of_work() as session:
             task_id = tasks.task(
                 session,
@@ -160,7 +160,9 @@ class District:
             removed_value=None,
         )
 
-    def _stop(self, route_id: str, number: int) -> Stop:
+    def _stop(self, route_id: str, place: int) -> Stop:
+        """Lay a stop; a route that is longer than the district walks it again."""
+        number = place % METERS
         lat_deg, lon_deg = self._place(number)
         typical = self._random.randrange(60, 400)
         return Stop(
@@ -168,7 +170,7 @@ class District:
             id=ids.new_id(),
             route_id=route_id,
             live=True,
-            sequence=number + 1,
+            sequence=place + 1,
             state=str(readings.StopState.OPEN),
             service_point_id=f"P{number:07}",
             meter_id=f"M{number:07}",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, cast
 
-from sqlalchemy import select, update
+from sqlalchemy import Table, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from api import rows
 from api.feed.models import FeedEntry, FeedHead, Lineage
 
 _LINEAGE_ROW: Final = 1
@@ -51,13 +52,18 @@ def enter(session: Session, puts: Sequence[Put], gones: Sequence[Gone]) -> None:
     for change in changes:
         counts[change.district_id, change.audience] += 1
     numbers = {key: _advance(session, key, by=count) - count for key, count in counts.items()}
-    rows: list[Mapping[str, object]] = []
+    entries: list[Mapping[str, object]] = []
     for change in changes:
         key = (change.district_id, change.audience)
         numbers[key] += 1
-        rows.append(_entry(change, number=numbers[key]))
-    if rows:
-        _upsert(session, rows)
+        entries.append(_entry(change, number=numbers[key]))
+    if entries:
+        rows.insert(
+            session.connection(),
+            cast("Table", FeedEntry.__table__),
+            entries,
+            replacing=("number", "gone", "wire"),
+        )
 
 
 def get_lineage(session: Session) -> str:
@@ -160,19 +166,6 @@ def _advance(session: Session, key: tuple[str, str], *, by: int) -> int:
         ).returning(FeedHead.number)
     ).one()
     return number
-
-
-def _upsert(session: Session, rows: Sequence[Mapping[str, object]]) -> None:
-    """Replace each entity's entry in its audience."""
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(FeedEntry.__table__)
-    session.connection().execute(
-        statement.on_conflict_do_update(
-            index_elements=["district_id", "audience", "entity", "entity_id"],
-            set_={name: statement.excluded[name] for name in ("number", "gone", "wire")},
-        ),
-        list(rows),
-    )
 
 
 def _gone_wire(gone: Gone) -> bytes:

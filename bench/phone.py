@@ -56,7 +56,6 @@ class Phone:
                 "device_at": dt.datetime.now(dt.UTC),
                 "mono_ms": _mono_ms(),
                 "boot": _BOOT,
-                "round_trip_s": 0.05,
             },
             "cursor": self.cursor,
             "operations": [msgspec.Raw(wire) for wire in operations],

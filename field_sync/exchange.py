@@ -14,6 +14,7 @@ from field_sync.store.settings import Name
 from schemas import sync
 from schemas.base import rfc3339
 from schemas.places import Fix
+from schemas.rules import event_time
 
 BATCH_BYTES_MAX: Final = 2_000_000
 """Operations of one push; half of what the server takes."""
@@ -59,7 +60,7 @@ def request(
             device_at=sent.wall,
             mono_ms=sent.mono_ms,
             boot=sent.boot,
-            round_trip_s=last.round_trip_s if last else None,
+            measured=_measured(last) if last else None,
         ),
         status=sync.DeviceStatus(
             queued=outbox.count_waiting(store) - len(pushed),
@@ -71,6 +72,13 @@ def request(
         ),
         cursor=records.cursor(store),
         operations=[msgspec.Raw(entry.wire) for entry in pushed],
+    )
+
+
+def _measured(contact: event_time.Contact) -> sync.Exchange:
+    """Tell the server how long the last answered exchange took."""
+    return sync.Exchange(
+        mono_ms=contact.monotonic_ms, boot=contact.boot_id, round_trip_s=contact.round_trip_s
     )
 
 

@@ -55,13 +55,27 @@ class Operation(Shape):
     body: msgspec.Raw = msgspec.Raw(b"{}")
 
 
+class Exchange(Shape):
+    """An exchange that was answered: when the phone sent it, and how long the answer took.
+
+    `mono_ms` and `boot` name the contact as it was sent then.
+    """
+
+    mono_ms: Annotated[int, Meta(ge=0, le=2**53)]
+    boot: Id
+    round_trip_s: Annotated[float, Meta(ge=0, le=3_600)]
+
+
 class Contact(Shape):
-    """The phone's clocks at the moment it sends, and how long the last round trip took."""
+    """The phone's clocks at the moment it sends, and the last exchange whose time it measured.
+
+    How long this contact takes, only the next one can tell.
+    """
 
     device_at: Instant
     mono_ms: Annotated[int, Meta(ge=0, le=2**53)]
     boot: Id
-    round_trip_s: Annotated[float, Meta(ge=0, le=3_600)] | None = None
+    measured: Exchange | None = None
 
 
 class DeviceStatus(Shape):

@@ -18,7 +18,7 @@ from field_sync.store.settings import Name
 from schemas import readings, sync, tasks
 from schemas.base import decode
 from tests.conftest import NOW, HandClock
-from tests.world import DELAY_MAX_S, Phone, World
+from tests.world import Phone, World
 
 STEPS = 120
 QUICK = range(1, 3)
@@ -89,7 +89,7 @@ def every_act_happened_when_it_happened(world: World) -> None:
     for receipt in world.receipts():
         if not receipt.clock_suspect:
             wrong_s = (receipt.happened_at - true[receipt.device_id, receipt.n]).total_seconds()
-            assert abs(wrong_s) <= receipt.error_s + 2 * DELAY_MAX_S, (receipt.n, wrong_s)
+            assert abs(wrong_s) <= receipt.error_s, (receipt.n, wrong_s)
 
 
 def a_phone_holds_what_a_new_one_would_get(phone: Phone) -> None:

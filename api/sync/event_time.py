@@ -14,8 +14,8 @@ from api.sync.models import DeviceContact
 from schemas import sync
 from schemas.rules import event_time as rule
 
-ROUND_TRIP_UNKNOWN_S: Final = 5.0
-"""Taken for the transit of a phone's very first contact, whose round trip nobody has measured."""
+ROUND_TRIP_UNKNOWN_S: Final = 30.0
+"""Taken for an exchange until the phone's next contact tells how long it took."""
 _SAME_BOOT_CONTACTS: Final = 3
 
 
@@ -45,17 +45,19 @@ class Timeline:
         return Happened(answer.at, answer.error_s, answer.suspect)
 
     def at_device_time(self, device_at: dt.datetime) -> dt.datetime:
-        """Correct a wall-clock instant of the phone by the delivering contact's offset."""
-        measured = rule.offset(self._contacts[0])
+        """Correct a wall-clock instant of the phone by its best offset, at the earliest."""
+        best = min(self._contacts_near(self._contacts[0].boot_id), key=_round_trip_s)
+        measured = rule.offset(best)
         corrected = device_at.timestamp() + measured.offset_s - measured.error_s
         latest = self._received_at.timestamp()
         return dt.datetime.fromtimestamp(min(max(corrected, 0.0), latest), dt.UTC)
 
     def _contacts_near(self, boot: str) -> Sequence[rule.Contact]:
-        """Choose the contacts that can tell best: few of the same boot, else all."""
+        """Choose the contacts that can tell best: the latest and quickest of the boot, else all."""
         if boot not in self._near:
             same = [contact for contact in self._contacts if contact.boot_id == boot]
-            self._near[boot] = same[:_SAME_BOOT_CONTACTS] or self._contacts
+            quick = sorted(same, key=_round_trip_s)[:_SAME_BOOT_CONTACTS]
+            self._near[boot] = [*same[:_SAME_BOOT_CONTACTS], *quick] or self._contacts
         return self._near[boot]
 
 
@@ -75,11 +77,10 @@ def meet(
         device_at=contact.device_at,
         mono_ms=contact.mono_ms,
         boot=contact.boot,
-        round_trip_s=(
-            ROUND_TRIP_UNKNOWN_S if contact.round_trip_s is None else contact.round_trip_s
-        ),
+        round_trip_s=ROUND_TRIP_UNKNOWN_S,
     )
     known = store.list_contacts(session, district_id=district_id, device_id=device_id)
+    _learn(known, contact.measured)
     store.keep_contact(session, met)
     if len(known) >= store.CONTACTS_KEPT:
         store.forget_contacts_before(
@@ -90,6 +91,19 @@ def meet(
         )
     contacts = [_plain(each) for each in (met, *known)]
     return Timeline(contacts, received_at=received_at)
+
+
+def _learn(known: Sequence[DeviceContact], measured: sync.Exchange | None) -> None:
+    """Write down how long an earlier exchange took; only the phone can know."""
+    if measured is None:
+        return
+    for contact in known:
+        if (contact.boot, contact.mono_ms) == (measured.boot, measured.mono_ms):
+            contact.round_trip_s = measured.round_trip_s
+
+
+def _round_trip_s(contact: rule.Contact) -> float:
+    return contact.round_trip_s
 
 
 def _plain(contact: DeviceContact) -> rule.Contact:

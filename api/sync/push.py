@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
@@ -128,7 +129,8 @@ def _settle(
     settled = applying.settle(session, act=act, timed=timed, barred=barred)
     for each in settled:
         store.add_receipt(session, _receipt(act, ledger.id, each))
-        observe.OPERATIONS.labels(each.letter.type, each.status).inc()
+    for labels, count in Counter((each.letter.type, each.status) for each in settled).items():
+        observe.OPERATIONS.labels(*labels).inc(count)
     ledger.acked_through = letters[-1].n
     ledger.chain = letters[-1].sha256
     ledger.floor_at = _earliest(ledger.floor_at, timed[-1].happened)

@@ -32,6 +32,7 @@ class Phone:
     n: int = 0
     prev: str = ""
     cursor: str | None = None
+    measured: Mapping[str, object] | None = None
     booted_at: dt.datetime = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
 
     def wall(self) -> dt.datetime:
@@ -68,7 +69,7 @@ class Phone:
                 "device_at": self.wall(),
                 "mono_ms": self.mono_ms(),
                 "boot": self.boot,
-                "round_trip_s": 0.2,
+                "measured": self.measured,
             },
             "cursor": self.cursor,
             "operations": [msgspec.Raw(wire) for wire in operations],
@@ -82,6 +83,7 @@ class Phone:
             "/v1/sync", data=self.request(operations, **changed), headers=self.headers
         )
         assert response.status_code == 200, response.text
+        self.measured = {"mono_ms": self.mono_ms(), "boot": self.boot, "round_trip_s": 0.2}
         answer: dict[str, Any] = response.get_json()
         self.cursor = answer["cursor"]
         return answer

@@ -312,6 +312,7 @@ def test_a_contact_tells_the_office_what_is_still_on_the_phone(
     phone: Phone, order: Order, clock: HandClock, database: db.Database
 ) -> None:
     order()
+    phone.sync()
     since = phone.wall()
     clock.advance(hours=1)
     phone.sync(status={"queued": 4, "unsent_since": since.isoformat()})

@@ -37,7 +37,7 @@ def test_a_short_day_loses_nothing_and_nothing_happens_twice(database_kind: str)
 
 
 def operation(n: int, *, type_: str = "task.note") -> messages.KeptOperation:
-    wire = {"id": f"op-{n}", "n": n, "type": type_}
+    wire = {"id": f"op-{n}", "n": n, "type": type_, "at": AT.isoformat()}
     return messages.KeptOperation(
         n=n,
         id=f"op-{n}",
@@ -63,7 +63,7 @@ def receipt(n: int, *, status: sync.Status = sync.Status.APPLIED) -> sync.KeptRe
         error_s=0.0,
         clock_suspect=False,
         received_at=AT,
-        operation={"id": f"op-{n}", "n": n, "type": "task.note"},
+        operation={"id": f"op-{n}", "n": n, "type": "task.note", "at": AT.isoformat()},
     )
 
 
@@ -90,10 +90,12 @@ def phone(
     *operations: messages.KeptOperation,
     said: int | None = None,
     differing: list[str] | None = None,
+    slow_s: float = 0.0,
 ) -> proof.Phone:
     made = [messages.Made(n=each.n, id=each.id, type=each.type) for each in operations]
     return proof.Phone(
         login="lineman0101",
+        slow_s=slow_s,
         made=made if said is None else made[:said],
         account=messages.Account(
             device_id=DEVICE,
@@ -152,6 +154,11 @@ def test_an_effect_that_is_missing_doubled_or_of_nobody_is_seen(ids: list[str]) 
 
 def test_a_phone_that_differs_from_a_fresh_pull_is_seen() -> None:
     assert not proof.converged([phone(operation(1), differing=["crew:c1 task t1"])]).holds
+
+
+def test_an_act_dated_by_a_slow_clock_is_seen() -> None:
+    assert proof.dated_truly([phone(operation(1))], found(receipt(1))).holds
+    assert not proof.dated_truly([phone(operation(1), slow_s=7_200)], found(receipt(1))).holds
 
 
 def test_what_is_whole_holds() -> None:

@@ -120,6 +120,7 @@ class Conductor:
         return [
             proof.Phone(
                 login=handset.duty.login,
+                slow_s=handset.duty.slow_s,
                 made=self._made[handset.duty.login],
                 account=handset.hear_account(),
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import random
 from collections import Counter
 from typing import Final
@@ -51,7 +52,15 @@ class Seen:
 class Office:
     """The people of the office at their desks."""
 
-    def __init__(self, plan: Plan, *, reporter: Desk, dispatcher: Desk, admin: Desk) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        *,
+        reporter: Desk,
+        dispatcher: Desk,
+        admin: Desk,
+        started_at: dt.datetime,
+    ) -> None:
         """Open the office.
 
         Args:
@@ -59,6 +68,7 @@ class Office:
             reporter: the system that takes the customers' reports.
             dispatcher: looks after what waits.
             admin: runs the jobs by the minute.
+            started_at: when the day begins; it makes the reports' keys the day's own.
         """
         self.seen = Seen()
         self.admin = admin
@@ -69,7 +79,7 @@ class Office:
         self._places = muster.list_places(dispatcher, self._chance, count=plan.reports + 1)
         last = plan.minutes - LAST_REPORT_BEFORE_END
         self._minutes = Counter(self._chance.randint(3, last) for _ in range(plan.reports))
-        self._marks = self._chance.getrandbits(48)
+        self._mark = f"day-{started_at:%Y%m%d%H%M%S}"
 
     def tell_story(self, teams: list[Team]) -> tasks.Task:
         """Report trouble in a town; the crew that gets it is the one that the day tells of."""
@@ -148,7 +158,7 @@ class Office:
 
     def _report(self, point: sites.ServicePoint, *, by_point: bool, urgency: int) -> tasks.Task:
         """Report trouble, sometimes twice: callers do."""
-        key = f"day-{self._marks:012x}-{len(self.seen.keys) + 1}"
+        key = f"{self._mark}-{len(self.seen.keys) + 1}"
         report = repairs.Report(
             key=key,
             channel=self._chance.choice(list(repairs.Channel)),

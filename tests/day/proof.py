@@ -7,6 +7,7 @@ outbox, and the server's receipts with their effects.
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,6 +23,8 @@ _SETTLED_WELL: Final = frozenset({sync.Status.APPLIED, sync.Status.MERGED, sync.
 """What an honest day may come to; a conflict is an order that the office took away meanwhile."""
 _ON_TIMELINE: Final = ("task.", "checkin.", "repair.")
 _SHOWN_MAX: Final = 5
+DATING_S: Final = 0.5
+"""How far the server's date of an act may be off beyond its own stated error."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,10 +40,12 @@ class Check:
 class Phone:
     """What is known of one phone without asking the server.
 
-    `made` are the operations that it said were saved when it was told to act.
+    `made` are the operations that it said were saved when it was told to act; `slow_s` is how far
+    its wall clock was behind all day.
     """
 
     login: str
+    slow_s: float
     made: Sequence[messages.Made]
     account: messages.Account
 
@@ -56,8 +61,8 @@ class Found:
     files: Sequence[evidence.EvidenceFile]
 
 
-def gather(desk: Desk, phones: Sequence[Phone]) -> Found:
-    """Fetch everything that the day's phones can have caused."""
+def gather(desk: Desk, phones: Sequence[Phone], *, since: dt.datetime) -> Found:
+    """Fetch everything that the day's phones can have caused since it began."""
     devices = {phone.account.device_id for phone in phones}
     statuses = [status.value for status in sync.Status]
     receipts = [
@@ -78,6 +83,7 @@ def gather(desk: Desk, phones: Sequence[Phone]) -> Found:
             reading
             for route_id in sorted({r.subject_id for r in receipts if r.type == "reading.take"})
             for reading in desk.list_all("/v1/readings", readings.Reading, route_id=route_id)
+            if reading.read_at >= since
         ],
         moments=[
             moment
@@ -88,6 +94,7 @@ def gather(desk: Desk, phones: Sequence[Phone]) -> Found:
             file
             for task_id in subjects
             for file in desk.list_all("/v1/evidence", evidence.EvidenceFile, task_id=task_id)
+            if file.happened_at >= since
         ],
     )
 
@@ -97,6 +104,7 @@ def prove(desk: Desk, phones: Sequence[Phone], found: Found) -> Iterator[Check]:
     yield kept_on_phones(phones)
     yield settled_once(phones, found)
     yield settled_well(found)
+    yield dated_truly(phones, found)
     yield effects_once(phones, found)
     yield files_here(desk, phones, found)
     yield converged(phones)
@@ -166,6 +174,19 @@ def settled_well(found: Found) -> Check:
     counts = Counter(receipt.status.value for receipt in found.receipts)
     counted = ", ".join(f"{count} {status}" for status, count in counts.most_common())
     return _check("nothing was rejected or held", faults, counted)
+
+
+def dated_truly(phones: Sequence[Phone], found: Found) -> Check:
+    """Each act is dated when it happened, within the error that the server states."""
+    slow = {phone.account.device_id: dt.timedelta(seconds=phone.slow_s) for phone in phones}
+    faults, worst_s = [], 0.0
+    for receipt in found.receipts:
+        at = dt.datetime.fromisoformat(str(receipt.operation["at"])) + slow[receipt.device_id]
+        off_s = abs((receipt.happened_at - at).total_seconds())
+        worst_s = max(worst_s, off_s)
+        if off_s > receipt.error_s + DATING_S or receipt.clock_suspect:
+            faults.append(f"{receipt.type} {receipt.operation_id}: {off_s:.0f} s off")
+    return _check("every act is dated when it happened", faults, f"at most {worst_s:.1f} s off")
 
 
 def effects_once(phones: Sequence[Phone], found: Found) -> Check:

@@ -67,6 +67,7 @@ def rehearse(world: World, plan: Plan, logins: Logins, *, watch: Watch) -> Outco
             reporter=desk(logins.reporter),
             dispatcher=desk(logins.dispatcher),
             admin=admin,
+            started_at=world.started_at,
         )
         day = stack.enter_context(conductor.at_work(world, plan, office, password=logins.password))
         day.lead(watch=watch)
@@ -74,7 +75,8 @@ def rehearse(world: World, plan: Plan, logins: Logins, *, watch: Watch) -> Outco
         office.run_job("flag_estimates")
         again = office.run_job("flag_estimates")
         phones = day.take_accounts()
-        return _draw_up(world, day, phones, proof.gather(admin, phones), again)
+        found = proof.gather(admin, phones, since=world.started_at)
+        return _draw_up(world, day, phones, found, again)
 
 
 def _draw_up(

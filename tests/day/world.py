@@ -79,7 +79,7 @@ def own(database: str, *, seed: int, told: Told) -> Iterator[World]:
             "LAMPLIGHTER_DATA_DIR": str(folder / "office"),
             "LAMPLIGHTER_PORT": str(port),
             "LAMPLIGHTER_SCHEDULER": "false",  # the office runs its jobs by the day's minutes
-            "LAMPLIGHTER_LOG_LEVEL": "warning",
+            "LAMPLIGHTER_LOG_LEVEL": "error",
             **({"LAMPLIGHTER_DATABASE_URL": url} if url else {}),
         }
         with _serving(folder, [str(clock_path), str(seed)], environment, told):

@@ -37,9 +37,9 @@ class _Reader:
         some = self.walk.stops[number * _OPERATIONS : (number + 1) * _OPERATIONS]
         read = [
             self.phone.operation(
-                "reading.take", self.walk.route_id, {"stop_id": stop_id, "total": str(before + 9)}
+                "reading.take", self.walk.route_id, {"stop_id": stop_id, "total": str(value)}
             )
-            for stop_id, before in some
+            for stop_id, value in some
         ]
         answer = self.phone.contact(line, self.phone.request(read))
         told = self.phone.take(answer)

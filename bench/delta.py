@@ -48,9 +48,7 @@ def measure(scene: Scene) -> Iterator[figures.Figure]:
 def _change(phone: Phone, line: loopback.Line, walk: district.Walk, rep: int) -> None:
     some = walk.stops[rep * _CHANGES : (rep + 1) * _CHANGES]
     taken = [
-        phone.operation(
-            "reading.take", walk.route_id, {"stop_id": stop_id, "total": str(before + 9)}
-        )
-        for stop_id, before in some
+        phone.operation("reading.take", walk.route_id, {"stop_id": stop_id, "total": str(value)})
+        for stop_id, value in some
     ]
     phone.contact(line, phone.request(taken, changes_max=0))

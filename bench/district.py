@@ -38,7 +38,7 @@ _STREETS: Final = ("新市街", "文明东路", "海府大道", "龙昆南路", 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Walk:
-    """A route and its stops in walking order, with the value that each meter last showed."""
+    """A route and its stops in walking order, with the value that each meter now shows."""
 
     route_id: str
     stops: Sequence[tuple[str, Decimal]]
@@ -113,7 +113,7 @@ class District:
             session.flush()
             laid = [self._stop(task_id, number) for number in range(stops)]
             session.add_all(laid)
-        return Walk(task_id, [(stop.id, stop.previous_value or Decimal(0)) for stop in laid])
+        return Walk(task_id, [(stop.id, _shown_now(stop)) for stop in laid])
 
     def orders(self, crew_id: str, *, count: int) -> list[str]:
         """Dispatch repairs to a crew."""
@@ -203,3 +203,10 @@ class District:
             north_m=number // 100 * 40.0, east_m=number % 100 * 20.0
         )
         return round(lat_deg, 6), round(lon_deg, 6)
+
+
+def _shown_now(stop: Stop) -> Decimal:
+    """Tell what a meter shows after a usual month."""
+    assert stop.previous_value is not None, "it was read before"
+    assert stop.typical_kwh is not None, "its use is known"
+    return stop.previous_value + stop.typical_kwh

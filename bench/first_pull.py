@@ -65,10 +65,8 @@ def _pull(phone: Phone, line: loopback.Line, encoding: str) -> loopback.Answer:
 
 def _change(phone: Phone, line: loopback.Line, walk: district.Walk, rep: int) -> None:
     """Touch one stop, so that nothing kept of the route is still true."""
-    stop_id, before = walk.stops[rep % len(walk.stops)]
-    read = phone.operation(
-        "reading.take", walk.route_id, {"stop_id": stop_id, "total": str(before + 9)}
-    )
+    stop_id, value = walk.stops[rep % len(walk.stops)]
+    read = phone.operation("reading.take", walk.route_id, {"stop_id": stop_id, "total": str(value)})
     phone.contact(line, phone.request([read], changes_max=0))
 
 

@@ -29,6 +29,8 @@ class Phone:
     n: int = 0
     prev: str = ""
     cursor: str | None = None
+    measured: sync.Exchange | None = None
+    _sent_ms: int = 0
 
     def operation(self, kind: str, subject: str, body: Mapping[str, object] | None = None) -> bytes:
         """Do something now: number it, chain it, give its bytes."""
@@ -71,7 +73,9 @@ class Phone:
         headers = {**self.headers, "Accept-Encoding": accepts, "Content-Type": "application/json"}
         if body.startswith(b"\x1f\x8b"):
             headers["Content-Encoding"] = "gzip"
-        return line.post("/v1/sync", body, headers)
+        answer = line.post("/v1/sync", body, headers)
+        self.measured = sync.Exchange(mono_ms=self._sent_ms, boot=_BOOT, round_trip_s=answer.took_s)
+        return answer
 
     def take(self, answer: loopback.Answer) -> sync.SyncAnswer:
         """Read an answer that was not compressed and keep its cursor."""

@@ -16,7 +16,6 @@ from tests.makers import sites
 
 _READINGS: Final = 700
 _ORDERS: Final = 30
-_USED_KWH: Final = 120
 _PERSON: Final = "pusher"
 _CREW: Final = "crew-push"
 _AT_MOST: Final = 8.0
@@ -65,10 +64,8 @@ class _Day:
         yield self._do("task.finish", order, cause="fuse", work_done="fuse changed, 220 V measured")
 
     def _readings(self, stops: Iterator[tuple[str, Decimal]]) -> Iterator[bytes]:
-        for stop_id, before in stops:
-            yield self._do(
-                "reading.take", self._walk.route_id, stop_id=stop_id, total=str(before + _USED_KWH)
-            )
+        for stop_id, value in stops:
+            yield self._do("reading.take", self._walk.route_id, stop_id=stop_id, total=str(value))
 
     def _do(self, kind: str, subject: str, **body: object) -> bytes:
         return self.phone.operation(kind, subject, body)

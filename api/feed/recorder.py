@@ -9,7 +9,7 @@ back enters nothing that is not true.
 from __future__ import annotations
 
 from collections import ChainMap
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import event, inspect
 from sqlalchemy.orm import LoaderCallableStatus, Session
@@ -19,6 +19,15 @@ from api.feed.synced import Synced
 from schemas.base import encode
 
 Key = tuple[type[Synced], str, str]
+
+
+class _Touched(NamedTuple):
+    """A row that changed, kept until the commit, and the audiences that held it before."""
+
+    row: Synced
+    before: set[str]
+
+
 _TOUCHED: Final = "feed.touched"
 
 
@@ -29,7 +38,7 @@ class FeedBypassedError(RuntimeError):
 @event.listens_for(Session, "before_flush")
 def _note_touched(session: Session, _context: object, _instances: object) -> None:
     """Note which rows changed and which audiences held them before."""
-    touched: dict[Key, set[str]] = session.info.setdefault(_TOUCHED, {})
+    touched: dict[Key, _Touched] = session.info.setdefault(_TOUCHED, {})
     new, deleted = session.new, session.deleted  # each question makes a set afresh
     for row in (*new, *session.dirty, *deleted):
         if not isinstance(row, Synced):
@@ -37,7 +46,8 @@ def _note_touched(session: Session, _context: object, _instances: object) -> Non
         before = _values_before(row)
         if before is None and not (row in new or row in deleted):
             continue
-        audiences = touched.setdefault((type(row), row.district_id, row.id), set())
+        key = (type(row), row.district_id, row.id)
+        audiences = touched.setdefault(key, _Touched(row, set())).before
         if before and (held := row.audience_of(ChainMap(before, vars(row)))):
             audiences.add(held)
         if row in deleted and (held := row.audience()):
@@ -67,13 +77,13 @@ def _enter(session: Session) -> None:
     if session.in_nested_transaction():
         return
     session.flush()
-    touched: dict[Key, set[str]] = session.info.pop(_TOUCHED, {})
+    touched: dict[Key, _Touched] = session.info.pop(_TOUCHED, {})
     if not touched:
         return
     puts: list[store.Put] = []
     gones: list[store.Gone] = []
-    for (model, district_id, row_id), before in touched.items():
-        row = session.get(model, (district_id, row_id))
+    for (model, district_id, row_id), (held, before) in touched.items():
+        row = held if _is_true(held) else session.get(model, (district_id, row_id))
         now = row.audience() if row is not None else None
         if row is not None and now is not None:
             puts.append(store.Put(district_id, now, model.entity, row_id, _wire(row)))
@@ -82,6 +92,13 @@ def _enter(session: Session) -> None:
             for audience in sorted(before - {now})
         ]
     store.enter(session, puts, gones)
+
+
+def _is_true(row: Synced) -> bool:
+    """Tell whether a row is what the database has; one that a rollback undid is asked afresh."""
+    state = inspect(row)
+    assert state is not None
+    return bool(state.persistent and not state.expired)
 
 
 def _wire(row: Synced) -> bytes:

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from api.acts import Act
 from api.crews import service as crews
+from api.errors import NotFound
 from api.tasks.models import Task
 from api.tasks.service import access, closing, holding
 from schemas import tasks
@@ -133,6 +134,8 @@ def _check_hands(session: Session, *, act: Act, crew_id: str | None, person_id: 
             raise HandsGone(who=crew_id)
     if person_id is not None:
         person = crews.get_person(session, act=act, person_id=person_id)
+        if person.unit_id != act.district_id:
+            raise NotFound(what="person", id=person_id)
         if person.left_at is not None:
             raise HandsGone(who=person_id)
 

@@ -144,6 +144,16 @@ def test_work_is_given_to_hands_that_are_there(
     assert (answer.status_code, answer.get_json()["code"]) == (status, code)
 
 
+def test_a_city_dispatcher_gives_no_work_to_people_of_another_district(
+    client: flask.testing.FlaskClient, office: dict[str, str], sign_in: crews.SignIn
+) -> None:
+    sign_in(Role.LINEMAN, district_id="d2", person_id="zhao")
+    city = sign_in(Role.DISPATCHER, district_id="d1", unit_id="haikou")
+    body = {"person_id": "zhao", "why": "nearest"}
+    answer = client.post("/v1/tasks/waiting/assign", json=body, headers=city)
+    assert (answer.status_code, answer.get_json()["code"]) == (404, "not-found")
+
+
 def test_an_order_is_closed_by_its_call_back_and_audited(
     client: flask.testing.FlaskClient, office: dict[str, str], sign_in: crews.SignIn
 ) -> None:

@@ -66,8 +66,9 @@ def _greet(settings: Settings, *, has_demo: bool) -> None:
     """Say where to look and how to sign in."""
     address = f"http://{settings.host}:{settings.port}"
     out.print(f"\n[bold]Lamplighter[/bold] serves at {address}")
-    out.print(f"  API pages  {address}/docs")
-    out.print(f"  Health     {address}/health   Metrics {address}/metrics")
+    out.print(f"  API pages  {address}/docs/")
+    out.print(f"  Health     {address}/health")
+    out.print(f"  Metrics    {address}/metrics")
     if has_demo:
         out.print("  Demo sign-ins (password for all: [bold]" + demo.PASSWORD + "[/bold])")
         for login, who in demo.SIGN_INS:

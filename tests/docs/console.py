@@ -1,7 +1,9 @@
 """Run the console blocks of a page, in their order and in one shell, as a reader would.
 
-A line that starts with `$ ` is a command (a backslash at its end continues it); the lines after it
-are what it prints, where `...` stands for anything, and alone on a line for any lines.
+A line that starts with `$ ` is a command; a backslash at its end continues it, and so does `> ` at
+the start of the next line.
+The lines after it are what it prints, where `...` stands for anything, and alone on a line for any
+lines.
 A command must succeed, unless the page goes on with `$ echo $?`.
 Commands that only stand for something else (`make run`) are not run; `ELSEWHERE` names them.
 """
@@ -102,10 +104,10 @@ def _commands_of(block: Block) -> Iterator[Command]:
         where = f"{block.name}"
         assert lines[number].startswith("$ "), f"{where}: {lines[number]!r} belongs to no command"
         text = [lines[number][2:]]
-        while text[-1].endswith("\\"):
-            number += 1
-            text.append(lines[number])
         number += 1
+        while number < len(lines) and (text[-1].endswith("\\") or lines[number].startswith("> ")):
+            text.append(lines[number].removeprefix("> "))
+            number += 1
         says: list[str] = []
         while number < len(lines) and not lines[number].startswith("$ "):
             says.append(lines[number])

@@ -36,6 +36,7 @@ class Live:
             "LANG": "C.UTF-8",
             "COLUMNS": _COLUMNS,
             "LAMPLIGHTER_DATA_DIR": str(self.data_dir),
+            "DEMO_DATA_DIR": str(self.data_dir),
         }
 
 

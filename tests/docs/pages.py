@@ -14,7 +14,7 @@ _FENCE: Final = re.compile(
     r"^(?P<indent> *)```(?P<language>\w*)[^\n]*\n(?P<text>.*?)^ *```$", re.MULTILINE | re.DOTALL
 )
 _SPAN: Final = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
-_COMMENT: Final = re.compile(r"<!-- *(.*?) *-->\s*\Z", re.DOTALL)
+_COMMENT: Final = re.compile(r"<!-- *((?:(?!-->).)*?) *-->\s*\Z", re.DOTALL)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ ALL = [block for page in pages.list_pages() for block in pages.blocks(page)]
 SHELLS = sorted({block.page for block in ALL if block.language == "console"})
 PYTHON = sorted({block.page for block in ALL if block.language == "python"})
 SKETCH = "compiled only"
+NAMED = "named "
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +52,11 @@ def test_every_block_says_what_it_is() -> None:
 def test_the_python_of_a_page_runs(page: pathlib.Path) -> None:
     space: dict[str, object] = {"__name__": f"tests.docs.{page.stem.replace('-', '_')}"}
     for block in ALL:
-        if block.page != page or block.language != "python":
+        if block.page != page or block.language == "console":
+            continue
+        if block.remark.startswith(NAMED):
+            space[block.remark.removeprefix(NAMED)] = block.text
+        if block.language != "python":
             continue
         code = compile(block.text, block.name, "exec", dont_inherit=True)
         if not block.remark.startswith(SKETCH):
@@ -75,9 +80,10 @@ def _imported(tree: ast.AST, *, made_here: str) -> Iterator[tuple[str, object]]:
     for node in ast.walk(tree):
         if not isinstance(node, ast.ImportFrom) or node.module is None:
             continue
-        if node.module in made_here.split():
-            continue
+        made = made_here.split()
         for alias in node.names:
+            if {node.module, f"{node.module}.{alias.name}"} & set(made):
+                continue
             space: dict[str, object] = {}
             exec(f"from {node.module} import {alias.name} as it", space)  # noqa: S102 - as above
             yield alias.asname or alias.name, space["it"]

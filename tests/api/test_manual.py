@@ -24,7 +24,8 @@ def test_the_pages_own_files_are_served(client: flask.testing.FlaskClient) -> No
     files = [name for name in re.findall(r'(?:src|href)="([^"]+)"', page) if "." in name]
     assert len(files) >= 3
     for name in files:
-        assert client.get(name).status_code == 200, name
+        with client.get(name) as response:
+            assert response.status_code == 200, name
 
 
 def test_a_refusal_links_to_its_own_words(client: flask.testing.FlaskClient) -> None:

@@ -60,6 +60,7 @@ class Conductor:
         tally: what happened so far.
         story: the order that the day tells of.
         readers: who reads meters; the first of them invents.
+        notebook: what that one writes down at a desk, by stop.
         handsets: every phone of the day.
         office: the office and what it saw.
     """

@@ -148,7 +148,7 @@ class Crew:
         is_early = not self._is_story(task) and chance.random() < EARLY_SHARE
         spot = self.spot(minute)
         if is_early:
-            spot = Spot(spot.lat_deg + EARLY_M / 111_195.0, spot.lon_deg)
+            spot = Spot(spot.lat_deg + EARLY_M / ground.M_PER_DEG, spot.lon_deg)
         self._check_in(task, spot, minute)
         self._diary.was_early = is_early
         return 3 if is_early else 2

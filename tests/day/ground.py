@@ -22,7 +22,7 @@ from schemas.places import Fix
 _ROOT: Final = pathlib.Path(__file__).parents[2]
 _GRID: Final = _ROOT / "api" / "demo" / "data"
 _TRACES: Final = _ROOT / "tests" / "data" / "gps"
-_M_PER_DEG: Final = 111_195.0
+M_PER_DEG: Final = 111_195.0
 _RADII_68: Final = math.sqrt(-2 * math.log(1 - 0.68))
 """How many sigmas of a round normal error hold 68 % of the fixes."""
 OFF_STREET_MAX_M: Final = 2_000.0
@@ -94,8 +94,8 @@ def streets() -> Streets:
 
 def distance_m(one: Spot, other: Spot) -> float:
     """Measure on the flat; good to a metre within a district."""
-    north_m = (other.lat_deg - one.lat_deg) * _M_PER_DEG
-    east_m = (other.lon_deg - one.lon_deg) * _M_PER_DEG * math.cos(math.radians(one.lat_deg))
+    north_m = (other.lat_deg - one.lat_deg) * M_PER_DEG
+    east_m = (other.lon_deg - one.lon_deg) * M_PER_DEG * math.cos(math.radians(one.lat_deg))
     return math.hypot(north_m, east_m)
 
 
@@ -138,8 +138,8 @@ def take_fix(chance: random.Random, spot: Spot, *, tries: int = 1) -> Fix:
     """
     accuracy_m = min(chance.choices(accuracies_m(), k=tries), key=lambda each: each or math.inf)
     sigma_m = (accuracy_m or 10.0) / _RADII_68
-    north_deg = chance.gauss(0, sigma_m) / _M_PER_DEG
-    east_deg = chance.gauss(0, sigma_m) / _M_PER_DEG / math.cos(math.radians(spot.lat_deg))
+    north_deg = chance.gauss(0, sigma_m) / M_PER_DEG
+    east_deg = chance.gauss(0, sigma_m) / M_PER_DEG / math.cos(math.radians(spot.lat_deg))
     return Fix(
         lat_deg=spot.lat_deg + north_deg,
         lon_deg=spot.lon_deg + east_deg,

@@ -127,7 +127,7 @@ def test_an_empty_handheld_says_so(prompt: Prompt) -> None:
 
 def test_an_arrival_is_told_with_its_verdict(at_work: Prompt) -> None:
     told = at_work("check-in", "aaa111", "--fix", "20.06,110.32,5,1", lang="zh")
-    assert "到达判定：不在现场。距现场 2214 米" in told.output
+    assert "到场判定：不在现场。距现场 2214 米" in told.output
     bare = at_work("check-in", "aaa111")
     assert "Arrival: unsure." in bare.output
 
@@ -136,7 +136,7 @@ def test_a_refusal_is_a_sentence_and_an_exit_code(at_work: Prompt) -> None:
     told = at_work("finish", "aaa111", lang="zh")
     assert told.exit_code == 1
     assert (
-        told.stderr == "工单当前为“已派单”，不能执行“完工”。可执行：接单、退单、出发、到达签到。\n"
+        told.stderr == "工单当前为“已派单”，不能执行“完工”。可执行：接单、退单、出发、到场签到。\n"
     )
     vague = at_work("return", "aaa111", "busy")
     assert (vague.exit_code, "concrete" in vague.stderr) == (1, True)

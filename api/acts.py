@@ -72,6 +72,17 @@ class Act:
         """The district that the act is about."""
         return self.principal.district_id
 
+    def within(self, *, happened: Happened, operation_id: str, based_on: int | None) -> Act:
+        """Make the act of one operation that this contact brought."""
+        return Act(
+            principal=self.principal,
+            happened=happened,
+            received_at=self.received_at,
+            operation_id=operation_id,
+            based_on=based_on,
+            new_id=self.new_id,
+        )
+
 
 def system(*, district_id: str, now: dt.datetime, job: str) -> Act:
     """Make the act of a job: nobody's phone, the server's own time.

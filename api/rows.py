@@ -1,7 +1,8 @@
 """Many rows written at once, by the fastest road of each driver.
 
 SQLite takes a tuple for each row.
-PostgreSQL takes an array for each column (`unnest`), in a third of the time of its `executemany`.
+PostgreSQL takes a binary array for each column (`unnest`), faster than its `executemany`; as text
+(the driver's own choice) arrays take three times as long.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ def _plan(
     by_column = dialect.name == "postgresql"
     types = [table.columns[name].type for name in names]
     if by_column:
-        arrays = ", ".join(f"%s::{kind.compile(dialect)}[]" for kind in types)
+        arrays = ", ".join(f"%b::{kind.compile(dialect)}[]" for kind in types)
         source = f"SELECT * FROM unnest({arrays})"  # noqa: S608 - the names of our own tables
     else:
         source = f"VALUES ({', '.join('?' * len(names))})"

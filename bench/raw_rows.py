@@ -138,5 +138,5 @@ def _insert(table: str, places: str) -> str:
 def _unnest(name: str) -> str:
     dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's own gap
     types = [column.type.compile(dialect) for column in db.Base.metadata.tables[name].columns]
-    arrays = ", ".join(f"%s::{kind}[]" for kind in types)
+    arrays = ", ".join(f"%b::{kind}[]" for kind in types)
     return f"INSERT INTO {_CLONES}.{name} SELECT * FROM unnest({arrays})"  # noqa: S608 - as above

@@ -113,11 +113,6 @@ def _settle_alone(
 def _apply(session: Session, *, act: Act, each: Timed) -> Refused | None:
     operation = each.letter.operation
     assert operation is not None
-    own = dataclasses.replace(
-        act,
-        happened=each.happened,
-        operation_id=operation.id,
-        based_on=operation.based_on,
-    )
+    own = act.within(happened=each.happened, operation_id=operation.id, based_on=operation.based_on)
     entry = catalogue.ENTRIES[operation.type]
     return entry.apply(session, act=own, subject_id=operation.subject, body=each.letter.body)

@@ -56,8 +56,10 @@ class Timeline:
         """Choose the contacts that can tell best: the latest and quickest of the boot, else all."""
         if boot not in self._near:
             same = [contact for contact in self._contacts if contact.boot_id == boot]
+            latest = same[:_SAME_BOOT_CONTACTS]
             quick = sorted(same, key=_round_trip_s)[:_SAME_BOOT_CONTACTS]
-            self._near[boot] = [*same[:_SAME_BOOT_CONTACTS], *quick] or self._contacts
+            near = [*latest, *(contact for contact in quick if contact not in latest)]
+            self._near[boot] = near or self._contacts
         return self._near[boot]
 
 

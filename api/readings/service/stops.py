@@ -21,7 +21,7 @@ def load_stops(session: Session, *, district_id: str, ids: Sequence[str]) -> lis
 
     Load their tasks first: whoever holds a route's task holds its stops.
     """
-    held: dict[tuple[str, str], Stop | None] = session.info.setdefault(_HELD, {})
+    held = _held(session)
     wanted = sorted({stop_id for stop_id in ids if (district_id, stop_id) not in held})
     if wanted:
         held.update(dict.fromkeys((district_id, stop_id) for stop_id in wanted))
@@ -37,7 +37,16 @@ def get_stop(session: Session, *, act: Act, route_id: str, stop_id: str) -> Stop
     Raises:
         NotFound: the route has no such stop.
     """
-    stop = next(iter(load_stops(session, district_id=act.district_id, ids=[stop_id])), None)
+    key = (act.district_id, stop_id)
+    if key not in _held(session):
+        load_stops(session, district_id=act.district_id, ids=[stop_id])
+    stop = _held(session)[key]
     if stop is None or stop.route_id != route_id:
         raise NotFound(what="stop", id=stop_id)
     return stop
+
+
+def _held(session: Session) -> dict[tuple[str, str], Stop | None]:
+    """Give the stops of this unit of work, with the ids that name none."""
+    held: dict[tuple[str, str], Stop | None] = session.info.setdefault(_HELD, {})
+    return held

@@ -59,7 +59,7 @@ def get_to_change(session: Session, *, act: Act, task_id: str) -> Task:
         NotFound: there is none with this id for this principal.
         Stale: the act is based on an older version.
     """
-    task = next(iter(load(session, district_id=act.district_id, ids=[task_id])), None)
+    task = _find_held(session, act, task_id)
     if task is None or not (sees_district(act.principal) or holds(act.principal, task)):
         raise _not_found(task_id)
     _check_version(act, task)
@@ -73,7 +73,7 @@ def get_for_field(session: Session, *, act: Act, task_id: str) -> Task:
         NotFound: it never was theirs.
         Stale: the act was done at a door, and is based on an older version.
     """
-    task = next(iter(load(session, district_id=act.district_id, ids=[task_id])), None)
+    task = _find_held(session, act, task_id)
     if task is None:
         raise _not_found(task_id)
     if act.operation_id is None:
@@ -111,6 +111,14 @@ def may_move(act: Act, task: Task) -> bool:
 def _check_version(act: Act, task: Task) -> None:
     if act.based_on is not None and act.based_on != task.version:
         raise Stale(yours=act.based_on, current=task.version)
+
+
+def _find_held(session: Session, act: Act, task_id: str) -> Task | None:
+    """Find a task among those held locked; one that is not there yet is brought."""
+    key = (act.district_id, task_id)
+    if key not in _held(session):
+        load(session, district_id=act.district_id, ids=[task_id])
+    return _held(session)[key]
 
 
 def _held(session: Session) -> dict[tuple[str, str], Task | None]:

@@ -220,7 +220,6 @@ class Conductor:
             server=self._world.server,
             home=str(self._world.folder / team.login),
             clock_path=None if path is None else str(path),
-            started_at=self._world.started_at,
             seed=self._plan.seed,
             coverage=coverage,
             start=depot,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import decimal
 from enum import StrEnum
 from typing import Final
@@ -36,7 +35,7 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
 class Duty(Message, frozen=True, kw_only=True):
     """Who carries the phone, how it is, and what the person is up to.
 
-    `clock_path` is the day's clock, None for the machine's own; `started_at` is minute 0.
+    `clock_path` is the day's clock, None for the machine's own.
     `notebook` holds totals by stop that the reader writes down without going there.
     """
 
@@ -46,7 +45,6 @@ class Duty(Message, frozen=True, kw_only=True):
     server: str
     home: str
     clock_path: str | None
-    started_at: dt.datetime
     seed: int
     coverage: list[tuple[int, Signal]]
     start: Spot

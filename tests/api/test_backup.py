@@ -97,7 +97,7 @@ def test_a_restore_never_overwrites(house: Settings, tmp_path: pathlib.Path) -> 
 def test_what_is_no_backup_is_told_so(tmp_path: pathlib.Path) -> None:
     garbage = tmp_path / "garbage.tar"
     garbage.write_bytes(b"not a tar" * 1_000)
-    with pytest.raises(backup.BackupError, match="cannot|can be read"):
+    with pytest.raises(backup.BackupError, match=r"can be read"):
         backup.restore(Settings(data_dir=tmp_path / "other"), garbage)
     assert not (tmp_path / "other" / "lamplighter.db").exists()
 

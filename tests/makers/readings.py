@@ -47,31 +47,14 @@ def value(
 ) -> str:
     """Put a reading into a meter's history; give its id."""
     reading_id = ids.new_id()
-    is_estimate = quality is shapes.Quality.ESTIMATED
     session.add(
-        Reading(
-            district_id=DISTRICT,
-            id=reading_id,
+        _reading(
+            reading_id,
             meter_id=meter_id,
-            stop_id=None,
-            route_id=None,
-            reader_id="li",
-            device_id=None,
+            total=total,
             read_at=read_at,
-            error_s=0.0,
-            clock_suspect=False,
-            received_at=read_at,
-            total=Decimal(total),
-            tariffs={},
-            used_kwh=None,
-            method=str(shapes.Method.ESTIMATED if is_estimate else shapes.Method.READ),
-            quality=str(quality),
-            estimator=estimator or ("like_month" if is_estimate else None),
-            prompts=[],
-            confirmed=[],
-            fix=None,
-            photos=[],
-            note="",
+            quality=quality,
+            estimator=estimator,
         )
     )
     if not judged:
@@ -82,6 +65,42 @@ def value(
         )
     session.flush()
     return reading_id
+
+
+def _reading(
+    reading_id: str,
+    *,
+    meter_id: str,
+    total: Decimal | int,
+    read_at: dt.datetime,
+    quality: shapes.Quality,
+    estimator: str | None,
+) -> Reading:
+    is_estimate = quality is shapes.Quality.ESTIMATED
+    return Reading(
+        district_id=DISTRICT,
+        id=reading_id,
+        meter_id=meter_id,
+        stop_id=None,
+        route_id=None,
+        reader_id="li",
+        device_id=None,
+        read_at=read_at,
+        error_s=0.0,
+        clock_suspect=False,
+        received_at=read_at,
+        total=Decimal(total),
+        tariffs={},
+        used_kwh=None,
+        method=str(shapes.Method.ESTIMATED if is_estimate else shapes.Method.READ),
+        quality=str(quality),
+        estimator=estimator or ("like_month" if is_estimate else None),
+        prompts=[],
+        confirmed=[],
+        fix=None,
+        photos=[],
+        note="",
+    )
 
 
 def history(

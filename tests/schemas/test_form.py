@@ -15,9 +15,7 @@ from schemas import checkins, evidence, operations, readings, repairs, tasks
 from schemas.base import Shape, decode, encode
 from schemas.form import form_of, shape_loaded
 
-WORDS = st.text(
-    st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=40
-)
+WORDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=40)
 IDS = st.from_regex(r"\A[A-Za-z0-9][A-Za-z0-9._:-]{0,30}\Z")
 EXACTS = st.decimals(
     min_value=-99_999, max_value=99_999, places=3, allow_nan=False, allow_infinity=False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -87,33 +88,24 @@ def move(
     Raises:
         IllegalMove: the table does not know this move.
     """
-    kind, state = transitions.Kind(task.kind), transitions.State(task.state)
+    keep = functools.partial(
+        _keep,
+        session,
+        act=act,
+        task=task,
+        event=event,
+        detail=detail,
+        proven=proven,
+        doubt=doubt,
+    )
     if event in _FIELD and not access.may_move(act, task):
-        return _keep(
-            session,
-            NoLongerYours,
-            act=act,
-            task=task,
-            event=event,
-            detail=detail,
-            proven=proven,
-            doubt=doubt,
-        )
-    step = transitions.move(kind, state, event)
+        return keep(NoLongerYours)
+    step = transitions.move(transitions.Kind(task.kind), transitions.State(task.state), event)
     match step.step:
         case transitions.Step.illegal:
             raise illegal(task, event)
         case transitions.Step.overtaken:
-            return _keep(
-                session,
-                Overtaken,
-                act=act,
-                task=task,
-                event=event,
-                detail=detail,
-                proven=proven,
-                doubt=doubt,
-            )
+            return keep(Overtaken)
         case transitions.Step.moves:
             task.state = step.to
             task.state_at = act.happened.at

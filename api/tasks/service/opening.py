@@ -36,7 +36,25 @@ class TaskDraft:
 
 def open_task(session: Session, *, act: Act, draft: TaskDraft) -> Task:
     """Open a task: it is `reported`, with nobody yet, and its clocks run from `act.happened`."""
-    task = Task(
+    task = _reported(act, draft)
+    session.add(task)
+    access.keep_held(session, task)
+    moves.note_clocks(session, act=act, task=task, event=timeline.REPORT)
+    timeline.write(
+        session,
+        act=act,
+        task=task,
+        event=timeline.REPORT,
+        detail={"title": draft.title, "urgency": draft.urgency},
+        moment_id=act.new_id(),
+    )
+    _log.info("task.opened", task_id=task.id, kind=task.kind)
+    return task
+
+
+def _reported(act: Act, draft: TaskDraft) -> Task:
+    """Write a draft as a task that nobody has touched."""
+    return Task(
         district_id=act.district_id,
         id=draft.id or act.new_id(),
         kind=str(draft.kind),
@@ -64,16 +82,3 @@ def open_task(session: Session, *, act: Act, draft: TaskDraft) -> Task:
         timeline_count=0,
         timeline_hash=operation_chain.START,
     )
-    session.add(task)
-    access.keep_held(session, task)
-    moves.note_clocks(session, act=act, task=task, event=timeline.REPORT)
-    timeline.write(
-        session,
-        act=act,
-        task=task,
-        event=timeline.REPORT,
-        detail={"title": draft.title, "urgency": draft.urgency},
-        moment_id=act.new_id(),
-    )
-    _log.info("task.opened", task_id=task.id, kind=task.kind)
-    return task

@@ -215,9 +215,8 @@ def test_a_person_is_covered_as_far_as_their_own_devices(session: Session) -> No
     ]
 
 
-def test_the_board_shows_age_of_position_and_unsynced_work(
-    client: Client, database: db.Database, sign_in: make.SignIn
-) -> None:
+def two_crews(database: db.Database) -> None:
+    """Make one crew on duty with two phones that were heard, and one that sleeps."""
     with database.unit_of_work() as session:
         make.crew(session, crew_id="c1", area_ids=["a1"])
         make.crew(session, crew_id="c2", on_duty=False)
@@ -233,6 +232,12 @@ def test_the_board_shows_age_of_position_and_unsynced_work(
             )
             device = make.device(session, person_id=person_id)
             _contact(session, device, at=at, covered_until=at - HOUR, status=status)
+
+
+def test_the_board_shows_age_of_position_and_unsynced_work(
+    client: Client, database: db.Database, sign_in: make.SignIn
+) -> None:
+    two_crews(database)
     headers = sign_in(Role.DISPATCHER)
     listed = client.get("/v1/crews", headers=headers).json
     assert listed is not None
@@ -254,6 +259,13 @@ def test_the_board_shows_age_of_position_and_unsynced_work(
     }
     assert (second["on_duty"], second["position"]) == (False, None)
     assert second["unsynced"]["covered_until"] is None
+
+
+def test_the_board_is_drawn_on_a_map(
+    client: Client, database: db.Database, sign_in: make.SignIn
+) -> None:
+    two_crews(database)
+    headers = sign_in(Role.DISPATCHER)
     answer = client.get("/v1/crews/geojson", headers=headers)
     assert answer.mimetype == "application/geo+json"
     shown = answer.json

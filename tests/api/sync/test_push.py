@@ -128,6 +128,29 @@ def test_what_cannot_be_read_is_kept_whole(
     assert kept["operation"]["type"] == "task.note"
 
 
+def test_receipts_are_listed_page_by_page(
+    phone: Phone,
+    order: Order,
+    client: flask.testing.FlaskClient,
+    sign_in: crews.SignIn,
+    clock: HandClock,
+) -> None:
+    task_id = order()
+    for _ in range(3):
+        phone.sync(*(phone.operation("task.paint", task_id) for _ in range(3)))
+        clock.advance(minutes=1)
+    office = sign_in(Role.DISPATCHER)
+    seen: list[int] = []
+    address = "/v1/sync/receipts?limit=2"
+    following: str | None = ""
+    while following is not None:
+        page = client.get(f"{address}{following and '&after='}{following}", headers=office)
+        seen += [kept["n"] for kept in page.get_json()["items"]]
+        following = page.get_json()["next"]
+        assert len(seen) <= 9, "a page came twice"
+    assert seen == [9, 8, 7, 6, 5, 4, 3, 2, 1]
+
+
 def test_another_crews_order_does_not_exist(
     other_phone: Phone, order: Order, database: db.Database
 ) -> None:

@@ -10,6 +10,7 @@ import importlib
 import inspect
 import pathlib
 import pkgutil
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import api
@@ -24,16 +25,14 @@ FOLDER: Final = pathlib.Path(__file__).parents[2] / "docs" / "reference"
 _WRITTEN_BY: Final = "<!-- Written by `python -m tests.docs.reference`; a test keeps it true. -->\n"
 
 
-def pages() -> dict[str, str]:
-    """Give each page by its file's name."""
-    return {
-        "api.md": doors.page(_WRITTEN_BY),
-        "cli.md": commands.page(_WRITTEN_BY),
-        "jobs.md": jobs.page(_WRITTEN_BY),
-        "operations.md": operations.page(_WRITTEN_BY),
-        "refusals.md": _refusals(),
-        "settings.md": _settings(),
-    }
+def page(name: str) -> str:
+    """Write a page, by its file's name."""
+    return _WRITERS[name]()
+
+
+def list_names() -> list[str]:
+    """List the pages that are written here."""
+    return sorted(_WRITERS)
 
 
 def import_everything() -> None:
@@ -99,7 +98,16 @@ def _settings() -> str:
     return "\n".join([*lines, ""])
 
 
+_WRITERS: Final[Mapping[str, Callable[[], str]]] = {
+    "api.md": lambda: doors.page(_WRITTEN_BY),
+    "cli.md": lambda: commands.page(_WRITTEN_BY),
+    "jobs.md": lambda: jobs.page(_WRITTEN_BY),
+    "operations.md": lambda: operations.page(_WRITTEN_BY),
+    "refusals.md": _refusals,
+    "settings.md": _settings,
+}
+
 if __name__ == "__main__":
     FOLDER.mkdir(parents=True, exist_ok=True)
-    for name, text in pages().items():
-        (FOLDER / name).write_text(text, encoding="utf-8")
+    for each in list_names():
+        (FOLDER / each).write_text(page(each), encoding="utf-8")

@@ -38,6 +38,9 @@ from schemas.base import encode, rfc3339
 
 THOUSANDTHS: Final = decimal.Decimal("0.001")
 _SCALE: Final = 1_000
+LARGE_BYTES: Final = "lamplighter_large_bytes"
+"""The execution option of a question that fetches many bytes."""
+_BINARY_FORMAT: Final = 1
 _INSTANTS_KEPT: Final = 4_096
 _SQLITE_BUSY_MS: Final = 10_000
 _SQLITE_CACHE_KIB: Final = 65_536
@@ -286,7 +289,9 @@ def savepoint(session: Session) -> Iterator[None]:
 def _engine(url: str, *, pool_size: int) -> Engine:
     """Make an engine whose transactions mean the same on both databases."""
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
+        server = create_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
+        event.listen(server, "before_cursor_execute", _choose_format)
+        return server
     engine = create_engine(
         url,
         pool_size=pool_size,
@@ -300,6 +305,14 @@ def _engine(url: str, *, pool_size: int) -> Engine:
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _choose_format(
+    _connection: object, cursor: Any, _sql: object, _values: object, context: Any, _many: object
+) -> None:
+    """Let PostgreSQL send large bytes as they are; as text each of them is two letters."""
+    if context is not None and context.execution_options.get(LARGE_BYTES):
+        cursor.format = _BINARY_FORMAT
 
 
 def _configure_sqlite(connection: sqlite3.Connection, _: object) -> None:

@@ -19,7 +19,10 @@ from schemas.base import encode
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Pulled:
-    """Pages of each changed audience as JSON bytes, and the cursor after them."""
+    """Pages of each changed audience, and the cursor after them.
+
+    `feeds` are the pieces of one JSON array's inside, to be joined once: a first pull has megabytes.
+    """
 
     feeds: Sequence[bytes]
     dropped: Sequence[str]
@@ -68,19 +71,20 @@ def pull(session: Session, *, principal: Principal, cursor: Cursor, changes_max:
             limit=left,
         )
         through = page.through if page.more else max(page.through, heads.get(audience, 0))
-        left -= len(page.wires)
+        left -= page.entries
         more = more or page.more
-        feeds.append(_feed(audience, through, page.wires, fresh=since == 0))
+        feeds += [b","] if feeds else []
+        feeds += _feed(audience, through, page.changes, fresh=since == 0)
         seen[audience] = through
     dropped = sorted(set(cursor.seen) - set(held))
     return Pulled(feeds, dropped, Cursor(cursor.lineage, seen), more)
 
 
-def _feed(audience: str, through: int, wires: Sequence[bytes], *, fresh: bool) -> bytes:
-    """Join stored changes into one audience's page."""
-    return b'{"audience":%s,"through":%d,"fresh":%s,"changes":[%s]}' % (
+def _feed(audience: str, through: int, changes: bytes, *, fresh: bool) -> tuple[bytes, ...]:
+    """Write one audience's page around its stored changes."""
+    head = b'{"audience":%s,"through":%d,"fresh":%s,"changes":[' % (
         encode(audience),
         through,
         b"true" if fresh else b"false",
-        b",".join(wires),
     )
+    return head, changes, b"]}"

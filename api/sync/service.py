@@ -100,7 +100,7 @@ def tell(
         "wipe": False,
     }
     head = encode(rest)[:-1]
-    return Answer(b'%s,"feeds":[%s]}' % (head, b",".join(pulled.feeds)))
+    return Answer(b"".join([head, b',"feeds":[', *pulled.feeds, b"]}"]))
 
 
 def acknowledged(

@@ -36,7 +36,7 @@ def told(database: db.Database, *, street: str = "a", after: int = 0) -> list[tu
         page = store.page_after(
             session, district_id=DISTRICT, audience=f"street:{street}", number=after, limit=1000
         )
-    changes = [msgspec.json.decode(wire) for wire in page.wires]
+    changes = msgspec.json.decode(b"[%s]" % page.changes)
     return [(change["id"], "put" in change) for change in changes]
 
 
@@ -163,9 +163,9 @@ def test_a_reader_that_follows_its_cursor_misses_nothing_that_writers_commit(
                 page = store.page_after(
                     session, district_id=DISTRICT, audience="street:a", number=number, limit=7
                 )
-            seen.update(msgspec.json.decode(wire)["id"] for wire in page.wires)
+            seen.update(each["id"] for each in msgspec.json.decode(b"[%s]" % page.changes))
             number = page.through
-            if last and not page.wires:
+            if last and not page.entries:
                 return
 
     reader = threading.Thread(target=read)

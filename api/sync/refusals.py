@@ -47,8 +47,8 @@ class OperationUnknown(Refused):
     code = "operation-unknown"
     status = 422
     outcome = "held"
-    en = "This server does not know {type} version {v} yet; the record is held."
-    zh = "服务器尚不支持 {type} 第 {v} 版；该记录已暂存。"
+    en = "This server does not know {type} version {version} yet; the record is held."
+    zh = "服务器尚不支持 {type} 第 {version} 版；该记录已暂存。"
 
 
 class SequenceGap(Refused):

@@ -27,7 +27,7 @@ day: setup ## rehearse a working day with real handheld stores (DATABASE=sqlite 
 test: setup ## prove everything: lint, types, layers, tests on both databases, coverage, docs
 	@$(MAKE) --no-print-directory lint types layers
 	@echo "── tests on SQLite and PostgreSQL"
-	@$(PY) -m pytest -n $(WORKERS) --databases sqlite,postgresql --cov --cov-report=
+	@$(PY) -m pytest -n $(WORKERS) --dist loadgroup --databases sqlite,postgresql --cov --cov-report=
 	@echo "── coverage by branch"
 	@$(PY) -m coverage report
 	@$(PY) -m coverage report --include='$(COMPLETE)' --fail-under=100

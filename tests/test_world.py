@@ -22,7 +22,7 @@ from tests.world import Phone, World
 
 STEPS = 120
 QUICK = range(1, 3)
-MANY = range(100, 110)
+MANY = range(100, 106)
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from schemas.crews import Role
 from tests.makers import crews
 from tests.makers import tasks as make
 
-EXAMPLES = 12
+EXAMPLES = 8
 OPEN = {
     ("post", "/v1/sessions"),
     ("post", "/v1/sessions/refresh"),

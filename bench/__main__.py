@@ -43,14 +43,15 @@ def main(
     """Measure every promised figure against its floor; both databases unless one is named."""
     observe.configure_logs("error")
     out = rich.console.Console()
-    pages = [f"Measured on {_machine()}.\n"]
+    pages: list[str] = []
     for title, measured in _parts(databases or _DATABASES, only or (*_OVER_HTTP, "rules"), reps):
         with out.status(title) as status:
             found = list(measured(status.update))
         out.print(figures.table(title, found))
         pages.append(figures.markdown(title, found))
     if markdown is not None:
-        markdown.write_text("\n".join(pages), encoding="utf-8")
+        head = f"Measured on {_machine()}.\n"
+        markdown.write_text("\n".join([head, *pages]), encoding="utf-8")
 
 
 def _parts(

@@ -66,6 +66,18 @@ def measure(scene: Scene) -> Iterator[figures.Figure]:
         times_s = _all(pool, readers, scene.server.port, range(1, scene.reps + 1))
         took_s = time.perf_counter() - started_s
         used_s = scene.server.cpu_s() - cpu_s
+    yield from _shown(times_s, took_s=took_s, used_s=used_s)
+    yield figures.Figure(
+        what="memory of the server after them",
+        value=scene.server.memory_mb(),
+        unit="MB",
+        at_most=_MEMORY_MB_AT_MOST,
+        later=True,
+    )
+
+
+def _shown(times_s: Sequence[float], *, took_s: float, used_s: float) -> Iterator[figures.Figure]:
+    """Show the seconds of every sync, of all together, and of the server's processor."""
     what = f"{_PHONES} phones, delta + {_OPERATIONS} operations"
     yield figures.Figure(
         what=f"{what}: syncs",
@@ -87,13 +99,6 @@ def measure(scene: Scene) -> Iterator[figures.Figure]:
         value=used_s / len(times_s) * 1_000,
         unit="ms",
         at_most=_CPU_MS_AT_MOST,
-        later=True,
-    )
-    yield figures.Figure(
-        what="memory of the server after them",
-        value=scene.server.memory_mb(),
-        unit="MB",
-        at_most=_MEMORY_MB_AT_MOST,
         later=True,
     )
 

@@ -158,6 +158,7 @@ def _again(
         value=figures.median_ms(answer.took_s for answer in asked),
         unit="ms",
         at_most=_AGAIN_MS_AT_MOST,
+        later=True,
     )
     yield figures.Figure(
         what="the bytes of that answer",

@@ -21,7 +21,7 @@ from schemas.base import encode
 class Pulled:
     """Pages of each changed audience, and the cursor after them.
 
-    `feeds` are the pieces of one JSON array's inside, to be joined once: a first pull has megabytes.
+    `feeds` are the pieces of a JSON array's inside, joined once: a first pull has megabytes.
     """
 
     feeds: Sequence[bytes]

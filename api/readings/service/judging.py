@@ -2,12 +2,16 @@
 
 A reading that comes late may put those after it in another light, so a meter is judged from its
 earliest new reading on. Each finding is kept once for a reading and rule; running again adds none.
+How many estimates are allowed is a promise: it holds as the district's policy set had it when the
+meter was read, so that a new choice puts no old reading in the wrong.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+import datetime as dt
+import functools
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 import structlog
@@ -15,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from api import db
 from api.acts import Act
+from api.promises import service as promises
 from api.readings import store
 from api.readings.models import Flag, Unjudged
 from api.readings.service import histories
@@ -27,6 +32,9 @@ BATCHES_MAX: Final = 50
 WRONG_CODES: Final = frozenset({"ER10"})
 """Findings that make a reading no ground to judge later ones by."""
 _log = structlog.get_logger()
+
+LimitsAt = Callable[[dt.datetime], estimates.Limits]
+"""Gives the policy for estimates at an instant."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -69,7 +77,7 @@ def judge_meter(
     *,
     since: int,
     doubted: set[str],
-    limits: estimates.Limits,
+    limits_at: LimitsAt,
 ) -> Iterator[Finding]:
     """Judge a meter's readings from one on.
 
@@ -78,15 +86,15 @@ def judge_meter(
         known: its history.
         since: index of the first reading to judge.
         doubted: readings known to be wrong; those found so are added.
-        limits: the policy for estimates.
+        limits_at: the policy for estimates when a reading was taken.
     """
     readings = known.readings[meter.id]
     for index in range(since, len(readings)):
-        found = _judge_one(meter, known, index=index, doubted=doubted, limits=limits)
+        found = _judge_one(meter, known, index=index, doubted=doubted, limits_at=limits_at)
         if any(finding.flag.back for finding in found):
             yield from (finding for finding in found if finding.flag.back)
             doubted.update(finding.reading.id for finding in found if finding.flag.back)
-            found = _judge_one(meter, known, index=index, doubted=doubted, limits=limits)
+            found = _judge_one(meter, known, index=index, doubted=doubted, limits_at=limits_at)
         yield from found
         doubted.update(finding.reading.id for finding in found if finding.flag.code in WRONG_CODES)
 
@@ -102,16 +110,25 @@ def _judge(session: Session, act: Act, since: dict[str, Unjudged]) -> Iterator[s
     ids = [reading.id for readings in known.readings.values() for reading in readings]
     there = store.list_flag_codes(session, district_id=act.district_id, reading_ids=ids)
     wrong = {reading_id for reading_id, code in there if code in WRONG_CODES}
+    limits_at = functools.partial(_limits, session, act.district_id)
     for meter_id, readings in known.readings.items():
         start = _first_index(readings, since[meter_id])
         for finding in judge_meter(
-            known.meters[meter_id], known, since=start, doubted=wrong, limits=estimates.Limits()
+            known.meters[meter_id], known, since=start, doubted=wrong, limits_at=limits_at
         ):
             key = (finding.reading.id, finding.flag.code)
             if key not in there:
                 there.add(key)
                 db.append(session, Flag, _row(act, finding))
                 yield finding.flag.code
+
+
+def _limits(session: Session, district_id: str, at: dt.datetime) -> estimates.Limits:
+    """Take from the policy set what it says; the rest is the rule's own."""
+    policy = promises.limits(session, district_id=district_id, at=at)
+    return estimates.Limits(
+        in_a_row=policy.estimates_in_row_max, in_12_months=policy.estimates_in_year_max
+    )
 
 
 def _first_index(readings: Sequence[store.PastReading], first: Unjudged) -> int:
@@ -128,7 +145,7 @@ def _judge_one(
     *,
     index: int,
     doubted: set[str],
-    limits: estimates.Limits,
+    limits_at: LimitsAt,
 ) -> list[Finding]:
     readings = known.readings[meter.id]
     register = histories.register_of(meter)
@@ -147,7 +164,8 @@ def _judge_one(
             until=judged.read_at,
         ),
     )
-    return [Finding(readings[index - flag.back], flag) for flag in estimates.judge(case, limits)]
+    found = estimates.judge(case, limits_at(judged.read_at))
+    return [Finding(readings[index - flag.back], flag) for flag in found]
 
 
 def _row(act: Act, finding: Finding) -> dict[str, object]:

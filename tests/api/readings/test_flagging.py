@@ -5,14 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 
+import msgspec
 import pytest
 from sqlalchemy.orm import Session
 
 from api import acts, db
+from api.promises import service as promises
+from api.promises.service import rulebook
 from api.readings import jobs, service
 from api.readings.models import Flag, Reading, Unjudged
 from api.readings.service import judging
 from api.tasks import service as tasks_service
+from schemas import promises as promise_shapes
 from schemas import readings as shapes
 from schemas.readings import Quality
 from schemas.rules.flags import Explanation
@@ -95,6 +99,30 @@ def test_system_estimates_are_flagged_and_too_many_in_a_row_are_reviewed(session
     assert found(session) == {(each, "ER01") for each in ids} | {(ids[2], "ER02")}
     repeated = session.query(Flag).filter_by(code="ER02").one()
     assert repeated.inputs["in_a_row"] == 3
+
+
+@pytest.fixture
+def strict(monkeypatch: pytest.MonkeyPatch) -> str:
+    """Know a policy set that allows no estimate; give its name."""
+    usual = rulebook.SETS[rulebook.DEFAULT]
+    limits = msgspec.structs.replace(usual.limits, estimates_in_row_max=0)
+    policy = msgspec.structs.replace(usual, name="strict", limits=limits)
+    monkeypatch.setattr(rulebook, "SETS", {**rulebook.SETS, policy.name: policy})
+    return policy.name
+
+
+def test_a_districts_own_policy_says_how_many_estimates_are_too_many(
+    session: Session, strict: str
+) -> None:
+    last = make.history(session)
+    choice = promise_shapes.PolicyChoice(policy=strict, effective_from=NOW + DAY)
+    promises.choose(session, act=tasks.of_office(), choice=choice)
+    before, after = (
+        make.value(session, total=last + kwh, read_at=read_at, quality=Quality.ESTIMATED)
+        for kwh, read_at in ((100, NOW), (200, NOW + MONTH))
+    )
+    run(session)
+    assert found(session) == {(before, "ER01"), (after, "ER01"), (after, "ER02")}
 
 
 def test_the_honest_reading_after_a_wild_one_is_not_blamed(session: Session) -> None:

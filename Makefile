@@ -36,7 +36,7 @@ test: setup ## prove everything: lint, types, layers, tests on both databases, c
 check: setup ## the fast loop: lint, types, layers, quick tests on SQLite
 	@$(MAKE) --no-print-directory lint types layers
 	@echo "── quick tests on SQLite"
-	@$(PY) -m pytest -q -n $(WORKERS) --databases sqlite -m "not slow"
+	@$(PY) -m pytest -q -n $(WORKERS) --databases sqlite -m "not slow" --hypothesis-profile quick
 
 lint: setup
 	@echo "── lint"

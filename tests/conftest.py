@@ -22,6 +22,7 @@ from tests.makers import crews as crews_maker
 
 # A busy machine is no reason to fail; a failure prints what replays it.
 hypothesis.settings.register_profile("house", deadline=None, print_blob=True)
+hypothesis.settings.register_profile("quick", deadline=None, print_blob=True, max_examples=15)
 hypothesis.settings.load_profile("house")
 
 NOW = dt.datetime(2026, 11, 23, 0, 0, tzinfo=dt.UTC)

@@ -41,6 +41,7 @@ def test_a_new_database_has_a_lineage_and_keeps_it(empty: db.Database) -> None:
         assert feed.get_lineage(session) == name
 
 
+@pytest.mark.slow
 def test_an_older_database_keeps_its_rows(empty: db.Database) -> None:
     migrating.upgrade(empty, to="0003_sites")
     with empty.unit_of_work() as session:
@@ -52,6 +53,7 @@ def test_an_older_database_keeps_its_rows(empty: db.Database) -> None:
         assert district.name == "美兰供电局"
 
 
+@pytest.mark.slow
 def test_up_and_down_and_up_again(empty: db.Database) -> None:
     migrating.upgrade(empty)
     migrating.downgrade(empty, to="base")
@@ -60,6 +62,7 @@ def test_up_and_down_and_up_again(empty: db.Database) -> None:
     migrating.differences(empty)
 
 
+@pytest.mark.slow
 def test_several_workers_may_migrate_at_once(empty_database_url: str) -> None:
     def migrate(_: int) -> str | None:
         database = db.Database(empty_database_url, pool_size=1)
@@ -73,6 +76,7 @@ def test_several_workers_may_migrate_at_once(empty_database_url: str) -> None:
         assert set(pool.map(migrate, range(3))) == {migrating.head()}
 
 
+@pytest.mark.slow
 def test_every_sqlite_table_is_strict(empty: db.Database, database_kind: str) -> None:
     migrating.upgrade(empty)
     if database_kind != "sqlite":

@@ -304,6 +304,7 @@ def test_a_file_that_cannot_be_read_is_refused_as_a_whole(
         take(session, what, data)
 
 
+@pytest.mark.slow
 def test_a_file_of_too_many_rows_is_refused(session: Session) -> None:
     make.district(session)
     rows = "x\n" * (files.ROWS_MAX + 1)

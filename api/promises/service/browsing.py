@@ -9,10 +9,10 @@ from types import MappingProxyType
 from typing import Final
 
 import msgspec
-import structlog
 from sqlalchemy.orm import Session
 
 from api.acts import Act
+from api.crews import service as crews
 from api.errors import NotFound
 from api.promises import models, store
 from api.promises.service import words
@@ -28,7 +28,6 @@ _STANDINGS: Final[Mapping[promises.Standing, tuple[State, ...]]] = MappingProxyT
         promises.Standing.settled: (State.kept, State.breached, State.void),
     }
 )
-_log = structlog.get_logger()
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +131,13 @@ def acknowledge(
     row.acknowledged_at = act.happened.at
     row.acknowledged_by = act.principal.person_id
     row.remark = body.remark
-    _log.info("supervision.acknowledged", case_id=case_id)
+    crews.audit(
+        session,
+        act=act,
+        what="supervision.acknowledged",
+        subject_id=case_id,
+        detail={"clock_id": row.clock_id},
+    )
     return _case(row)
 
 

@@ -7,18 +7,19 @@ Whatever was due in a year that is published now is worked out anew.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 import chinese_calendar
 from sqlalchemy.orm import Session
 
 from api.acts import Act
+from api.crews import service as crews
 from api.errors import Stale
 from api.promises import models, store
 from api.promises.service import calendars, held, keeping
 from schemas import promises
-from schemas.errors import Refused
+from schemas.errors import FieldValue, Refused
 
 CHINA_YEARS: Final = (2024, 2025, 2026)
 
@@ -52,7 +53,8 @@ def put_year(session: Session, *, act: Act, year: promises.CalendarYear) -> prom
     _check_days(year)
     row = _row_to_change(session, act)
     _put(session, act, row, year)
-    return _changed(session, act, row)
+    detail = {"year": year.year, "days": len(year.days), "published": year.published}
+    return _changed(session, act, row, "calendar.year_put", detail)
 
 
 def set_weekend(session: Session, *, act: Act, weekend: promises.Weekend) -> promises.Calendar:
@@ -63,7 +65,8 @@ def set_weekend(session: Session, *, act: Act, weekend: promises.Weekend) -> pro
     """
     row = _row_to_change(session, act)
     row.rest_weekdays = sorted(set(weekend.rest_weekdays))
-    return _changed(session, act, row)
+    detail = {"rest_weekdays": [str(weekday) for weekday in row.rest_weekdays]}
+    return _changed(session, act, row, "calendar.weekend_set", detail)
 
 
 def seed_china(session: Session, *, act: Act) -> promises.Calendar:
@@ -76,7 +79,8 @@ def seed_china(session: Session, *, act: Act) -> promises.Calendar:
     for number in CHINA_YEARS:
         days = list(_china_days(number))
         _put(session, act, row, promises.CalendarYear(year=number, published=True, days=days))
-    return _changed(session, act, row)
+    detail = {"years": [str(number) for number in CHINA_YEARS]}
+    return _changed(session, act, row, "calendar.china_seeded", detail)
 
 
 def _row_to_change(session: Session, act: Act) -> models.Calendar:
@@ -90,8 +94,15 @@ def _row_to_change(session: Session, act: Act) -> models.Calendar:
     return row
 
 
-def _changed(session: Session, act: Act, row: models.Calendar) -> promises.Calendar:
+def _changed(
+    session: Session,
+    act: Act,
+    row: models.Calendar,
+    what: str,
+    detail: Mapping[str, FieldValue],
+) -> promises.Calendar:
     row.version += 1
+    crews.audit(session, act=act, what=what, subject_id=act.district_id, detail=detail)
     held.of(session).calendars.pop(act.district_id, None)
     session.flush()
     keeping.redo_provisional(session, act=act)

@@ -14,11 +14,13 @@ import msgspec
 from sqlalchemy.orm import Session
 
 from api.acts import Act
+from api.crews import service as crews
 from api.errors import NotFound
 from api.promises import store
 from api.promises.models import DistrictPolicy
 from api.promises.service import held
 from schemas import promises
+from schemas.base import rfc3339
 from schemas.errors import Words
 from schemas.rules import deadlines
 
@@ -92,6 +94,8 @@ def choose(session: Session, *, act: Act, choice: promises.PolicyChoice) -> prom
     row.chosen_at = act.happened.at
     row.chosen_by = act.principal.person_id
     held.of(session).choices.pop(act.district_id, None)
+    detail = {"policy": choice.policy, "effective_from": rfc3339(choice.effective_from)}
+    crews.audit(session, act=act, what="policy.chosen", subject_id=act.district_id, detail=detail)
     return choice
 
 

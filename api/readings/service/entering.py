@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from api import db
 from api.acts import Act
+from api.crews import service as crews
 from api.errors import Invalid
 from api.readings.models import MeterEvent, Reading, Unjudged
 from api.readings.service import histories, values
@@ -82,6 +83,8 @@ def enter(session: Session, *, act: Act, body: readings.ReadingEntered) -> Readi
     }
     session.flush()
     db.append(session, Unjudged, unjudged)
+    detail = {"meter_id": meter.id, "method": str(body.method)}
+    crews.audit(session, act=act, what="reading.entered", subject_id=reading.id, detail=detail)
     return reading
 
 
@@ -114,6 +117,12 @@ def record_event(session: Session, *, act: Act, draft: readings.MeterEventDraft)
         recorded_at=act.received_at,
     )
     session.add(event)
+    detail = {
+        "kind": event.kind,
+        "meter_id": event.meter_id,
+        "transformer_id": event.transformer_id,
+    }
+    crews.audit(session, act=act, what="meter_event.recorded", subject_id=event.id, detail=detail)
     return event
 
 

@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from api.acts import Act
+from api.crews import service as crews
 from api.errors import NotFound
 from api.readings import store
 from api.readings.models import Route, Stop
@@ -78,6 +79,8 @@ def plan_route(session: Session, *, act: Act, draft: readings.RouteDraft) -> Tas
     session.add(route)
     session.flush()
     session.add_all(_stops(session, act, district, route, meters))
+    detail = {"crew_id": draft.crew_id, "person_id": draft.person_id, "meters": len(meters)}
+    crews.audit(session, act=act, what="route.planned", subject_id=task.id, detail=detail)
     return task
 
 

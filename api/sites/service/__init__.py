@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 
 from api import errors
 from api.acts import Act
+from api.crews import service as crews
 from api.sites import store
 from api.sites.models import Area, District, Feeder, Meter, ServicePoint, Transformer
 from api.sites.service import ground
 from schemas import places
 from schemas import sites as shapes
-from schemas.errors import Refused
+from schemas.errors import FieldValue, Refused
 
 PlaceT = TypeVar("PlaceT", bound=store.Place)
 AREAS_MAX: Final = 1_000
@@ -87,6 +88,7 @@ def create_district(
         version=1,
     )
     session.add(row)
+    crews.audit(session, act=act, what="district.created", subject_id=district_id)
     return row
 
 
@@ -103,6 +105,12 @@ def set_district(session: Session, *, act: Act, settings: shapes.DistrictSetting
     row.name, row.zone, row.datum = settings.name, settings.zone, settings.datum
     row.fix_age_max_s, row.radius_m = settings.fix_age_max_s, settings.radius_m
     row.version += 1
+    detail: dict[str, FieldValue] = {
+        "zone": row.zone,
+        "datum": str(row.datum),
+        "radius_m": row.radius_m,
+    }
+    crews.audit(session, act=act, what="district.changed", subject_id=row.id, detail=detail)
     return row
 
 
@@ -139,7 +147,7 @@ def create_area(session: Session, *, act: Act, draft: shapes.AreaDraft) -> Area:
     )
     session.add(row)
     district.revision = act.new_id()
-    return row
+    return _audited(session, act, row, "area.drawn")
 
 
 def redraw_area(session: Session, *, act: Act, area_id: str, draft: shapes.AreaDraft) -> Area:
@@ -159,7 +167,7 @@ def redraw_area(session: Session, *, act: Act, area_id: str, draft: shapes.AreaD
     row.geometry, row.datum = geometry, draft.datum
     row.version += 1
     district.revision = act.new_id()
-    return row
+    return _audited(session, act, row, "area.redrawn")
 
 
 def locate(session: Session, *, district_id: str, position: places.Position) -> shapes.Located:
@@ -224,6 +232,12 @@ def _get(
     if row is None:
         raise errors.NotFound(what=what, id=place_id)
     return row
+
+
+def _audited(session: Session, act: Act, area: Area, what: str) -> Area:
+    detail: dict[str, FieldValue] = {"area_class": str(area.area_class), "version": area.version}
+    crews.audit(session, act=act, what=what, subject_id=area.id, detail=detail)
+    return area
 
 
 def _check_version(act: Act, version: int) -> None:

@@ -9,23 +9,22 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import msgspec
-import structlog
 from sqlalchemy.orm import Session
 
 from api import db
 from api.acts import Act
+from api.crews import service as crews
 from api.sites import store
 from api.sites.models import Area, Feeder, Meter, ServicePoint, Switch, Transformer
 from api.sites.service import files, get_district
 from api.sites.service.rowchecks import CHECKS, Known
 from schemas import sites as shapes
 from schemas.base import Shape
-from schemas.errors import Refused
+from schemas.errors import FieldValue, Refused
 from schemas.rules import datums
 from schemas.sites import Importable
 
 REFUSED_SHOWN_MAX: Final = 500
-_log = structlog.get_logger()
 _SHAPES: Final[Mapping[Importable, type[Shape]]] = {
     Importable.AREAS: shapes.ImportedArea,
     Importable.FEEDERS: shapes.Feeder,
@@ -145,8 +144,7 @@ def _take(
         _put(session, _MODELS[what], good, act=act)
         if what is Importable.AREAS and good:
             district.revision = act.new_id()
-    _log.info("sites.imported", what=what, rows=count, taken=len(good) if takes else 0)
-    return shapes.ImportReport(
+    report = shapes.ImportReport(
         what=what,
         rows=count,
         taken=len(good) if takes else 0,
@@ -155,6 +153,19 @@ def _take(
             :REFUSED_SHOWN_MAX
         ],
     )
+    _audit(session, act, report)
+    return report
+
+
+def _audit(session: Session, act: Act, report: shapes.ImportReport) -> None:
+    """Write one line for the whole file, with its counts."""
+    detail: dict[str, FieldValue] = {
+        "what": str(report.what),
+        "rows": report.rows,
+        "taken": report.taken,
+        "refused": report.refused_count,
+    }
+    crews.audit(session, act=act, what="places.imported", subject_id=act.district_id, detail=detail)
 
 
 def _shaped(

@@ -1,4 +1,4 @@
-"""Commands that keep a database: migrate, demo, back up, restore; and the settings."""
+"""Commands that keep a database: migrate, demo, back up, restore, begin a lineage; the settings."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ import click
 import rich.table
 
 from api import backup as backups
-from api import demo, migrating
+from api import demo, ids, migrating
 from api import settings as server_settings
 from api.cli.program import SEED_DEFAULT, load_demo_district, main, migrated, out, told_progress
+from api.feed import store as feed
 from api.settings import Settings
 
 R = TypeVar("R")
@@ -58,6 +59,21 @@ def restore(settings: Settings, source: pathlib.Path) -> None:
     """Put a backup into an empty data folder; phones then take a clean snapshot by themselves."""
     _or_refuse(lambda: backups.restore(settings, source))
     out.print("Restored. Phones keep their outbox and pull afresh at their next contact.")
+
+
+@main.command("new-lineage")
+@click.pass_obj
+def begin_lineage(settings: Settings) -> None:
+    """Tell phones that this database was put back, after restoring a PostgreSQL by its own tools.
+
+    Phones then take a clean snapshot and keep their outbox. Stop the server first; `lamplighter
+    restore` does this by itself.
+    """
+    database = migrated(settings)
+    with database.unit_of_work() as session:
+        feed.start_lineage(session, name=ids.new_id())
+    database.close()
+    out.print("A new lineage. Phones keep their outbox and pull afresh at their next contact.")
 
 
 @main.command("settings")

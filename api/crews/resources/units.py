@@ -40,9 +40,9 @@ class Units(MethodView):
     @blueprint.arguments(form_of(shapes.UnitDraft))
     @blueprint.response(201, form_of(shapes.UnitView))
     def post(self, draft: shapes.UnitDraft) -> shapes.UnitView:
-        """Set up a unit beneath one of the caller's.
+        """Set up a unit beneath one of the caller's; districts begin with `lamplighter found`.
 
-        Refusals: not-found, unit-exists, wrong-level.
+        Refusals: not-found, unit-exists, wrong-level, district-is-founded.
         """
         return units.view(service.create_unit(http.session(), act=http.act(), draft=draft))
 

@@ -55,6 +55,15 @@ class WrongLevel(Refused):
     zh = "{level} 级单位不能隶属于 {parent_id}。"
 
 
+class DistrictIsFounded(Refused):
+    """A district is more than a unit. Begin it on the server with `lamplighter found`."""
+
+    code = "district-is-founded"
+    status = 422
+    en = "The district {unit_id} is begun on the server with `lamplighter found`."
+    zh = "供电区县 {unit_id} 须在服务器上用 `lamplighter found` 命令建立。"
+
+
 def choose_district(session: Session, *, unit: Unit, asked: str | None) -> str:
     """Choose the district that somebody's request is about.
 
@@ -99,15 +108,20 @@ def get_unit(session: Session, *, act: Act, unit_id: str) -> Unit:
 
 
 def create_unit(session: Session, *, act: Act, draft: shapes.UnitDraft) -> Unit:
-    """Set up a unit beneath another; only the server itself sets up the top of a tree.
+    """Set up a unit beneath another; only the server itself sets up a tree's top and districts.
+
+    A district also needs its settings, which another capability keeps: `lamplighter found` makes
+    both, and somebody who administers it.
 
     Raises:
         NotFound: the parent does not exist for the actor.
         UnitExists: there is a unit with this id.
         WrongLevel: its level does not follow its parent's.
+        DistrictIsFounded: it is a district, and not the server itself that asks.
     """
     parent = None
-    if draft.parent_id is not None or act.principal.unit_path != "/":
+    by_server = act.principal.unit_path == "/"
+    if draft.parent_id is not None or not by_server:
         parent = get_unit(session, act=act, unit_id=draft.parent_id or "")
     if store.units.find_unit(session, unit_id=draft.id) is not None:
         raise UnitExists(unit_id=draft.id)
@@ -115,6 +129,8 @@ def create_unit(session: Session, *, act: Act, draft: shapes.UnitDraft) -> Unit:
     expected = levels.index(shapes.Level(parent.level)) + 1 if parent else 0
     if levels.index(draft.level) != expected:
         raise WrongLevel(level=draft.level, parent_id=draft.parent_id)
+    if draft.level is shapes.Level.DISTRICT and not by_server:
+        raise DistrictIsFounded(unit_id=draft.id)
     unit = Unit(
         id=draft.id,
         parent_id=draft.parent_id,

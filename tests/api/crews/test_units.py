@@ -130,13 +130,27 @@ def test_units_are_listed_from_ones_own_downwards_in_pages(
 def test_an_administrator_sets_up_units_beneath_their_own(
     client: Client, sign_in: make.SignIn, organisation: None
 ) -> None:
-    headers = sign_in(Role.ADMINISTRATOR, unit_id="haikou")
-    draft = {"id": "d4", "parent_id": "haikou", "level": "district", "name": "龙华"}
+    headers = sign_in(Role.ADMINISTRATOR, unit_id="hainan")
+    draft = {"id": "danzhou", "parent_id": "hainan", "level": "city", "name": "儋州"}
     made = client.post("/v1/units", json=draft, headers=headers)
     assert made.status_code == 201, made.text
     assert made.json is not None
-    assert made.json["path"] == "/hq/hainan/haikou/d4"
-    assert _code(client, {**headers, "X-District": "d4"}) == "ok"
+    assert made.json["path"] == "/hq/hainan/danzhou"
+    listed = client.get("/v1/units", headers=headers).json
+    assert listed is not None
+    assert made.json in listed["items"]
+
+
+def test_a_district_is_begun_whole_or_not_at_all(
+    client: Client, sign_in: make.SignIn, organisation: None
+) -> None:
+    headers = sign_in(Role.ADMINISTRATOR, unit_id="haikou")
+    draft = {"id": "d4", "parent_id": "haikou", "level": "district", "name": "龙华"}
+    refused = client.post("/v1/units", json=draft, headers=headers)
+    assert refused.json is not None
+    assert (refused.status_code, refused.json["code"]) == (422, "district-is-founded")
+    assert "`lamplighter found`" in refused.json["detail"]["en"]
+    assert _code(client, {**headers, "X-District": "d4"}) == "not-found"
 
 
 @pytest.mark.parametrize(

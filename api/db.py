@@ -43,7 +43,7 @@ LARGE_BYTES: Final = "lamplighter_large_bytes"
 _BINARY_FORMAT: Final = 1
 _INSTANTS_KEPT: Final = 4_096
 _SQLITE_BUSY_MS: Final = 10_000
-_SQLITE_CACHE_KIB: Final = 65_536
+_SQLITE_CACHE_KIB: Final = 16_384
 _NAMING: Final = {
     "ix": "ix_%(column_0_N_label)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",

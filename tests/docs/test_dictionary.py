@@ -16,9 +16,10 @@ import schemas
 from api import db
 from field_sync import words
 from schemas import tasks
+from schemas.errors import Refused
 from schemas.operations import OPERATIONS
 from schemas.rules.transitions import State
-from tests.docs import pages
+from tests.docs import pages, reference
 
 PAGE = pages.DOCS / "dictionary.md"
 ROWS = [
@@ -29,6 +30,8 @@ ROWS = [
 CLAIMED = [row for row in ROWS if len(row) == 4]
 STATES = {row[0].strip("`"): row[1] for row in ROWS if row[0].startswith("`")}
 HAN = re.compile("[\u4e00-\u9fff]")
+OTHER_WORDS = re.compile("变压器|片区|(?<!供电服务)区域(?!类别)|(?<!供电)区县")
+"""What people also say for a transformer, a service area and a district."""
 
 
 def names() -> dict[str, list[type]]:
@@ -102,3 +105,14 @@ def test_each_word_names_one_thing_in_both_languages() -> None:
 def test_the_office_and_the_handheld_call_a_state_by_its_word() -> None:
     assert {State(name): zh for name, zh in STATES.items()} == dict(tasks.STATE_ZH)
     assert {name: words.say(words.Lang.ZH, name) for name in STATES} == STATES
+
+
+def test_a_refusal_calls_places_by_their_words() -> None:
+    reference.import_everything()
+    other = {code: OTHER_WORDS.findall(said.zh) for code, said in Refused.catalogue.items()}
+    assert {code: found for code, found in other.items() if found} == {}
+
+
+@pytest.mark.parametrize("said", ["变压器 T1", "灵山片区", "区域 a1", "区县 d1"])
+def test_another_word_is_found_out(said: str) -> None:
+    assert OTHER_WORDS.search(said)

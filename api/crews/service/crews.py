@@ -40,7 +40,7 @@ class AreaItsOwn(Refused):
     code = "area-its-own"
     status = 409
     en = "The area {area_id} is this crew's own."
-    zh = "区域 {area_id} 本就由该班组负责。"
+    zh = "供电服务区域 {area_id} 本就由该班组负责。"
 
 
 class CrewDisbanded(Refused):

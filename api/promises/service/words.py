@@ -44,7 +44,7 @@ _CAUSES: Final[Mapping[Cause, Words]] = MappingProxyType(
             zh="宽限期内责任手机一直未同步；已超时 {late}。",
         ),
         Cause.handed_over: Words(en="Handed over: {remark}.", zh="转交：{remark}。"),
-        Cause.voided: Words(en="The work was withdrawn.", zh="工单已撤销。"),
+        Cause.voided: Words(en="The work was withdrawn.", zh="工单已取消。"),
         Cause.calendar: Words(
             en="Due at another time since the year's calendar was published.",
             zh="年度节假日安排公布后，时限已重新计算。",

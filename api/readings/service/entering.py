@@ -49,7 +49,7 @@ class EventAboutNothing(Refused):
     code = "event-about-nothing"
     status = 422
     en = "Name one meter or one transformer, and an end after the beginning."
-    zh = "请指定一块电表或一台变压器，且结束时间晚于开始时间。"
+    zh = "请指定一块电表或一台配变，且结束时间晚于开始时间。"
 
 
 def enter(session: Session, *, act: Act, body: readings.ReadingEntered) -> Reading:

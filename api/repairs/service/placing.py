@@ -22,7 +22,7 @@ from schemas.rules import datums, geodesy, placement
 _GAPS: Final[Mapping[placement.Gap, Words]] = MappingProxyType(
     {
         placement.Gap.outside_areas: Words(
-            en="The place lies in no service area", zh="该位置不在任何服务片区内"
+            en="The place lies in no service area", zh="该位置不在任何供电服务区域内"
         ),
         placement.Gap.no_crew: Words(en="No crew serves {area}", zh="{area}没有所属班组"),
         placement.Gap.none_on_duty: Words(

@@ -36,7 +36,7 @@ class DistrictExists(Refused):
 
     code = "district-exists"
     en = "The district {id} exists already."
-    zh = "区县 {id} 已存在。"
+    zh = "供电区县 {id} 已存在。"
 
 
 class TooManyAreas(Refused):
@@ -44,7 +44,7 @@ class TooManyAreas(Refused):
 
     code = "too-many-areas"
     en = "The district has {areas_max} areas already."
-    zh = "本区县已有 {areas_max} 个区域。"
+    zh = "本供电区县已有 {areas_max} 个供电服务区域。"
 
 
 def get_district(session: Session, *, district_id: str) -> District:

@@ -57,7 +57,7 @@ class BadShape(Refused):
     code = "bad-shape"
     status = 422
     en = "The area is not a valid polygon: {reason}."
-    zh = "区域不是有效的多边形：{reason}。"
+    zh = "供电服务区域不是有效的多边形：{reason}。"
 
 
 def check_position(*, lat_deg: float, lon_deg: float, datum: datums.Datum) -> None:

@@ -31,7 +31,7 @@ class UnknownReference(Refused):
     code = "unknown-reference"
     status = 422
     en = "There is no {what} {id} in this district."
-    zh = "本区县没有{what} {id}。"
+    zh = "本供电区县没有{what} {id}。"
 
 
 class FeederMismatch(Refused):
@@ -40,7 +40,7 @@ class FeederMismatch(Refused):
     code = "feeder-mismatch"
     status = 422
     en = "Transformer {transformer_id} hangs on feeder {feeder_id}, not on {named}."
-    zh = "变压器 {transformer_id} 属于馈线 {feeder_id}，而不是 {named}。"
+    zh = "配变 {transformer_id} 属于馈线 {feeder_id}，而不是 {named}。"
 
 
 class NumberTaken(Refused):

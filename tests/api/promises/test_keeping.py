@@ -7,6 +7,8 @@ from sqlalchemy.orm import Session
 
 from api.promises import service
 from schemas import promises as shapes
+from schemas import tasks
+from schemas.rules import transitions
 from schemas.rules.clocks import State
 from tests.makers import promises, sites
 
@@ -132,6 +134,15 @@ def test_a_cancelled_order_has_no_clocks_and_hides_no_breach(session: Session) -
     assert [clock.kind for clock in shown] == ["dispatch"]
     assert promises.clock(session).state == State.void
     assert promises.clock(session, kind="dispatch").next_at == minute(10)
+
+
+def test_a_clock_of_cancelled_work_says_so_in_the_states_word(session: Session) -> None:
+    work = promises.opened(session)
+    service.void(session, act=promises.act(at=minute(10)), subject_id=work.id)
+    clock_id = promises.clock(session).id
+    shown = service.get_clock(session, act=promises.act(at=minute(10)), clock_id=clock_id)
+
+    assert shown.moments[-1].zh == f"工单{tasks.STATE_ZH[transitions.State.cancelled]}。"
 
 
 def test_an_arrival_before_the_cancellation_is_kept(session: Session) -> None:

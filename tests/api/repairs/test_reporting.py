@@ -104,7 +104,7 @@ def test_outside_every_area_it_is_the_duty_offices(session: Session) -> None:
     assert (placed.task.state, placed.task.crew_id) == (State.reported, None)
     assert placed.task.site is not None
     assert placed.placement.gap == placement.Gap.outside_areas
-    assert placed.placement.zh == "该位置不在任何服务片区内：工单由值班室处理。"
+    assert placed.placement.zh == "该位置不在任何供电服务区域内：工单由值班室处理。"
 
 
 def test_nobody_on_duty_leaves_it_with_the_duty_office(session: Session) -> None:

@@ -21,7 +21,7 @@ from tests.conftest import NOW, HandClock
 from tests.world import Phone, World
 
 STEPS = 120
-QUICK = range(1, 3)
+QUICK = range(1, 2)
 MANY = range(100, 106)
 
 
@@ -121,6 +121,7 @@ def the_view_is_the_record(phone: Phone) -> None:
             assert stop == decode(kept, readings.Stop)
 
 
+@pytest.mark.slow
 def test_a_seed_replays(doors: flask.Flask, tmp_path: pathlib.Path) -> None:
     stories = []
     for folder in (tmp_path / "one", tmp_path / "two"):

@@ -40,9 +40,9 @@ def house(tmp_path: pathlib.Path) -> Settings:
     return settings
 
 
-def lineage(data_dir: pathlib.Path) -> str:
-    """Name the lineage of the database in a folder."""
-    database = db.Database(Settings(data_dir=data_dir).url)
+def lineage(url: str) -> str:
+    """Name the lineage of a database."""
+    database = db.Database(url)
     with database.reading() as session:
         name = feed.get_lineage(session)
     database.close()
@@ -107,16 +107,21 @@ def test_a_backup_restores_under_a_new_lineage(
     assert run("restore", archive, **other).exit_code == 0
     assert run("restore", archive, **other).exit_code == 1
     assert run("verify", **other).exit_code == 0
-    assert lineage(tmp_path / "data") != lineage(tmp_path / "other")
+    folders = (tmp_path / "data", tmp_path / "other")
+    first, second = (lineage(Settings(data_dir=folder).url) for folder in folders)
+    assert first != second
 
 
-def test_a_database_put_back_by_its_own_tools_gets_a_new_lineage(run: Run, house: Settings) -> None:
-    before = lineage(house.data_dir)
-    result = run("new-lineage")
+def test_a_database_put_back_by_its_own_tools_gets_a_new_lineage(
+    run: Run, empty_database_url: str
+) -> None:
+    there = {"LAMPLIGHTER_DATABASE_URL": empty_database_url}
+    assert run("migrate", **there).exit_code == 0
+    before = lineage(empty_database_url)
+    result = run("new-lineage", **there)
     assert result.exit_code == 0
     assert "Phones keep their outbox" in result.output
-    assert lineage(house.data_dir) != before
-    assert run("verify").exit_code == 0
+    assert lineage(empty_database_url) != before
 
 
 def test_keys_are_rotated_by_hand(run: Run) -> None:

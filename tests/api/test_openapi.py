@@ -25,7 +25,7 @@ from schemas.crews import Role
 from tests.makers import crews
 from tests.makers import tasks as make
 
-EXAMPLES = 8
+EXAMPLES = 6
 OPEN = {
     ("post", "/v1/sessions"),
     ("post", "/v1/sessions/refresh"),

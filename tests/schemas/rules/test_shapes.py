@@ -3,7 +3,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from schemas.rules import geodesy, shapes
@@ -126,6 +126,7 @@ STAR = st.lists(st.floats(0.001, 0.01), min_size=5, max_size=12)
 """Radii in degrees, at equal turns around a middle: a ring that never crosses itself."""
 
 
+@example([0.0078125, 0.0078125, 0.0078125, 0.00390625, 0.00390625, 0.00390625], 0.0, 11.0)
 @given(STAR, st.sampled_from([0.0, 110.0, 180.0, -180.0, 359.0]), st.floats(-89, 89))
 def test_a_ring_lies_the_same_wherever_its_longitudes_turn(
     radii_deg: list[float], lon_deg: float, lat_deg: float
@@ -143,4 +144,5 @@ def test_a_ring_lies_the_same_wherever_its_longitudes_turn(
         ).area
         for lonlat in (ring, turned)
     ]
-    assert areas[0] == pytest.approx(areas[1], rel=1e-6)
+    # An edge as long as a step may be walked in one step more on the one side than on the other.
+    assert areas[0] == pytest.approx(areas[1], rel=1e-5)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
 
 from api import http
-from api.errors import Invalid
 from schemas import crews
 from schemas.base import Shape, rfc3339
 
@@ -25,13 +24,7 @@ def after(query: http.PageQuery) -> After:
     if query.after is None:
         return None
     instant, row_id = http.read_page_key(query.after, parts=2)
-    try:
-        at = dt.datetime.fromisoformat(str(instant))
-    except ValueError as error:
-        raise Invalid(reason="the page key is not one of ours") from error
-    if at.tzinfo is None:
-        raise Invalid(reason="the page key is not one of ours")
-    return at, str(row_id)
+    return http.read_page_instant(instant), str(row_id)
 
 
 def page(

@@ -121,10 +121,9 @@ def _key(text: str | None) -> tuple[dt.datetime, str, int] | None:
     if text is None:
         return None
     parts: list[Any] = http.read_page_key(text, parts=3)
+    received_at = http.read_page_instant(parts[0])
     try:
-        received_at, device_id, n = msgspec.convert(parts, tuple[dt.datetime, str, int])
+        device_id, n = msgspec.convert(parts[1:], tuple[str, int])
     except msgspec.ValidationError as error:
         raise Invalid(reason="the page key is not one of ours") from error
-    if received_at.tzinfo is None:
-        raise Invalid(reason="the page key is not one of ours")
     return received_at, device_id, n

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import zoneinfo
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
@@ -131,6 +132,12 @@ def find_district(store: Store) -> sites.District | None:
     """Find the facts of the district that this handheld works in."""
     body = next(records.list_of(store, entity=DISTRICT), None)
     return None if body is None else decode(body, sites.District)
+
+
+def zone(store: Store) -> zoneinfo.ZoneInfo:
+    """Give the district's time zone; UTC before the handheld knows it."""
+    district = find_district(store)
+    return zoneinfo.ZoneInfo(district.zone if district else "UTC")
 
 
 def server_time(store: Store, moment: Moment) -> dt.datetime:

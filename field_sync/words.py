@@ -44,6 +44,11 @@ _TABLE: Final[Mapping[str, tuple[str, str]]] = {
         "No work on this handheld; sync where there is signal.",
         "本机没有工作，请在有信号处同步。",
     ),
+    "unread": (
+        "{count} new messages; read them with `field-sync messages`.",
+        "有 {count} 条新消息，请运行 field-sync messages 查看。",
+    ),
+    "no_messages": ("No messages.", "没有消息。"),
     "progress": (
         "{read} read, {skipped} skipped, {open} open of {stops}",
         "共 {stops} 户：已抄 {read}，未抄到 {skipped}，待抄 {open}",

@@ -39,7 +39,11 @@ class TaskClock(Shape):
 
 
 class Task(Shape):
-    """One piece of work as the crew and the office see it; the synced entity `task`."""
+    """One piece of work as the crew and the office see it; the synced entity `task`.
+
+    `look` names what a person of the office is asked to look at: `cancelled_meanwhile` (work was
+    done on an order that was called off) or `done_twice`.
+    """
 
     id: Id
     district_id: Id
@@ -60,6 +64,7 @@ class Task(Shape):
     opened_at: Instant
     state_at: Instant
     suspended_reason: Text = ""
+    look: Name | None = None
     evidence_declared: int = 0
     evidence_missing: int = 0
     clocks: list[TaskClock] = []
@@ -150,6 +155,12 @@ class Reopened(Shape):
     cause: Text
 
 
+class Looked(Shape):
+    """A person of the office has looked at what the rules could not decide, and says what of it."""
+
+    note: Text = ""
+
+
 class CalledBack(Shape):
     """The result of a call-back; a customer who is not satisfied has a concrete cause."""
 
@@ -161,9 +172,14 @@ class CalledBack(Shape):
 class Moment(Shape):
     """One line of a task's timeline: what happened, when, how surely, and when it was heard.
 
-    `event` is a move (`accept`, `arrive`, ...), `report` or `note`; `state` is the state after it.
-    `remark` says when it moved nothing: `overtaken` (the work stood further already) or
-    `no_longer_yours` (the office had given it away or taken it back).
+    `event` is a move (`accept`, `arrive`, ...), `report`, `note` or `look`; `state` is the state
+    after it.
+    `remark` is empty on the straight road.
+    It moved nothing where it was `overtaken` (the work stood further already), `no_longer_yours`
+    (the office had given it away or taken it back), `done_twice`, `cancelled_meanwhile` or
+    `of_an_earlier_turn`.
+    It moved the order where it was `work_counted` (done by a crew that the order was taken from) or
+    `others_on_site` (a restoration; those at the site end the order).
     """
 
     number: int
@@ -222,6 +238,7 @@ class TaskFilter(Shape):
 
     Without `state`, `settled` chooses between work that is open (the default) and work that is
     archived or cancelled.
+    `look` finds what a person of the office is asked to look at, also on work that is settled.
     `due_before` finds promises at risk: a clock that still runs is due before it; `overdue` those
     that are due already.
     """
@@ -237,6 +254,7 @@ class TaskFilter(Shape):
     care: bool | None = None
     unassigned: bool | None = None
     evidence_missing: bool | None = None
+    look: bool | None = None
     opened_after: Instant | None = None
     opened_before: Instant | None = None
     due_before: Instant | None = None

@@ -14,6 +14,7 @@ from api.crews import jobs as crews
 from api.promises import jobs as promises
 from api.readings import jobs as readings
 from api.scheduler import ledger, slots
+from api.tasks import jobs as tasks
 from schemas.errors import Words
 
 
@@ -63,6 +64,16 @@ JOBS: Final = (
         about=Words(
             en="Flag readings that were estimated or invented; take settled routes off the phones.",
             zh="标记估抄与编造的抄表数据，并将已办结的抄表路线从手机上撤下。",
+        ),
+    ),
+    Job(
+        name="forget_messages",
+        schedule=slots.Daily(2, 30),
+        run=tasks.run,
+        lease_s=600,
+        about=Words(
+            en="Take messages to crews that have stood a week off the phones.",
+            zh="将发出满一周的班组消息从手机上撤下。",
         ),
     ),
     Job(

@@ -1,4 +1,4 @@
-"""Tables of work: tasks, the events of their timelines, and who held them from when on."""
+"""Tables of work: tasks, their timelines, who held them from when on, what crews are told."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from api.db import Base, JsonType, same_district
 from api.feed.synced import Synced
-from schemas import tasks
+from schemas import messages, tasks
+from schemas.errors import Words
 from schemas.rules import transitions
 
 _OPEN = text("state NOT IN ('archived', 'cancelled')")
+_TO_LOOK_AT = text("look IS NOT NULL")
 
 
 class Task(Synced, Base):
@@ -24,6 +26,8 @@ class Task(Synced, Base):
     `version` counts its changes; `timeline_count` and `timeline_hash` tell how long its timeline
     is and how it ends, so that a cut tail is seen.
     `due_at` is the earliest instant at which a clock that still runs is due.
+    `reopened_at` is when its present turn began, if it had one before; `look` names what a person
+    of the office is asked to look at.
     """
 
     __tablename__ = "tasks"
@@ -39,6 +43,15 @@ class Task(Synced, Base):
             "id",
             sqlite_where=_OPEN,
             postgresql_where=_OPEN,
+        ),
+        Index(
+            "ix_tasks_look",
+            "district_id",
+            "urgency",
+            "opened_at",
+            "id",
+            sqlite_where=_TO_LOOK_AT,
+            postgresql_where=_TO_LOOK_AT,
         ),
         Index("ix_tasks_age", "district_id", "urgency", "opened_at", "id"),
         Index("ix_tasks_crew", "district_id", "crew_id", "state"),
@@ -66,6 +79,8 @@ class Task(Synced, Base):
     opened_at: Mapped[dt.datetime]
     state_at: Mapped[dt.datetime]
     suspended_reason: Mapped[str]
+    reopened_at: Mapped[dt.datetime | None]
+    look: Mapped[str | None]
     evidence_declared: Mapped[int]
     evidence_missing: Mapped[int]
     clocks: Mapped[list[dict[str, Any]]] = mapped_column(JsonType)
@@ -104,6 +119,7 @@ class Task(Synced, Base):
             opened_at=self.opened_at,
             state_at=self.state_at,
             suspended_reason=self.suspended_reason,
+            look=self.look,
             evidence_declared=self.evidence_declared,
             evidence_missing=self.evidence_missing,
             clocks=self.task_clocks,
@@ -159,3 +175,45 @@ class TaskHolder(Base):
     person_id: Mapped[str | None]
     held_from: Mapped[dt.datetime]
     received_at: Mapped[dt.datetime]
+
+
+class Message(Synced, Base):
+    """What a crew, or one person, is told about work that was or is theirs."""
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        same_district("task_id", target="tasks"),
+        Index("ix_messages_at", "district_id", "at"),
+    )
+    entity = "message"
+
+    district_id: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    crew_id: Mapped[str | None]
+    person_id: Mapped[str | None]
+    kind: Mapped[str]
+    task_id: Mapped[str]
+    title: Mapped[str]
+    why: Mapped[str]
+    at: Mapped[dt.datetime]
+
+    @classmethod
+    def audience_of(cls, values: Mapping[str, Any]) -> str | None:
+        """Give it to its person, else to its crew."""
+        if values["person_id"]:
+            return f"person:{values['person_id']}"
+        return f"crew:{values['crew_id']}"
+
+    def wire(self) -> messages.Message:
+        """Shape the message as its crew reads it."""
+        kind = messages.MessageKind(self.kind)
+        en, zh = messages.SENTENCES[kind]
+        told = {"title": self.title, "why": self.why}
+        return messages.Message(
+            id=self.id,
+            kind=kind,
+            task_id=self.task_id,
+            title=self.title,
+            words=Words(en=en.format_map(told), zh=zh.format_map(told)),
+            at=self.at,
+        )

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
-from api.tasks.models import Task, TaskEvent, TaskHolder
+from api.tasks.models import Message, Task, TaskEvent, TaskHolder
 from schemas import tasks as shapes
 from schemas.rules import transitions
 
@@ -179,7 +179,7 @@ def _wanted(wanted: shapes.TaskFilter, now: dt.datetime) -> list[ColumnElement[b
         Task.care: wanted.care,
     }
     conditions = [column == value for column, value in equal.items() if value is not None]
-    conditions.append(_state(wanted))
+    conditions += _look(wanted)
     if wanted.unassigned is not None:
         nobody = and_(Task.crew_id.is_(None), Task.person_id.is_(None))
         conditions.append(nobody if wanted.unassigned else ~nobody)
@@ -196,6 +196,13 @@ def _wanted(wanted: shapes.TaskFilter, now: dt.datetime) -> list[ColumnElement[b
     if wanted.due_before is not None:
         conditions.append(Task.due_at < wanted.due_before)
     return conditions
+
+
+def _look(wanted: shapes.TaskFilter) -> list[ColumnElement[bool]]:
+    """Choose by what waits for a look, whatever its state; else by state."""
+    if wanted.look:
+        return [Task.look.is_not(None)]
+    return [_state(wanted)] if wanted.look is None else [_state(wanted), Task.look.is_(None)]
 
 
 def _state(wanted: shapes.TaskFilter) -> ColumnElement[bool]:
@@ -227,5 +234,18 @@ def list_live_routes(session: Session, *, district_id: str, hands: Hands) -> Seq
             or_(Task.person_id == hands.person_id, Task.crew_id.in_(sorted(hands.crew_ids))),
         )
         .order_by(Task.id)
+    )
+    return session.scalars(question).all()
+
+
+def list_messages_before(
+    session: Session, *, district_id: str, at: dt.datetime, limit: int
+) -> Sequence[Message]:
+    """List messages from before an instant, oldest first."""
+    question = (
+        select(Message)
+        .where(Message.district_id == district_id, Message.at < at)
+        .order_by(Message.at, Message.id)
+        .limit(limit)
     )
     return session.scalars(question).all()

@@ -11,11 +11,13 @@ import click
 import rich.table
 
 from field_sync import fieldwork, view
+from field_sync import messages as inbox
 from field_sync.cli import options
 from field_sync.cli.program import Handheld, pick, short
 from field_sync.clock import Edge
 from field_sync.store.connection import Store
 from field_sync.store.outbox import Entry
+from field_sync.words import Lang
 from schemas import evidence, tasks
 from schemas.places import Fix
 from schemas.rules import geofence
@@ -29,6 +31,9 @@ _MINUTE_S: Final = 60
 def worklist(handheld: Handheld) -> None:
     """Show the work on this handheld, the most urgent first."""
     works = view.list_work(handheld.store)
+    unread = inbox.count_unread(handheld.store)
+    if unread:
+        handheld.say("unread", count=unread)
     if not works:
         handheld.say("empty")
         return
@@ -47,6 +52,25 @@ def worklist(handheld: Handheld) -> None:
             str(work.unsent or ""),
         )
     handheld.console.print(table, markup=False)
+
+
+@click.command()
+@click.pass_obj
+def messages(handheld: Handheld) -> None:
+    """Show what the office and other crews did to your work, newest first; it counts as read."""
+    received = inbox.list_messages(handheld.store)
+    if not received:
+        handheld.say("no_messages")
+        return
+    zone = view.zone(handheld.store)
+    for each in received:
+        mark = " " if each.is_read else "*"
+        words = each.message.words
+        told = words.zh if handheld.lang is Lang.ZH else words.en
+        at = each.message.at.astimezone(zone)
+        line = f"{mark} {at:%m-%d %H:%M} {short(each.message.task_id)} {told}"
+        handheld.console.print(line, highlight=False, markup=False, soft_wrap=True)
+    inbox.mark_read(handheld.store, received)
 
 
 @click.command("check-in")
@@ -186,6 +210,7 @@ def _reasoned(
 
 COMMANDS: Final = (
     worklist,
+    messages,
     _step(
         "accept",
         "Take the work.",

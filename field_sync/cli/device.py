@@ -6,7 +6,6 @@ import datetime as dt
 import pathlib
 import platform
 import sys
-import zoneinfo
 from typing import Final
 
 import click
@@ -198,6 +197,5 @@ def _synced_at(handheld: Handheld) -> str:
     at = kept.find(handheld.store, Name.SYNCED_AT)
     if at is None:
         return handheld.word("never")
-    district = view.find_district(handheld.store)
-    zone = zoneinfo.ZoneInfo(district.zone if district else "UTC")
-    return f"{dt.datetime.fromisoformat(at).astimezone(zone):%Y-%m-%d %H:%M}"
+    local = dt.datetime.fromisoformat(at).astimezone(view.zone(handheld.store))
+    return f"{local:%Y-%m-%d %H:%M}"

@@ -59,6 +59,10 @@ STEPS: Final[tuple[tuple[str, ...], ...]] = (
              device_at TEXT NOT NULL, mono_ms INTEGER NOT NULL, boot TEXT NOT NULL,
              server_at TEXT NOT NULL, round_trip_s REAL NOT NULL) STRICT""",
     ),
+    (
+        # Which messages somebody has read; only this handheld knows.
+        "CREATE TABLE read_marks (id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID",
+    ),
 )
 
 

@@ -252,3 +252,20 @@ def test_a_revoked_handheld_says_where_the_work_is(at_work: Prompt, server: Fake
 def test_a_wrong_language_in_the_environment_is_said(home: pathlib.Path) -> None:
     told = CliRunner(env={"FIELD_SYNC_LANG": "fr"}).invoke(main, ["--home", str(home), "status"])
     assert (told.exit_code, told.stderr) == (1, "lang is wrong: zh | en.\n")
+
+
+def test_messages_are_new_until_they_were_read(at_work: Prompt, server: FakeServer) -> None:
+    assert "No messages." in at_work("messages").output
+    server.put("crew:c1", "message", make.message("m1", task_id="order-aaa111"))
+    at_work("sync")
+    assert "1 new messages" in at_work("worklist").output
+    told = at_work("messages").output
+    assert told.startswith("* ")
+    assert "aaa111" in told
+    assert "given to you by the office" in told
+    assert at_work("messages", lang="zh").output.startswith("  ")
+    assert "改派给您" in at_work("messages", lang="zh").output
+    assert "new messages" not in at_work("worklist").output
+    server.take("crew:c1", "message", "m1")
+    at_work("sync")
+    assert "没有消息" in at_work("messages", lang="zh").output

@@ -10,8 +10,9 @@ import msgspec
 from field_sync.store import records
 from field_sync.store.connection import Store
 from field_sync.testing.edge import START
-from schemas import readings, sites, tasks
+from schemas import messages, readings, sites, tasks
 from schemas.base import Shape, encode
+from schemas.errors import Words
 from schemas.rules.datums import Datum
 from schemas.rules.transitions import Kind, State
 from schemas.sync import AudienceChanges, Change
@@ -81,6 +82,21 @@ def stop(
         low_kwh=usual / 2 if usual else None,
         high_kwh=usual * 2 if usual else None,
         active_history=True,
+    )
+
+
+def message(message_id: str = "m1", *, task_id: str = "t1") -> messages.Message:
+    """Make a message about work that was given to this crew."""
+    kind = messages.MessageKind.GIVEN
+    en, zh = messages.SENTENCES[kind]
+    told = {"title": "No light in Lane 3", "why": "the other crew is cut off"}
+    return messages.Message(
+        id=message_id,
+        kind=kind,
+        task_id=task_id,
+        title=told["title"],
+        words=Words(en=en.format_map(told), zh=zh.format_map(told)),
+        at=START,
     )
 
 

@@ -22,6 +22,7 @@ from api.crews.service.duty import (
     covered_until,
     crews_by_area,
     list_crews_of,
+    list_mates,
     on_duty,
 )
 from api.crews.service.people import (
@@ -64,6 +65,7 @@ __all__ = [
     "list_audit",
     "list_crews_of",
     "list_devices",
+    "list_mates",
     "list_people",
     "list_shifts",
     "list_units",

@@ -59,6 +59,12 @@ def list_crews_of(session: Session, *, person_id: str) -> Sequence[Crew]:
     return store.crews.list_crews_of(session, person_id=person_id)
 
 
+def list_mates(session: Session, *, district_id: str, crew_ids: Collection[str]) -> frozenset[str]:
+    """List the ids of everybody who is in one of some crews."""
+    members = store.crews.list_members(session, district_id=district_id, crew_ids=crew_ids)
+    return frozenset(member.person_id for member in members)
+
+
 def covered_until(
     session: Session, *, district_id: str, crew_id: str | None, person_id: str | None
 ) -> dt.datetime | None:

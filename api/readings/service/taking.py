@@ -20,6 +20,8 @@ from schemas import readings
 from schemas.errors import Refused
 from schemas.rules import meter_reading, transitions, usage
 
+_STARTS: Final = "readings.starts_kept"
+"""Where a unit of work remembers whose start on which route that moved on it has kept."""
 _QUALITY: Final = {
     readings.Method.CUSTOMER: readings.Quality.CUSTOMER,
     readings.Method.ESTIMATED: readings.Quality.ESTIMATED,
@@ -127,12 +129,24 @@ def known_of(stop: Stop) -> meter_reading.Known:
 def _start(session: Session, act: Act, task: Task) -> Refused | None:
     """Let the first act at a meter start its route; say so when the route has moved on."""
     kind, state = transitions.Kind(task.kind), transitions.State(task.state)
-    if not tasks.holds(act.principal, task) or state not in transitions.WITH_CREW:
-        return RouteMovedOn(state=state)
     start = transitions.Event.start
+    ours = tasks.holds(act.principal, task)
+    if not ours or state is transitions.State.cancelled:
+        _keep_start(session, act, task)
+    if not ours or state not in transitions.WITH_CREW:
+        return RouteMovedOn(state=state)
     if transitions.move(kind, state, start).step is not transitions.Step.moves:
         return None
     return tasks.move(session, act=act, task=task, event=start)
+
+
+def _keep_start(session: Session, act: Act, task: Task) -> None:
+    """Keep on the timeline that a reader worked on a route that moved on; once for each push."""
+    kept: set[tuple[str, str]] = session.info.setdefault(_STARTS, set())
+    key = (task.id, act.principal.person_id)
+    if key not in kept:
+        kept.add(key)
+        tasks.move(session, act=act, task=task, event=transitions.Event.start)
 
 
 def _row(

@@ -124,3 +124,20 @@ class Reopening(MethodView):
         return views.tagged(
             service.bring_back(http.session(), act=http.act(), task_id=task_id, body=body)
         )
+
+
+@blueprint.route("/<string(maxlength=64):task_id>/looked")
+class Looking(MethodView):
+    """Somebody has looked."""
+
+    @http.door(*OFFICE)
+    @blueprint.arguments(form_of(tasks.Looked), example={"note": "two crews met; both are right"})
+    @blueprint.response(200, form_of(tasks.Task))
+    def post(self, body: tasks.Looked, task_id: str) -> Answer:
+        """Say that you have looked at work done twice, or on an order that was called off.
+
+        Refusals: not-found, stale, nothing-to-look-at.
+        """
+        return views.tagged(
+            service.look_at(http.session(), act=http.act(), task_id=task_id, body=body)
+        )

@@ -11,6 +11,7 @@ from api.tasks.service.access import (
 from api.tasks.service.closing import (
     EvidenceMissing,
     NotCalledBack,
+    NothingToLookAt,
     archive,
     call_back,
     cancel,
@@ -28,6 +29,15 @@ from api.tasks.service.fieldwork import (
     start,
     suspend,
 )
+from api.tasks.service.hearing import (
+    CancelledMeanwhile,
+    DoneTwice,
+    NoLongerYours,
+    OfAnEarlierTurn,
+    OthersOnSite,
+    Overtaken,
+    WorkCounted,
+)
 from api.tasks.service.holding import (
     NobodyNamed,
     assign,
@@ -35,13 +45,8 @@ from api.tasks.service.holding import (
     reassign,
     release,
 )
-from api.tasks.service.moves import (
-    IllegalMove,
-    NoLongerYours,
-    Overtaken,
-    arrive,
-    move,
-)
+from api.tasks.service.messages import forget_old as forget_messages
+from api.tasks.service.moves import IllegalMove, arrive, move
 from api.tasks.service.office import (
     HandsGone,
     bring_back,
@@ -49,6 +54,7 @@ from api.tasks.service.office import (
     dispatch,
     enter_call_back,
     hand_on,
+    look_at,
     put_away,
 )
 from api.tasks.service.opening import TaskDraft, open_task
@@ -63,17 +69,23 @@ from api.tasks.service.timeline import (
 from api.tasks.service.worklist import Place, count_open_by_crew, list_live_routes, list_worklist
 
 __all__ = [
+    "CancelledMeanwhile",
+    "DoneTwice",
     "EvidenceMissing",
     "HandsGone",
     "IllegalMove",
     "NoLongerYours",
     "NobodyNamed",
     "NotCalledBack",
+    "NothingToLookAt",
+    "OfAnEarlierTurn",
+    "OthersOnSite",
     "Overtaken",
     "Place",
     "ReasonNotConcrete",
     "TaskDraft",
     "Verification",
+    "WorkCounted",
     "accept",
     "archive",
     "arrive",
@@ -89,6 +101,7 @@ __all__ = [
     "evidence_arrived",
     "expect_evidence",
     "finish",
+    "forget_messages",
     "get_for_field",
     "get_task",
     "get_to_change",
@@ -100,6 +113,7 @@ __all__ = [
     "list_moments",
     "list_worklist",
     "load",
+    "look_at",
     "move",
     "note",
     "open_task",

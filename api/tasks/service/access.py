@@ -104,8 +104,12 @@ def sees_district(principal: Principal) -> bool:
 
 def may_move(act: Act, task: Task) -> bool:
     """Tell whether the act may move the task: by its holder, or by the office at its own desk."""
-    at_desk = act.operation_id is None and sees_district(act.principal)
-    return at_desk or holds(act.principal, task)
+    return at_desk(act) or holds(act.principal, task)
+
+
+def at_desk(act: Act) -> bool:
+    """Tell whether the act is the office's own, at its desk."""
+    return act.operation_id is None and sees_district(act.principal)
 
 
 def _check_version(act: Act, task: Task) -> None:

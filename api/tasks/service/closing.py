@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from api.acts import Act
 from api.tasks.models import Task
-from api.tasks.service import holding, moves, reasons
+from api.tasks.service import hands, holding, messages, moves, reasons, timeline
 from schemas import tasks
 from schemas.errors import Refused
+from schemas.messages import MessageKind
 from schemas.rules import transitions
 
 _MOST_URGENT: Final = 1
@@ -35,6 +36,15 @@ class NotCalledBack(Refused):
     status = 409
     en = "The customer has not been called back; enter the result first."
     zh = "尚未回访客户；请先录入回访结果。"
+
+
+class NothingToLookAt(Refused):
+    """Nothing on this order waits for a look; somebody was there before you. Nothing to do."""
+
+    code = "nothing-to-look-at"
+    status = 409
+    en = "Nothing on this order waits for a look."
+    zh = "该工单没有待核实的事项。"
 
 
 def call_back(session: Session, *, act: Act, task: Task, result: tasks.CalledBack) -> None:
@@ -65,6 +75,9 @@ def reopen(session: Session, *, act: Act, task: Task, cause: str) -> None:
     task.urgency = max(_MOST_URGENT, task.urgency - 1)
     detail = {"cause": cause, "urgency": task.urgency}
     _move(session, act, task, transitions.Event.reopen, detail)
+    task.reopened_at = act.happened.at
+    told = hands.of(task)
+    messages.tell(session, act=act, task=task, hands=told, kind=MessageKind.REOPENED, why=cause)
     holding.release(session, act=act, task=task, why=cause)
 
 
@@ -86,7 +99,7 @@ def archive(session: Session, *, act: Act, task: Task) -> None:
 
 
 def cancel(session: Session, *, act: Act, task: Task, reason: str) -> None:
-    """Call work off, for a concrete reason; its clocks count no more.
+    """Call work off, for a concrete reason; its clocks count no more, its crew is told.
 
     Raises:
         ReasonNotConcrete: the reason says nothing.
@@ -94,6 +107,21 @@ def cancel(session: Session, *, act: Act, task: Task, reason: str) -> None:
     """
     reasons.require_concrete(reason)
     _move(session, act, task, transitions.Event.cancel, {"reason": reason})
+    told = hands.of(task)
+    messages.tell(session, act=act, task=task, hands=told, kind=MessageKind.CANCELLED, why=reason)
+
+
+def looked(session: Session, *, act: Act, task: Task, note: str) -> None:
+    """Say that a person of the office has looked at what the rules could not decide.
+
+    Raises:
+        NothingToLookAt: nothing waits for a look.
+    """
+    if task.look is None:
+        raise NothingToLookAt(task_id=task.id)
+    detail = {"look": task.look, "note": note}
+    task.look = None
+    timeline.write(session, act=act, task=task, event=timeline.LOOK, detail=detail)
 
 
 def _check(task: Task, event: transitions.Event) -> None:

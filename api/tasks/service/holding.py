@@ -6,13 +6,12 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
-from api import db
 from api.acts import Act
-from api.promises import service as promises
 from api.tasks import store
 from api.tasks.models import Task, TaskHolder
-from api.tasks.service import moves, reasons
+from api.tasks.service import hands, messages, moves, reasons
 from schemas.errors import Refused
+from schemas.messages import MessageKind
 from schemas.rules import transitions
 
 
@@ -50,7 +49,8 @@ def assign(
     """
     event = transitions.Event.dispatch
     _check(task, event, crew_id, person_id)
-    _hand_over(session, act=act, task=task, crew_id=crew_id, person_id=person_id, why=why)
+    to = hands.Hands(crew_id, person_id)
+    hands.hand_over(session, act=act, task=task, to=to, why=why)
     moves.move(session, act=act, task=task, event=event, detail=_to(crew_id, person_id, why))
 
 
@@ -63,7 +63,9 @@ def reassign(
     person_id: str | None,
     why: str,
 ) -> None:
-    """Give a task to another crew or person, for a concrete reason; facts of the old one count.
+    """Give a task to another crew or person, for a concrete reason; both are told.
+
+    Facts of the old one count.
 
     Raises:
         ReasonNotConcrete: the reason says nothing.
@@ -73,14 +75,18 @@ def reassign(
     event = transitions.Event.reassign
     reasons.require_concrete(why)
     _check(task, event, crew_id, person_id)
-    _hand_over(session, act=act, task=task, crew_id=crew_id, person_id=person_id, why=why)
+    before, to = hands.of(task), hands.Hands(crew_id, person_id)
+    if before != to:
+        messages.tell(session, act=act, task=task, hands=before, kind=MessageKind.RELEASED, why=why)
+    messages.tell(session, act=act, task=task, hands=to, kind=MessageKind.GIVEN, why=why)
+    hands.hand_over(session, act=act, task=task, to=to, why=why)
     task.suspended_reason = ""
     moves.move(session, act=act, task=task, event=event, detail=_to(crew_id, person_id, why))
 
 
 def release(session: Session, *, act: Act, task: Task, why: str) -> None:
     """Take a task out of every hand; it lies with the duty office."""
-    _hand_over(session, act=act, task=task, crew_id=None, person_id=None, why=why)
+    hands.hand_over(session, act=act, task=task, to=hands.Hands(None, None), why=why)
 
 
 def list_holders(session: Session, *, district_id: str, task_id: str) -> Sequence[TaskHolder]:
@@ -96,29 +102,6 @@ def _check(
     kind, state = transitions.Kind(task.kind), transitions.State(task.state)
     if transitions.move(kind, state, event).step is not transitions.Step.moves:
         raise moves.illegal(task, event)
-
-
-def _hand_over(
-    session: Session,
-    *,
-    act: Act,
-    task: Task,
-    crew_id: str | None,
-    person_id: str | None,
-    why: str,
-) -> None:
-    task.crew_id, task.person_id, task.why = crew_id, person_id, why
-    row = {
-        "district_id": task.district_id,
-        "id": act.new_id(),
-        "task_id": task.id,
-        "crew_id": crew_id,
-        "person_id": person_id,
-        "held_from": act.happened.at,
-        "received_at": act.received_at,
-    }
-    db.append(session, TaskHolder, row)
-    promises.hand_over(session, act=act, subject_id=task.id, crew_id=crew_id, person_id=person_id)
 
 
 def _to(crew_id: str | None, person_id: str | None, why: str) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import functools
+import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -13,13 +13,14 @@ from sqlalchemy.orm import Session
 from api.acts import Act
 from api.promises import service as promises
 from api.tasks.models import Task
-from api.tasks.service import access, timeline
+from api.tasks.service import hands, hearing, messages, timeline
+from api.tasks.service.hearing import Overtaken
 from schemas import tasks
 from schemas.errors import Refused
+from schemas.messages import MessageKind
 from schemas.rules import transitions
+from schemas.rules.done_work import DONE, Verdict
 
-OVERTAKEN: Final = "overtaken"
-NO_LONGER_YOURS: Final = "no_longer_yours"
 _FIELD: Final = transitions.FACTS | {
     transitions.Event.accept,
     transitions.Event.return_,
@@ -39,26 +40,6 @@ class IllegalMove(Refused):
     outcome = "conflict"
     en = "{event} is not possible while the order is {state}; possible now: {possible}."
     zh = "工单处于“{state_zh}”状态，不能{event_zh}；目前可执行：{possible_zh}。"
-
-
-class Overtaken(Refused):
-    """The order stood further already; what you did is kept on its timeline. Nothing to do."""
-
-    code = "overtaken"
-    status = 409
-    outcome = "merged"
-    en = "The order was already {state}; your {event} is kept on its timeline."
-    zh = "工单此前已是“{state_zh}”状态；您的{event_zh}操作已记入工单时间线。"
-
-
-class NoLongerYours(Refused):
-    """The office gave the order away or took it back. Your work is kept; the office sees it."""
-
-    code = "no-longer-yours"
-    status = 409
-    outcome = "merged"
-    en = "The order is no longer yours (it is {state}); your {event} is kept on its timeline."
-    zh = "该工单已不在您名下（当前{state_zh}）；您的{event_zh}操作已记入工单时间线。"
 
 
 def move(
@@ -88,30 +69,22 @@ def move(
     Raises:
         IllegalMove: the table does not know this move.
     """
-    keep = functools.partial(
-        _keep,
-        session,
-        act=act,
-        task=task,
-        event=event,
-        detail=detail,
-        proven=proven,
-        doubt=doubt,
-    )
-    if event in _FIELD and not access.may_move(act, task):
-        return keep(NoLongerYours)
+    told = _Told(event, detail or {}, proven, doubt)
+    heard = hearing.Heard(Verdict.own)
+    if event in _FIELD:
+        heard = hearing.hear(session, act=act, task=task, event=event)
+    if heard.verdict is not Verdict.own:
+        return _hear_late(session, act, task, told, heard)
     step = transitions.move(transitions.Kind(task.kind), transitions.State(task.state), event)
     match step.step:
         case transitions.Step.illegal:
             raise illegal(task, event)
         case transitions.Step.overtaken:
-            return keep(Overtaken)
+            if event in transitions.FACTS and task.state != transitions.State.cancelled:
+                _note(session, act, task, told)
+            return _keep(session, act, task, told, Overtaken)
         case transitions.Step.moves:
-            task.state = step.to
-            task.state_at = act.happened.at
-            note_clocks(session, act=act, task=task, event=event, proven=proven, doubt=doubt)
-            timeline.write(session, act=act, task=task, event=event, detail=detail)
-            _log.info("task.moved", task_id=task.id, event_=event, state=step.to)
+            _go(session, act, task, told, to=step.to)
     return None
 
 
@@ -193,28 +166,89 @@ def subject_of(task: Task) -> promises.Subject:
     )
 
 
-def _keep(
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Told:
+    """An act as its sender told it."""
+
+    event: transitions.Event
+    detail: Mapping[str, object]
+    proven: bool
+    doubt: str
+
+
+def _go(
     session: Session,
-    remark: type[Overtaken | NoLongerYours],
-    *,
     act: Act,
     task: Task,
-    event: transitions.Event,
-    detail: Mapping[str, object] | None,
-    proven: bool,
-    doubt: str,
+    told: _Told,
+    *,
+    to: transitions.State,
+    remark: str = "",
+) -> None:
+    """Bring a task to a state at the time it happened."""
+    task.state = to
+    task.state_at = act.happened.at
+    _note(session, act, task, told)
+    timeline.write(session, act=act, task=task, event=told.event, detail=told.detail, remark=remark)
+    _log.info("task.moved", task_id=task.id, event_=told.event, state=to)
+
+
+def _hear_late(
+    session: Session, act: Act, task: Task, told: _Told, heard: hearing.Heard
 ) -> Refused:
-    """Keep a fact that moves nothing; what happened in the world still stops its clock."""
-    if event in transitions.FACTS and task.state != transitions.State.cancelled:
-        note_clocks(session, act=act, task=task, event=event, proven=proven, doubt=doubt)
-    reason = OVERTAKEN if remark is Overtaken else NO_LONGER_YOURS
-    timeline.write(session, act=act, task=task, event=event, detail=detail, remark=reason)
-    _log.info("task.fact_kept", task_id=task.id, event_=event, remark=reason)
-    state = transitions.State(task.state)
-    return remark(
-        task_id=task.id,
-        event=event,
-        event_zh=tasks.EVENT_ZH[event],
-        state=state,
-        state_zh=tasks.STATE_ZH[state],
-    )
+    """Do what a late act's verdict says; what happened in the world stops its clock anyway."""
+    remark = hearing.REMARKS[heard.verdict]
+    match heard.verdict:
+        case Verdict.counts:
+            assert heard.doer is not None, "who did the work once held it"
+            _count(
+                session, act, task, told, to=hands.Hands(heard.doer.crew_id, heard.doer.person_id)
+            )
+            return hearing.remark(remark, task, told.event)
+        case Verdict.fact:
+            messages.tell(
+                session,
+                act=act,
+                task=task,
+                hands=hands.of(task),
+                kind=MessageKind.RESTORED_BY_ANOTHER,
+            )
+            _go(session, act, task, told, to=DONE[told.event], remark=_name(remark))
+            return hearing.remark(remark, task, told.event)
+        case Verdict.cancelled | Verdict.twice:
+            task.look = _name(remark)
+        case _:
+            pass
+    stops = told.event in transitions.FACTS or heard.verdict is Verdict.twice
+    if stops and task.state != transitions.State.cancelled:
+        _note(session, act, task, told)
+    return _keep(session, act, task, told, remark)
+
+
+def _count(session: Session, act: Act, task: Task, told: _Told, *, to: hands.Hands) -> None:
+    """Let done work count: the order comes back into the hands that did it; others are released."""
+    before = hands.of(task)
+    messages.tell(session, act=act, task=task, hands=before, kind=MessageKind.DONE_BY_ANOTHER)
+    hands.hand_over(session, act=act, task=task, to=to, why=task.why, at=act.received_at)
+    task.suspended_reason = ""
+    released = {"crew_id": before.crew_id, "person_id": before.person_id}
+    counted = dataclasses.replace(told, detail={**told.detail, "released": released})
+    remark = _name(hearing.WorkCounted)
+    _go(session, act, task, counted, to=DONE[told.event], remark=remark)
+
+
+def _keep(session: Session, act: Act, task: Task, told: _Told, remark: type[Refused]) -> Refused:
+    """Keep what moves nothing on the timeline."""
+    reason = _name(remark)
+    timeline.write(session, act=act, task=task, event=told.event, detail=told.detail, remark=reason)
+    _log.info("task.fact_kept", task_id=task.id, event_=told.event, remark=reason)
+    return hearing.remark(remark, task, told.event)
+
+
+def _note(session: Session, act: Act, task: Task, told: _Told) -> None:
+    note_clocks(session, act=act, task=task, event=told.event, proven=told.proven, doubt=told.doubt)
+
+
+def _name(remark: type[Refused]) -> str:
+    """Write a remark's code as the timeline does."""
+    return remark.code.replace("-", "_")

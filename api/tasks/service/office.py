@@ -126,6 +126,19 @@ def bring_back(session: Session, *, act: Act, task_id: str, body: tasks.Reopened
     return _audited(session, act, task, "task.reopened")
 
 
+def look_at(session: Session, *, act: Act, task_id: str, body: tasks.Looked) -> Task:
+    """Say that somebody has looked at what the rules could not decide.
+
+    Raises:
+        NotFound: there is no such task.
+        Stale: the task changed since the office looked.
+        NothingToLookAt: nothing waits for a look.
+    """
+    task = access.get_to_change(session, act=act, task_id=task_id)
+    closing.looked(session, act=act, task=task, note=body.note)
+    return _audited(session, act, task, "task.looked_at")
+
+
 def _check_hands(session: Session, *, act: Act, crew_id: str | None, person_id: str | None) -> None:
     """Let pass hands that are there."""
     if crew_id is not None:

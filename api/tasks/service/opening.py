@@ -75,6 +75,8 @@ def _reported(act: Act, draft: TaskDraft) -> Task:
         opened_at=act.happened.at,
         state_at=act.happened.at,
         suspended_reason="",
+        reopened_at=None,
+        look=None,
         evidence_declared=0,
         evidence_missing=0,
         clocks=[],

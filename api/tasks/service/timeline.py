@@ -19,6 +19,7 @@ from schemas.rules import operation_chain, transitions
 ROWS_PER_CHECK: Final = 1_000
 REPORT: Final = "report"
 NOTE: Final = "note"
+LOOK: Final = "look"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -82,24 +82,6 @@ def test_an_arrival_at_minute_31_heard_at_190_is_kept(
     assert client.get("/v1/tasks/ours/verify", headers=office).get_json()["intact"] is True
 
 
-def test_a_job_done_on_an_order_that_was_given_away_is_merged(
-    client: flask.testing.FlaskClient,
-    phone: phones.Phone,
-    clock: HandClock,
-    office: dict[str, str],
-) -> None:
-    phone.sync()
-    body = {"crew_id": "crew-2", "why": "crew 1 is cut off by the flood"}
-    client.post("/v1/tasks/ours/reassign", json=body, headers=office)
-    answer = phone.sync(*do_the_job(phone, clock))
-    assert [each["status"] for each in answer["outcomes"]] == ["merged"] * 5
-    assert {each["code"] for each in answer["outcomes"]} == {"no-longer-yours"}
-    assert phones.gone(answer, "task") == {"ours"}
-    timeline = client.get("/v1/tasks/ours/timeline", headers=office).get_json()["items"]
-    kept = [each["event"] for each in timeline if each["remark"]]
-    assert kept == ["accept", "arrive", "start", "restore", "finish"]
-
-
 def test_one_bad_operation_harms_none_of_the_rest(
     client: flask.testing.FlaskClient, phone: phones.Phone, office: dict[str, str]
 ) -> None:

@@ -20,7 +20,16 @@ from tests.docs import written
 _RAISES: Final = re.compile(r"^    (\w+): (.+)$", re.MULTILINE)
 _PARTS: Final = (places.Fix, tasks.Material)
 """Shapes that stand in a field of a body."""
-_MERGED: Final = ("overtaken", "no-longer-yours", "route-moved-on")
+_MERGED: Final = (
+    "overtaken",
+    "no-longer-yours",
+    "work-counted",
+    "others-on-site",
+    "done-twice",
+    "cancelled-meanwhile",
+    "of-an-earlier-turn",
+    "route-moved-on",
+)
 _SYNC: Final = (
     "operation-duplicate",
     "operation-failed",

@@ -1,0 +1,57 @@
+"""Messages to crews about work that was or is theirs; after some days they go by themselves."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from api.acts import Act
+from api.tasks import store
+from api.tasks.models import Message, Task
+from api.tasks.service.hands import Hands
+from schemas.messages import MessageKind
+
+KEPT: Final = dt.timedelta(days=7)
+"""How long a message stays on a handheld."""
+
+
+def tell(
+    session: Session, *, act: Act, task: Task, hands: Hands, kind: MessageKind, why: str = ""
+) -> None:
+    """Tell a crew, or a person, what happened to work of theirs; nobody's is told to nobody.
+
+    Args:
+        session: the unit of work.
+        act: who did it.
+        task: the work.
+        hands: who is told.
+        kind: what happened.
+        why: the ground, in words.
+    """
+    if hands.crew_id is None and hands.person_id is None:
+        return
+    session.add(
+        Message(
+            district_id=task.district_id,
+            id=act.new_id(),
+            crew_id=hands.crew_id,
+            person_id=hands.person_id,
+            kind=str(kind),
+            task_id=task.id,
+            title=task.title,
+            why=why or "-",
+            at=act.received_at,
+        )
+    )
+
+
+def forget_old(session: Session, *, act: Act, limit: int) -> int:
+    """Let messages go that have stood long enough, the oldest first; tell how many."""
+    old = store.list_messages_before(
+        session, district_id=act.district_id, at=act.happened.at - KEPT, limit=limit
+    )
+    for message in old:
+        session.delete(message)
+    return len(old)

@@ -7,6 +7,7 @@ A refusal changes nothing.
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import decimal
 import pathlib
 from collections.abc import Collection, Mapping, Sequence
@@ -121,8 +122,17 @@ def return_(store: Store, edge: Edge, *, task_id: str, reason: str) -> Entry:
     return _step(store, edge, task_id=task_id, body=tasks.Returned(reason=reason))
 
 
-def suspend(store: Store, edge: Edge, *, task_id: str, reason: str) -> Entry:
+def suspend(
+    store: Store, edge: Edge, *, task_id: str, reason: str, until: dt.datetime | None = None
+) -> Entry:
     """Say that the work must wait, with a concrete reason.
+
+    Args:
+        store: the handheld's store.
+        edge: its clocks and chance.
+        task_id: the order.
+        reason: what stands in the way.
+        until: when the crew thinks that it can go on, aware.
 
     Raises:
         VagueReason: the reason says nothing.
@@ -131,7 +141,7 @@ def suspend(store: Store, edge: Edge, *, task_id: str, reason: str) -> Entry:
         AlreadyDone: it waits already.
     """
     _require_concrete(reason)
-    return _step(store, edge, task_id=task_id, body=tasks.Suspended(reason=reason))
+    return _step(store, edge, task_id=task_id, body=tasks.Suspended(reason=reason, until=until))
 
 
 def resume(store: Store, edge: Edge, *, task_id: str) -> Entry:
@@ -344,7 +354,8 @@ def _wrong_step(task: tasks.Task, event: transitions.Event) -> errors.WrongStep:
 def _require_new(store: Store, task: tasks.Task, body: evidence.Declared) -> None:
     """Refuse bytes that say nothing new about the same order and meter."""
     for entry in outbox.list_about(store, subject=task.id, type=_TYPES[evidence.Declared]):
-        known = msgspec.json.decode(entry.body, type=evidence.Declared)
+        known = entry.read()
+        assert isinstance(known, evidence.Declared)
         if (known.sha256, known.stop_id) == (body.sha256, body.stop_id):
             raise errors.AlreadyKept(sha256=body.sha256)
 

@@ -205,11 +205,16 @@ def _moved(task: tasks.Task, event: Event, entry: Entry) -> tasks.Task:
     move = transitions.move(task.kind, task.state, event)
     if move.step is not transitions.Step.moves:
         return task
-    reason = ""
-    if event is Event.suspend:
-        reason = msgspec.json.decode(entry.body, type=tasks.Suspended).reason
+    reason, until = "", None
+    body = entry.read() if event is Event.suspend else None
+    if isinstance(body, tasks.Suspended):
+        reason, until = body.reason, body.until
     return msgspec.structs.replace(
-        task, state=move.to, state_at=entry.made_at, suspended_reason=reason
+        task,
+        state=move.to,
+        state_at=entry.made_at,
+        suspended_reason=reason,
+        suspended_until=until,
     )
 
 
@@ -221,7 +226,8 @@ def _read(stop: readings.Stop, entry: Entry) -> readings.Stop:
 def _skipped(stop: readings.Stop, entry: Entry) -> readings.Stop:
     if stop.state is readings.StopState.READ:
         return stop  # a value that was read still counts
-    body = msgspec.json.decode(entry.body, type=readings.ReadingSkipped)
+    body = entry.read()
+    assert isinstance(body, readings.ReadingSkipped)
     return msgspec.structs.replace(stop, state=readings.StopState.SKIPPED, skip_code=body.code)
 
 

@@ -44,6 +44,7 @@ _TABLE: Final[Mapping[str, tuple[str, str]]] = {
         "No work on this handheld; sync where there is signal.",
         "本机没有工作，请在有信号处同步。",
     ),
+    "waits_until": ("{state} until {until}", "{state}至 {until}"),
     "unread": (
         "{count} new messages; read them with `field-sync messages`.",
         "有 {count} 条新消息，请运行 field-sync messages 查看。",

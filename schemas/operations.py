@@ -2,11 +2,14 @@
 
 Both ends read this one table: the handheld before it stores an operation, the server's catalogue
 when it joins each to the function that applies it.
-Names are added, never changed; a body changes by a new version (`v`), with an upgrade.
+Names are added, never changed; a body changes by a new version (`v`), with a step in
+`schemas.upgrades`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 from schemas import checkins, evidence, readings, repairs, tasks
@@ -27,4 +30,9 @@ OPERATIONS: Final[dict[str, type[Shape]]] = {
     "reading.take": readings.ReadingTaken,
     "reading.skip": readings.ReadingSkipped,
 }
-VERSION: Final = 1
+_VERSIONS: Final[Mapping[str, int]] = MappingProxyType({"task.suspend": 2})
+
+
+def version_of(type: str) -> int:  # noqa: A002 - the wire's word
+    """Tell the present version of a type's body; a type that never changed is at its first."""
+    return _VERSIONS.get(type, 1)

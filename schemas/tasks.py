@@ -64,6 +64,7 @@ class Task(Shape):
     opened_at: Instant
     state_at: Instant
     suspended_reason: Text = ""
+    suspended_until: Instant | None = None
     look: Name | None = None
     evidence_declared: int = 0
     evidence_missing: int = 0
@@ -89,9 +90,13 @@ class Returned(Shape):
 
 
 class Suspended(Shape):
-    """Operation `task.suspend`: the work must wait, with a concrete reason."""
+    """Operation `task.suspend`: the work must wait, with a concrete reason.
+
+    `until` is when the crew thinks that it can go on, if it can say.
+    """
 
     reason: Text
+    until: Instant | None = None
 
 
 class Resumed(Shape):

@@ -30,8 +30,9 @@ Apply = Callable[..., Refused | None]
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Entry:
-    """One type of operation: how its body is read and what applies it."""
+    """One type of operation: its present version, how its body is read and what applies it."""
 
+    version: int
     body: type[Shape]
     decoder: msgspec.json.Decoder[Any]
     apply: Apply
@@ -55,7 +56,7 @@ _APPLY: Final[Mapping[str, Apply]] = {
 
 ENTRIES: Final[Mapping[str, Entry]] = MappingProxyType(
     {
-        name: Entry(body, msgspec.json.Decoder(body), _APPLY[name])
+        name: Entry(operations.version_of(name), body, msgspec.json.Decoder(body), _APPLY[name])
         for name, body in operations.OPERATIONS.items()
     }
 )

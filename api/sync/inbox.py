@@ -14,7 +14,7 @@ from msgspec import Meta
 from api.errors import Invalid
 from api.sync import catalogue
 from api.sync.refusals import OperationUnknown, OperationUnreadable
-from schemas import evidence, operations, readings, sync
+from schemas import evidence, readings, sync, upgrades
 from schemas.base import Id, Shape
 from schemas.errors import Refused
 
@@ -104,13 +104,21 @@ def _envelope(wire: bytes) -> Envelope:
 
 def _body(operation: sync.Operation) -> tuple[Shape | None, Refused | None]:
     entry = catalogue.ENTRIES.get(operation.type)
-    if entry is None or operation.v > operations.VERSION:
+    if entry is None or operation.v > entry.version:
         return None, OperationUnknown(type=operation.type, version=operation.v)
     try:
-        body: Shape = entry.decoder.decode(operation.body)
+        body = _read(entry, operation)
     except (msgspec.MsgspecError, RecursionError) as error:
         return None, _unreadable(error)
     return body, None
+
+
+def _read(entry: catalogue.Entry, operation: sync.Operation) -> Shape:
+    """Read a body of the present version at once, an older one by its steps."""
+    if operation.v == entry.version:
+        body: Shape = entry.decoder.decode(operation.body)
+        return body
+    return upgrades.read(operation.type, operation.v, bytes(operation.body))
 
 
 def _unreadable(error: Exception) -> OperationUnreadable:

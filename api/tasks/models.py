@@ -79,6 +79,7 @@ class Task(Synced, Base):
     opened_at: Mapped[dt.datetime]
     state_at: Mapped[dt.datetime]
     suspended_reason: Mapped[str]
+    suspended_until: Mapped[dt.datetime | None]
     reopened_at: Mapped[dt.datetime | None]
     look: Mapped[str | None]
     evidence_declared: Mapped[int]
@@ -119,6 +120,7 @@ class Task(Synced, Base):
             opened_at=self.opened_at,
             state_at=self.state_at,
             suspended_reason=self.suspended_reason,
+            suspended_until=self.suspended_until,
             look=self.look,
             evidence_declared=self.evidence_declared,
             evidence_missing=self.evidence_missing,

@@ -45,7 +45,7 @@ def worklist(handheld: Handheld) -> None:
         care = f"[{handheld.word('care')}] " if task.care else ""
         table.add_row(
             short(task.id),
-            handheld.word(task.state),
+            _state(handheld, task),
             care + task.title,
             task.site.address if task.site else "",
             _due(handheld, task, now),
@@ -181,6 +181,36 @@ def photo(
     handheld.saved(entry)
 
 
+@click.command("return")
+@click.argument("order")
+@click.argument("reason")
+@click.pass_obj
+def return_(handheld: Handheld, order: str, reason: str) -> None:
+    """Give the work back, with a concrete reason."""
+    task_id = _order(handheld, order)
+    handheld.saved(fieldwork.return_(handheld.store, handheld.edge, task_id=task_id, reason=reason))
+
+
+@click.command()
+@click.argument("order")
+@click.argument("reason")
+@click.option(
+    "--until",
+    type=click.DateTime(["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]),
+    help="When you think that you can go on, by the district's clock.",
+)
+@click.pass_obj
+def suspend(handheld: Handheld, order: str, reason: str, until: dt.datetime | None) -> None:
+    """Say that the work must wait, with a concrete reason."""
+    aware = until.replace(tzinfo=view.zone(handheld.store)) if until else None
+    task_id = _order(handheld, order)
+    handheld.saved(
+        fieldwork.suspend(
+            handheld.store, handheld.edge, task_id=task_id, reason=reason, until=aware
+        )
+    )
+
+
 def _step(name: str, words: str, step: Step) -> click.Command:
     """Make the command of a step that needs nothing but its order."""
 
@@ -189,21 +219,6 @@ def _step(name: str, words: str, step: Step) -> click.Command:
     @click.pass_obj
     def command(handheld: Handheld, order: str) -> None:
         handheld.saved(step(handheld.store, handheld.edge, _order(handheld, order)))
-
-    return command
-
-
-def _reasoned(
-    name: str, words: str, step: Callable[[Store, Edge, str, str], Entry]
-) -> click.Command:
-    """Make the command of a step that needs a concrete reason."""
-
-    @click.command(name, help=words)
-    @click.argument("order")
-    @click.argument("reason")
-    @click.pass_obj
-    def command(handheld: Handheld, order: str, reason: str) -> None:
-        handheld.saved(step(handheld.store, handheld.edge, _order(handheld, order), reason))
 
     return command
 
@@ -231,20 +246,8 @@ COMMANDS: Final = (
     finish,
     note,
     photo,
-    _reasoned(
-        "return",
-        "Give the work back, with a concrete reason.",
-        lambda store, edge, task_id, reason: fieldwork.return_(
-            store, edge, task_id=task_id, reason=reason
-        ),
-    ),
-    _reasoned(
-        "suspend",
-        "Say that the work must wait, with a concrete reason.",
-        lambda store, edge, task_id, reason: fieldwork.suspend(
-            store, edge, task_id=task_id, reason=reason
-        ),
-    ),
+    return_,
+    suspend,
     _step(
         "resume",
         "Go on with work that had to wait.",
@@ -256,6 +259,15 @@ COMMANDS: Final = (
 def _order(handheld: Handheld, text: str) -> str:
     ids = (work.task.id for work in view.list_work(handheld.store))
     return pick(ids, text, what="order")
+
+
+def _state(handheld: Handheld, task: tasks.Task) -> str:
+    """Say where an order stands, and until when it waits."""
+    word = handheld.word(task.state)
+    if task.suspended_until is None:
+        return word
+    until = task.suspended_until.astimezone(view.zone(handheld.store))
+    return handheld.word("waits_until", state=word, until=f"{until:%m-%d %H:%M}")
 
 
 def _due(handheld: Handheld, task: tasks.Task, now: dt.datetime) -> str:

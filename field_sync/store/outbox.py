@@ -20,9 +20,10 @@ from field_sync.clock import Moment
 from field_sync.store import settings
 from field_sync.store.connection import Store
 from field_sync.store.settings import Name
+from schemas import upgrades
 from schemas.base import Shape, encode, rfc3339
 from schemas.errors import Words
-from schemas.operations import VERSION
+from schemas.operations import version_of
 from schemas.sync import Operation, Outcome, Status
 
 WAITING_MAX: Final = 100_000
@@ -55,10 +56,10 @@ class Entry:
     code: str
     words: Words
 
-    @property
-    def body(self) -> msgspec.Raw:
-        """The operation's body, as it was sent."""
-        return msgspec.json.decode(self.wire, type=Operation).body
+    def read(self) -> Shape:
+        """Read what was done, also where an older version of this program kept it."""
+        operation = msgspec.json.decode(self.wire, type=Operation)
+        return upgrades.read(operation.type, operation.v, bytes(operation.body))
 
 
 def add(
@@ -96,7 +97,7 @@ def add(
             id=id,
             n=last_n + 1,
             type=type,
-            v=VERSION,
+            v=version_of(type),
             subject=subject,
             based_on=based_on,
             at=moment.wall,

@@ -269,3 +269,13 @@ def test_messages_are_new_until_they_were_read(at_work: Prompt, server: FakeServ
     server.take("crew:c1", "message", "m1")
     at_work("sync")
     assert "没有消息" in at_work("messages", lang="zh").output
+
+
+def test_suspended_work_says_until_when(at_work: Prompt) -> None:
+    at_work("accept", "aaa111")
+    until = "2026-11-23 15:00"
+    done = at_work("suspend", "aaa111", "gate locked, owner has the key", "--until", until)
+    assert done.exit_code == 0, done.output
+    assert "suspended until 11-23 15:00" in at_work("worklist").output
+    at_work("resume", "aaa111")
+    assert "until" not in at_work("worklist").output

@@ -134,7 +134,8 @@ def test_a_check_in_is_kept_whatever_its_verdict(
 ) -> None:
     checked = fieldwork.check_in(held, edge, task_id="t1", fix=at)
 
-    body = msgspec.json.decode(checked.entry.body, type=checkins.CheckIn)
+    body = checked.entry.read()
+    assert isinstance(body, checkins.CheckIn)
     assert checked.verdict.kind is kind
     assert (body.verdict, body.fix) == (kind, at)
     assert view.get_work(held, task_id="t1").task.state is State.arrived
@@ -174,7 +175,8 @@ def test_work_is_given_back_for_a_concrete_reason(held: Store, edge: HandEdge) -
 def test_a_reading_is_kept_and_its_stop_is_done(held: Store, edge: HandEdge) -> None:
     entry = fieldwork.read(held, edge, stop_id="s1", total=D("1130"))
 
-    body = msgspec.json.decode(entry.body, type=readings.ReadingTaken)
+    body = entry.read()
+    assert isinstance(body, readings.ReadingTaken)
     assert (entry.subject, body.total, body.confirmed) == ("r1", D(1130), [])
     stops = view.list_stops(held, route_id="r1")
     assert [stop.state for stop in stops] == [readings.StopState.READ, readings.StopState.OPEN]
@@ -189,7 +191,8 @@ def test_an_odd_reading_must_be_confirmed_and_the_prompt_is_recorded(
     assert refused.value.fields["codes"] == ["ER12"]
 
     entry = fieldwork.read(held, edge, stop_id="s1", total=D(1000), confirmed=["ER12", "ER10"])
-    body = msgspec.json.decode(entry.body, type=readings.ReadingTaken)
+    body = entry.read()
+    assert isinstance(body, readings.ReadingTaken)
     assert body.confirmed == ["ER12"]
 
 
@@ -232,7 +235,8 @@ def test_a_photo_is_copied_by_hash_and_declared(
     entry = fieldwork.photo(held, edge, task_id="t1", path=path, kind=evidence.EvidenceKind.BEFORE)
     path.unlink()
 
-    body = msgspec.json.decode(entry.body, type=evidence.Declared)
+    body = entry.read()
+    assert isinstance(body, evidence.Declared)
     assert body.media_type == "image/jpeg"
     assert uploads.path_of(held, sha256=body.sha256).stat().st_size == body.size_bytes == 4003
     assert uploads.count_waiting(held) == 1
@@ -291,7 +295,9 @@ def test_materials_are_kept_with_the_finish(held: Store, edge: HandEdge) -> None
     make.hold(held, "crew:c1", ("task", make.task("t3", state=State.restored)))
     fuse = tasks.Material(name="fuse 63 A", quantity=2)
     entry = fieldwork.finish(held, edge, task_id="t3", materials=[fuse])
-    assert msgspec.json.decode(entry.body, type=tasks.Finished).materials == [fuse]
+    body = entry.read()
+    assert isinstance(body, tasks.Finished)
+    assert body.materials == [fuse]
 
 
 def test_work_that_is_not_here_is_refused(held: Store, edge: HandEdge) -> None:

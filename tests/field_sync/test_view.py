@@ -95,3 +95,16 @@ def test_before_the_first_contact_the_handheld_believes_its_own_clock(
     store: Store, edge: HandEdge
 ) -> None:
     assert view.server_time(store, edge.moment()) == edge.moment().wall
+
+
+def test_an_act_that_an_older_program_kept_is_laid_over_as_it_is_read_now(
+    held: Store, edge: HandEdge
+) -> None:
+    entry = fieldwork.suspend(held, edge, task_id="r1", reason="thunderstorm over the village")
+    older = entry.wire.replace(b'"v":2', b'"v":1').replace(b',"until":null', b"")
+    assert older != entry.wire
+    with held.writing():
+        held.connection.execute("UPDATE outbox SET wire = ? WHERE n = ?", (older, entry.n))
+    task = view.get_work(held, task_id="r1").task
+    assert task.suspended_reason == "thunderstorm over the village"
+    assert task.suspended_until is None

@@ -92,7 +92,8 @@ class Suspending(MethodView):
 
     @http.door(*FIELD, *OFFICE)
     @blueprint.arguments(
-        form_of(tasks.Suspended), example={"reason": "gate locked, key with the owner until 15:00"}
+        form_of(tasks.Suspended),
+        example={"reason": "gate locked, key away", "until": "2026-11-23T07:00:00Z"},
     )
     @blueprint.response(200, form_of(tasks.Done))
     def post(self, body: tasks.Suspended, task_id: str) -> tasks.Done:

@@ -13,7 +13,6 @@ import msgspec
 from sqlalchemy.orm import Session
 
 from api.acts import Act
-from api.tasks.models import Task
 from api.tasks.service import access, holding, moves, reasons, timeline
 from schemas import tasks
 from schemas.errors import Refused
@@ -66,7 +65,8 @@ def return_(session: Session, *, act: Act, subject_id: str, body: tasks.Returned
     """
     task = access.get_for_field(session, act=act, task_id=subject_id)
     reasons.require_concrete(body.reason)
-    remark = _move_for(session, act, task, Event.return_, body.reason)
+    detail: Mapping[str, object] = {"reason": body.reason}
+    remark = moves.move(session, act=act, task=task, event=Event.return_, detail=detail)
     if remark is None:
         holding.release(session, act=act, task=task, why=body.reason)
     return remark
@@ -84,9 +84,10 @@ def suspend(
     """
     task = access.get_for_field(session, act=act, task_id=subject_id)
     reasons.require_concrete(body.reason)
-    remark = _move_for(session, act, task, Event.suspend, body.reason)
+    detail: Mapping[str, object] = msgspec.to_builtins(body)
+    remark = moves.move(session, act=act, task=task, event=Event.suspend, detail=detail)
     if remark is None:
-        task.suspended_reason = body.reason
+        task.suspended_reason, task.suspended_until = body.reason, body.until
     return remark
 
 
@@ -101,7 +102,7 @@ def resume(session: Session, *, act: Act, subject_id: str, body: tasks.Resumed) 
     task = access.get_for_field(session, act=act, task_id=subject_id)
     remark = moves.move(session, act=act, task=task, event=Event.resume)
     if remark is None:
-        task.suspended_reason = ""
+        task.suspended_reason, task.suspended_until = "", None
     return remark
 
 
@@ -145,7 +146,3 @@ def done(session: Session, *, act: Act, task_id: str, remark: Refused | None) ->
         remark_code=remark.code if remark else None,
         remark=remark.words if remark else None,
     )
-
-
-def _move_for(session: Session, act: Act, task: Task, event: Event, reason: str) -> Refused | None:
-    return moves.move(session, act=act, task=task, event=event, detail={"reason": reason})

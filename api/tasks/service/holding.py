@@ -80,7 +80,7 @@ def reassign(
         messages.tell(session, act=act, task=task, hands=before, kind=MessageKind.RELEASED, why=why)
     messages.tell(session, act=act, task=task, hands=to, kind=MessageKind.GIVEN, why=why)
     hands.hand_over(session, act=act, task=task, to=to, why=why)
-    task.suspended_reason = ""
+    task.suspended_reason, task.suspended_until = "", None
     moves.move(session, act=act, task=task, event=event, detail=_to(crew_id, person_id, why))
 
 

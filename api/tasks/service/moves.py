@@ -230,7 +230,7 @@ def _count(session: Session, act: Act, task: Task, told: _Told, *, to: hands.Han
     before = hands.of(task)
     messages.tell(session, act=act, task=task, hands=before, kind=MessageKind.DONE_BY_ANOTHER)
     hands.hand_over(session, act=act, task=task, to=to, why=task.why, at=act.received_at)
-    task.suspended_reason = ""
+    task.suspended_reason, task.suspended_until = "", None
     released = {"crew_id": before.crew_id, "person_id": before.person_id}
     counted = dataclasses.replace(told, detail={**told.detail, "released": released})
     remark = _name(hearing.WorkCounted)

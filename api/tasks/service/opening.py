@@ -75,6 +75,7 @@ def _reported(act: Act, draft: TaskDraft) -> Task:
         opened_at=act.happened.at,
         state_at=act.happened.at,
         suspended_reason="",
+        suspended_until=None,
         reopened_at=None,
         look=None,
         evidence_declared=0,

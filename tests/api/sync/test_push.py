@@ -15,6 +15,7 @@ from api.crews.models import Device
 from api.sync.models import Receipt, Stray
 from api.tasks.models import Task, TaskEvent
 from schemas.crews import Role
+from schemas.rules.transitions import State
 from tests.api.sync.conftest import Order
 from tests.conftest import HandClock
 from tests.makers import crews
@@ -115,6 +116,30 @@ def test_one_bad_operation_never_blocks_the_rest(
 def test_a_newer_version_of_a_type_is_held(phone: Phone, order: Order) -> None:
     answer = phone.sync(phone.operation("task.accept", order(), v=2))
     assert answer["outcomes"][0]["status"] == "held"
+
+
+def test_a_phone_that_was_off_for_a_year_still_delivers(
+    phone: Phone, order: Order, database: db.Database
+) -> None:
+    task_id = order(state=State.accepted)
+    reason = "gate locked, the owner has the key"
+    wire = phone.operation("task.suspend", task_id, {"reason": reason}, v=1)
+    assert phone.sync(wire)["outcomes"] == []
+    assert state(database, task_id) == "suspended"
+    with database.reading() as session:
+        receipt = session.scalars(select(Receipt)).one()
+        assert receipt.wire == wire
+
+
+def test_an_older_version_with_a_newer_field_is_unreadable(phone: Phone, order: Order) -> None:
+    body = {"reason": "gate locked, key away", "until": "2026-11-23T07:00:00Z"}
+    answer = phone.sync(
+        phone.operation("task.suspend", order(state=State.accepted), body, v=1),
+        phone.operation("task.suspend", order(state=State.accepted), body, v=2),
+    )
+    assert [(each["n"], each["code"]) for each in answer["outcomes"]] == [
+        (1, "operation-unreadable")
+    ]
 
 
 def test_what_cannot_be_read_is_kept_whole(

@@ -51,6 +51,8 @@ def page(note: str) -> str:
     for name, entry in catalogue.ENTRIES.items():
         about = (inspect.getdoc(entry.body) or "").partition(": ")[2]
         lines += ["", f"## `{name}`", "", _sentence(about), ""]
+        if entry.version > 1:
+            lines += [f"Version {entry.version} (`v`); older ones are brought up to it.", ""]
         lines += _fields(entry.body) or ["It has no fields."]
         refused = list(_refused_by(entry.apply))
         if refused:

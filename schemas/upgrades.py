@@ -1,0 +1,63 @@
+"""Operations of older app versions, read as what they are now.
+
+A body changes by a new version of its type: its old shape moves here, with a pure step to the next
+one, so that a phone that was off for a year still delivers.
+A new field is a new version too: an older server holds it instead of refusing what it cannot read.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from schemas import operations, tasks
+from schemas.base import Shape, Text, decode, encode
+
+
+class SuspendedV1(Shape):
+    """`task.suspend` before it said until when."""
+
+    reason: Text
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Upgrade:
+    """The shape of an older body, and the step to the next version."""
+
+    body: type[Shape]
+    step: Callable[[Any], Shape]
+
+
+def read(type: str, version: int, body: bytes) -> Shape:  # noqa: A002 - the wire's word
+    """Read a body of a known type, of its present version or an older one, as it is now.
+
+    Args:
+        type: a name of `operations.OPERATIONS`.
+        version: from 1 to the present one.
+        body: JSON as it came.
+
+    Raises:
+        msgspec.ValidationError: the JSON does not have the shape that its version had.
+        msgspec.DecodeError: it is not JSON.
+    """
+    present = operations.OPERATIONS[type]
+    newest = operations.version_of(type)
+    assert 1 <= version <= newest, f"{type} has no version {version}"
+    if version == newest:
+        return decode(body, present)
+    shape = decode(body, UPGRADES[type, version].body)
+    for step in range(version, newest):
+        shape = UPGRADES[type, step].step(shape)
+    return decode(encode(shape), present)
+
+
+def _suspend_1_to_2(old: SuspendedV1) -> Shape:
+    return tasks.Suspended(reason=old.reason)
+
+
+UPGRADES: Final[Mapping[tuple[str, int], Upgrade]] = MappingProxyType(
+    {("task.suspend", 1): Upgrade(SuspendedV1, _suspend_1_to_2)}
+)
+"""The step from each older version of a type to the next."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 import msgspec
@@ -11,6 +12,7 @@ from field_sync.conversation import Work
 from field_sync.store import contacts, outbox, records, settings, uploads
 from field_sync.store.connection import Store
 from field_sync.store.settings import Name
+from field_sync.wire import decode
 from schemas import sync
 from schemas.base import rfc3339
 from schemas.places import Fix
@@ -19,6 +21,7 @@ from schemas.rules import event_time
 BATCH_BYTES_MAX: Final = 2_000_000
 """Operations of one push; half of what the server takes."""
 APP: Final = "field-sync"
+OUTCOME: Final = "outcome"
 
 
 def work(store: Store) -> Work:
@@ -114,6 +117,7 @@ def take_in(
         cursor=answer.cursor,
         more=answer.more,
     )
+    outbox.conclude(store, outcomes=_late_outcomes(store, shown))
     outbox.lift(store, keys=shown)
     outbox.prune(store)
     uploads.ask_again(store, missing=[file.sha256 for file in answer.missing])
@@ -125,6 +129,16 @@ def take_in(
     )
     settings.put(store, Name.SYNCED_AT, rfc3339(answer.server_at))
     return settled or answer.cursor != asked.cursor
+
+
+def _late_outcomes(store: Store, shown: Iterable[records.Key]) -> list[sync.Outcome]:
+    """List the final outcomes of held operations that the records tell newly."""
+    bodies = (
+        records.find(store, entity=entity, id=row_id)
+        for entity, row_id in shown
+        if entity == OUTCOME
+    )
+    return [decode(body, sync.Outcome) for body in bodies if body is not None]
 
 
 def settle(store: Store, *, through: int, outcomes: list[sync.Outcome]) -> bool:

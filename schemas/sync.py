@@ -21,10 +21,11 @@ PROTOCOL: Final = 1
 OPERATIONS_MAX: Final = 1_000
 CHANGES_MAX: Final = 20_000
 BODY_BYTES_MAX: Final = 4_000_000
+APPLIED_CODE: Final = "applied"
 
 
 class Status(StrEnum):
-    """What became of an operation; each operation has exactly one for ever."""
+    """What became of an operation, once and for ever; only `held` comes, once, to another."""
 
     APPLIED = "applied"
     DUPLICATE = "duplicate"
@@ -105,7 +106,11 @@ class SyncRequest(Shape):
 
 
 class Outcome(Shape):
-    """What became of one operation, in a code and a sentence that a person can act on."""
+    """What became of one operation, in a code and a sentence that a person can act on.
+
+    It also travels as the synced entity `outcome`, in the audience `device:<id>`: the final outcome
+    of an operation that was held.
+    """
 
     n: int
     id: Id
@@ -183,4 +188,25 @@ class KeptReceipt(Shape):
     error_s: float
     clock_suspect: bool
     received_at: Instant
+    operation: dict[str, object]
+
+
+class HeldOperation(Shape):
+    """An operation that is or was held, as the office sees it.
+
+    `first` is the answer that its phone got; `outcome` the final one, when there is one.
+    """
+
+    operation_id: Id
+    device_id: Id
+    n: int
+    person_id: Id
+    type: Name
+    subject_id: str
+    held_at: Instant
+    first: Outcome
+    tries: int
+    next_try_at: Instant | None
+    settled_at: Instant | None
+    outcome: Outcome | None
     operation: dict[str, object]

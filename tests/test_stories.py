@@ -11,12 +11,13 @@ import flask
 import httpx
 import pytest
 
-from api import db
+from api import acts, db
 from api.feed import store as feed
 from api.settings import Settings
+from api.sync import jobs
 from api.tasks import service as orders
 from field_sync import client, enrolment, errors, fieldwork, messages, view
-from field_sync.store import outbox
+from field_sync.store import outbox, records
 from field_sync.store.connection import Store, open_store
 from field_sync.testing.edge import HandEdge
 from field_sync.transport import Transport
@@ -26,6 +27,7 @@ from schemas.rules.transitions import State
 from schemas.sync import Status
 from tests.conftest import HandClock
 from tests.makers import crews, sites
+from tests.makers import handheld as maker
 from tests.makers import tasks as make
 
 ADDRESS = "http://127.0.0.1"
@@ -168,3 +170,27 @@ def test_an_order_called_off_leaves_the_handheld_with_a_word(
     assert (Status.MERGED, "cancelled-meanwhile") in li.exceptions()
     with pytest.raises(errors.NotOnPhone):
         li.state("t1")
+
+
+def test_work_on_an_order_that_the_server_lost_waits_and_is_settled_when_it_is_back(
+    handheld: Callable[[str], Handheld], database: db.Database, clock: HandClock
+) -> None:
+    li = handheld("li")
+    known_before = maker.feed("crew:crew-1", ("task", maker.task("lost")))
+    with li.store.writing():
+        cursor = records.cursor(li.store)
+        assert cursor is not None
+        records.apply_page(li.store, feeds=[known_before], dropped=[], cursor=cursor, more=False)
+    fieldwork.accept(li.store, li.edge, task_id="lost")
+    li.sync()
+    assert li.exceptions() == [(Status.HELD, "waits-for-order")]
+    assert li.state("lost") is State.accepted  # it is still ours to show
+    with database.unit_of_work() as session:
+        make.task(session, task_id="lost", at=clock.now())
+    clock.advance(minutes=2)
+    with database.unit_of_work() as session:
+        jobs.run(session, act=acts.system(district_id=make.DISTRICT, now=clock.now(), job="j"))
+    li.sync()
+    assert li.exceptions() == []
+    assert li.state("lost") is State.accepted
+    assert view.get_work(li.store, task_id="lost").task.version > 1

@@ -52,7 +52,7 @@ def record(session: Session, *, act: Act, subject_id: str, body: shapes.CheckIn)
     The order moves on whatever the verdict; only the clock of the arrival asks for it.
 
     Raises:
-        NotFound: the order never was theirs.
+        WaitsForOrder: it never was theirs, as far as is known (at a door: NotFound).
     """
     task = tasks.get_for_field(session, act=act, task_id=subject_id)
     judged = _judge(session, district_id=act.district_id, site=task.work_site, body=body)

@@ -70,7 +70,7 @@ def declare(
     """Take a file's record; the same file declared again changes nothing.
 
     Raises:
-        NotFound: the task never was theirs.
+        WaitsForOrder: it never was theirs, as far as is known (at a door: NotFound).
         FileSizeDiffers: the hash is known with another size.
     """
     task = tasks.get_for_field(session, act=act, task_id=subject_id)

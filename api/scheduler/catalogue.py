@@ -14,6 +14,7 @@ from api.crews import jobs as crews
 from api.promises import jobs as promises
 from api.readings import jobs as readings
 from api.scheduler import ledger, slots
+from api.sync import jobs as sync
 from api.tasks import jobs as tasks
 from schemas.errors import Words
 
@@ -54,6 +55,16 @@ JOBS: Final = (
         about=Words(
             en="Warn of promises at 50 % and 80 % of their time; settle what is overdue.",
             zh="承诺时限过半和达到 80% 时预警，对超时承诺定论并发起督办。",
+        ),
+    ),
+    Job(
+        name="retry_held",
+        schedule=slots.EveryMinutes(1),
+        run=sync.run,
+        lease_s=300,
+        about=Words(
+            en="Try held operations again that are due, and all of them after an update.",
+            zh="重新处理到期的暂存操作记录；系统更新后全部重新处理。",
         ),
     ),
     Job(

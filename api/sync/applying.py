@@ -61,7 +61,8 @@ def settle(
     """
     try:
         with db.savepoint(session):
-            _load(session, act=act, timed=timed, barred=barred)
+            letters = [each.letter for each in timed if each.letter.n not in barred]
+            load(session, act=act, letters=letters)
             return [_settle_one(session, act=act, each=each, barred=barred) for each in timed]
     except OperationalError:
         raise  # the database is away: nothing is settled and the phone asks again
@@ -70,10 +71,8 @@ def settle(
     return [_settle_alone(session, act=act, each=each, barred=barred) for each in timed]
 
 
-def _load(
-    session: Session, *, act: Act, timed: Sequence[Timed], barred: Mapping[int, Refused]
-) -> None:
-    letters = [each.letter for each in timed if each.letter.n not in barred]
+def load(session: Session, *, act: Act, letters: Sequence[Letter]) -> None:
+    """Bring what letters are about into the unit of work, locked in order."""
     catalogue.load(
         session,
         act=act,

@@ -7,6 +7,8 @@ other is a test failure.
 from __future__ import annotations
 
 import dataclasses
+import hashlib
+import importlib.metadata
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
@@ -60,6 +62,14 @@ ENTRIES: Final[Mapping[str, Entry]] = MappingProxyType(
         for name, body in operations.OPERATIONS.items()
     }
 )
+
+
+_VERSIONS: Final = ",".join(f"{name}={entry.version}" for name, entry in sorted(ENTRIES.items()))
+RELEASE: Final = (
+    f"{importlib.metadata.version('lamplighter')}"
+    f"+{hashlib.sha256(_VERSIONS.encode()).hexdigest()[:12]}"
+)
+"""Names what this server can apply: its version, and the versions of every type."""
 
 
 def load(

@@ -77,14 +77,19 @@ def open_letters(raws: Sequence[msgspec.Raw]) -> list[Letter]:
     Raises:
         Invalid: one has no id or number that could name it, or two have the same number.
     """
-    letters = sorted((_open(bytes(raw)) for raw in raws), key=lambda letter: letter.n)
+    letters = sorted((open_letter(bytes(raw)) for raw in raws), key=lambda letter: letter.n)
     for earlier, later in itertools.pairwise(letters):
         if earlier.n == later.n:
             raise Invalid(reason=f"two operations have the number {later.n}")
     return letters
 
 
-def _open(wire: bytes) -> Letter:
+def open_letter(wire: bytes) -> Letter:
+    """Read one operation.
+
+    Raises:
+        Invalid: it has no id or number that could name it.
+    """
     sha256 = hashlib.sha256(wire).hexdigest()
     try:
         operation = _OPERATIONS.decode(wire)

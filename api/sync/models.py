@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.db import Base, JsonType
+from api.feed.synced import Synced
+from api.sync import words
+from schemas import sync
+
+_WAITING = text("settled_at IS NULL")
 
 
 class DeviceLedger(Base):
@@ -30,7 +36,8 @@ class DeviceLedger(Base):
 class Receipt(Base):
     """What became of one operation, for ever, with its bytes as they came.
 
-    A receipt is written in the transaction of its effect; the first answer is the answer.
+    A receipt is written in the transaction of its effect; the first answer is the answer, but for
+    one that was held: it comes, once, to its final answer, and `HeldOperation` keeps the first.
     """
 
     __tablename__ = "receipts"
@@ -54,6 +61,63 @@ class Receipt(Base):
     error_s: Mapped[float]
     clock_suspect: Mapped[bool]
     received_at: Mapped[dt.datetime]
+
+
+class HeldOperation(Synced, Base):
+    """An operation that was held: its first answer, when it is tried again, its final answer.
+
+    `tried_by` names the release of the server that tried it last; another one tries it at once.
+    With its final answer it travels to its phone as the entity `outcome`.
+    """
+
+    __tablename__ = "held_operations"
+    __table_args__ = (
+        Index(
+            "ix_held_operations_waiting",
+            "district_id",
+            "held_at",
+            "device_id",
+            "n",
+            sqlite_where=_WAITING,
+            postgresql_where=_WAITING,
+        ),
+        Index("ix_held_operations_age", "district_id", "held_at", "id"),
+    )
+    entity = "outcome"
+
+    district_id: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    device_id: Mapped[str]
+    n: Mapped[int]
+    person_id: Mapped[str]
+    code: Mapped[str]
+    fields: Mapped[Any] = mapped_column(JsonType)
+    held_at: Mapped[dt.datetime]
+    tries: Mapped[int]
+    tried_by: Mapped[str]
+    next_at: Mapped[dt.datetime | None]
+    settled_at: Mapped[dt.datetime | None]
+    status: Mapped[str | None]
+    final_code: Mapped[str | None]
+    final_fields: Mapped[Any] = mapped_column(JsonType, nullable=True)
+
+    @classmethod
+    def audience_of(cls, values: Mapping[str, Any]) -> str | None:
+        """Give it to its device once it is settled."""
+        return f"device:{values['device_id']}" if values["settled_at"] else None
+
+    def wire(self) -> sync.Outcome:
+        """Shape the final answer as the phone takes it in."""
+        assert self.status is not None
+        assert self.final_code is not None
+        return sync.Outcome(
+            n=self.n,
+            id=self.id,
+            status=sync.Status(self.status),
+            code=self.final_code,
+            detail=words.of(self.final_code, self.final_fields),
+            fields=self.final_fields,
+        )
 
 
 class Stray(Base):

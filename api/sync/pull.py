@@ -1,6 +1,7 @@
 """Pull: what changed for a phone since its cursor, as the bytes that were stored.
 
-Audiences come in the order district, crew, person, route, so that work is there before its meters.
+Audiences come in the order device, district, crew, person, route: late outcomes before the records
+that tell of them, work before its meters.
 """
 
 from __future__ import annotations
@@ -31,10 +32,11 @@ class Pulled:
 
 
 def audiences(session: Session, *, principal: Principal) -> list[str]:
-    """Name the audiences that a phone holds: its district's, its crews', its own, its routes'."""
+    """Name the audiences that a phone holds: its own, its district's, crews', person's, routes'."""
     crews = [f"crew:{crew_id}" for crew_id in sorted(principal.crew_ids)]
     routes = tasks.list_live_routes(session, principal=principal)
     return [
+        f"device:{principal.device_id}",
         f"district:{principal.district_id}",
         *crews,
         f"person:{principal.person_id}",

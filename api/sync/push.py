@@ -10,21 +10,19 @@ import dataclasses
 import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
-from typing import Final
 
 import structlog
 from sqlalchemy.orm import Session
 
 from api import observe
 from api.acts import Act, Happened, Principal
-from api.sync import applying, event_time, store
+from api.sync import applying, event_time, held, store, words
 from api.sync.inbox import Letter
 from api.sync.models import DeviceLedger, Receipt
 from api.sync.refusals import OperationDuplicate, SequenceFork, SequenceGap
 from schemas import sync
 from schemas.errors import Refused
 
-_APPLIED: Final = "applied"
 _log = structlog.get_logger()
 
 
@@ -105,7 +103,7 @@ def _answer_again(
     for letter in letters:
         receipt = receipts[letter.n]
         if receipt.sha256 == letter.sha256:
-            outcomes += [_first_answer(receipt)] if receipt.status != _APPLIED else []
+            outcomes += [_first_answer(receipt)] if receipt.status != sync.APPLIED_CODE else []
             continue
         store.keep_stray(session, _stray(act, device_id, letter))
         _log.warning("device.forked", device_id=device_id, n=letter.n)
@@ -129,6 +127,7 @@ def _settle(
     settled = applying.settle(session, act=act, timed=timed, barred=barred)
     for each in settled:
         store.add_receipt(session, _receipt(act, ledger.id, each))
+    held.keep(session, act=act, device_id=ledger.id, settled=settled)
     for labels, count in Counter((each.letter.type, each.status) for each in settled).items():
         observe.OPERATIONS.labels(*labels).inc(count)
     ledger.acked_through = letters[-1].n
@@ -195,7 +194,7 @@ def _receipt(act: Act, device_id: str, settled: applying.Settled) -> dict[str, o
         "sha256": letter.sha256,
         "wire": letter.wire,
         "status": settled.status,
-        "code": remark.code if remark else _APPLIED,
+        "code": remark.code if remark else sync.APPLIED_CODE,
         "fields": remark.fields if remark else {},
         "happened_at": settled.happened.at,
         "error_s": settled.happened.error_s,
@@ -227,13 +226,15 @@ def _outcome(letter: Letter, remark: Refused) -> sync.Outcome:
 
 
 def _first_answer(receipt: Receipt) -> sync.Outcome:
-    """Repeat an answer from its receipt; the words may be newer, the code is the same."""
-    remark = Refused.catalogue[receipt.code](**receipt.fields)
+    """Repeat an answer from its receipt; the words may be newer, the code is the same.
+
+    What was held and came to its final outcome is answered with that.
+    """
     return sync.Outcome(
         n=receipt.n,
         id=receipt.operation_id,
         status=sync.Status(receipt.status),
         code=receipt.code,
-        detail=remark.words,
+        detail=words.of(receipt.code, receipt.fields),
         fields=receipt.fields,
     )

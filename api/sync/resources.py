@@ -40,6 +40,12 @@ class ReceiptQuery(http.PageQuery):
     status: Annotated[list[sync.Status], Meta(max_length=6)] = []
 
 
+class HeldQuery(http.PageQuery):
+    """Whether to list what waits (the default) or what waited."""
+
+    settled: bool = False
+
+
 @blueprint.route("")
 class Sync(MethodView):
     """The conversation."""
@@ -114,6 +120,41 @@ class Receipts(MethodView):
         last = items[-1] if len(items) == query.limit else None
         following = http.page_key(last.received_at, last.device_id, last.n) if last else None
         return http.Page(items, following)
+
+
+@blueprint.route("/held")
+class HeldOnes(MethodView):
+    """Operations that wait."""
+
+    @http.door(Role.DISPATCHER, Role.SUPERVISOR, Role.ADMINISTRATOR)
+    @blueprint.arguments(query_form_of(HeldQuery), location="query")
+    @blueprint.response(200, page_form_of(sync.HeldOperation))
+    def get(self, query: HeldQuery) -> http.Page:
+        """List operations that are held, newest first; on request those that were."""
+        after = None
+        if query.after is not None:
+            held_at, operation_id = http.read_page_key(query.after, parts=2)
+            after = (http.read_page_instant(held_at), str(operation_id))
+        items = service.list_held(
+            http.session(), act=http.act(), settled=query.settled, after=after, limit=query.limit
+        )
+        last = items[-1] if len(items) == query.limit else None
+        following = http.page_key(last.held_at, last.operation_id) if last else None
+        return http.Page(items, following)
+
+
+@blueprint.route("/held/<string(maxlength=64):operation_id>/retry")
+class Retrying(MethodView):
+    """A held operation is tried now."""
+
+    @http.door(Role.DISPATCHER, Role.SUPERVISOR, Role.ADMINISTRATOR)
+    @blueprint.response(200, form_of(sync.HeldOperation))
+    def post(self, operation_id: str) -> sync.HeldOperation:
+        """Try a held operation now; one that has its final outcome keeps it.
+
+        Refusals: not-found.
+        """
+        return service.retry_held(http.session(), act=http.act(), operation_id=operation_id)
 
 
 def _key(text: str | None) -> tuple[dt.datetime, str, int] | None:

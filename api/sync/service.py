@@ -15,12 +15,11 @@ from api.crews import service as crews
 from api.evidence import service as evidence
 from api.feed import store as feed
 from api.sync import cursor as cursors
-from api.sync import event_time, inbox, pull, push, store
-from api.sync.models import Receipt
+from api.sync import event_time, held, inbox, pull, push, store, words
+from api.sync.models import HeldOperation, Receipt
 from api.sync.refusals import DeviceNeeded, ProtocolUnknown
 from schemas import sync
 from schemas.base import encode
-from schemas.errors import Refused, Words
 
 NEXT_SOON_S: Final = 0.0
 NEXT_QUIET_S: Final = 60.0
@@ -151,10 +150,58 @@ def list_receipts(
     return [_kept(row) for row in rows]
 
 
+def list_held(
+    session: Session,
+    *,
+    act: Act,
+    settled: bool,
+    after: tuple[dt.datetime, str] | None,
+    limit: int,
+) -> list[sync.HeldOperation]:
+    """List operations that wait, or those that waited, newest first, each with its bytes."""
+    rows = store.page_of_held(
+        session, district_id=act.district_id, settled=settled, after=after, limit=limit
+    )
+    return [_held(session, row) for row in rows]
+
+
+def retry_held(session: Session, *, act: Act, operation_id: str) -> sync.HeldOperation:
+    """Try a held operation now; one that has its final outcome keeps it.
+
+    Raises:
+        NotFound: nothing with this id was ever held.
+    """
+    return _held(session, held.retry_one(session, act=act, operation_id=operation_id))
+
+
+def _held(session: Session, row: HeldOperation) -> sync.HeldOperation:
+    receipt = store.get_receipt_of_held(session, row)
+    first = sync.Outcome(
+        n=row.n,
+        id=row.id,
+        status=sync.Status.HELD,
+        code=row.code,
+        detail=words.of(row.code, row.fields),
+        fields=row.fields,
+    )
+    return sync.HeldOperation(
+        operation_id=row.id,
+        device_id=row.device_id,
+        n=row.n,
+        person_id=row.person_id,
+        type=receipt.type,
+        subject_id=receipt.subject_id,
+        held_at=row.held_at,
+        first=first,
+        tries=row.tries,
+        next_try_at=row.next_at,
+        settled_at=row.settled_at,
+        outcome=row.wire() if row.settled_at else None,
+        operation=_readable(receipt.wire),
+    )
+
+
 def _kept(row: Receipt) -> sync.KeptReceipt:
-    words = Words(en="Applied.", zh="已生效。")
-    if row.code in Refused.catalogue:
-        words = Refused.catalogue[row.code](**row.fields).words
     return sync.KeptReceipt(
         device_id=row.device_id,
         n=row.n,
@@ -163,7 +210,7 @@ def _kept(row: Receipt) -> sync.KeptReceipt:
         subject_id=row.subject_id,
         status=sync.Status(row.status),
         code=row.code,
-        detail=words,
+        detail=words.of(row.code, row.fields),
         happened_at=row.happened_at,
         error_s=row.error_s,
         clock_suspect=row.clock_suspect,

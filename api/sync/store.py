@@ -6,11 +6,11 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from sqlalchemy import delete, select, tuple_
+from sqlalchemy import delete, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from api import db
-from api.sync.models import DeviceContact, DeviceLedger, Receipt, Stray
+from api.sync.models import DeviceContact, DeviceLedger, HeldOperation, Receipt, Stray
 from schemas.sync import Status
 
 CONTACTS_KEPT: Final = 40
@@ -98,6 +98,60 @@ def keep_stray(session: Session, row: Mapping[str, object]) -> None:
     key = (row["district_id"], row["device_id"], row["sha256"])
     if session.get(Stray, key) is None:
         session.add(Stray(**row))
+
+
+def keep_held(session: Session, row: Mapping[str, object]) -> None:
+    """Keep an operation that is to be tried again; before it is settled no phone hears of it."""
+    db.append(session, HeldOperation, row)
+
+
+def get_receipt_of_held(session: Session, held: HeldOperation) -> Receipt:
+    """Get the receipt of an operation that was held."""
+    return session.get_one(Receipt, (held.district_id, held.device_id, held.n))
+
+
+def lock_held(session: Session, *, district_id: str, operation_id: str) -> HeldOperation | None:
+    """Find an operation that was held and keep others from trying it meanwhile."""
+    return session.get(HeldOperation, (district_id, operation_id), with_for_update=True)
+
+
+def lock_held_due(
+    session: Session, *, district_id: str, now: dt.datetime, release: str, limit: int
+) -> Sequence[HeldOperation]:
+    """List what is due to be tried, oldest first; what somebody else tries now is left to them."""
+    question = (
+        select(HeldOperation)
+        .where(
+            HeldOperation.district_id == district_id,
+            HeldOperation.settled_at.is_(None),
+            or_(HeldOperation.next_at <= now, HeldOperation.tried_by != release),
+        )
+        .order_by(HeldOperation.held_at, HeldOperation.device_id, HeldOperation.n)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return session.scalars(question).all()
+
+
+def page_of_held(
+    session: Session,
+    *,
+    district_id: str,
+    settled: bool,
+    after: tuple[dt.datetime, str] | None,
+    limit: int,
+) -> Sequence[HeldOperation]:
+    """List operations that wait, or those that waited, newest first."""
+    is_settled = HeldOperation.settled_at.is_not(None)
+    question = (
+        select(HeldOperation)
+        .where(HeldOperation.district_id == district_id, is_settled if settled else ~is_settled)
+        .order_by(HeldOperation.held_at.desc(), HeldOperation.id.desc())
+        .limit(limit)
+    )
+    if after is not None:
+        question = question.where(tuple_(HeldOperation.held_at, HeldOperation.id) < after)
+    return session.scalars(question).all()
 
 
 def page_of_receipts(

@@ -236,6 +236,25 @@ def settle(store: Store, *, through: int, outcomes: Sequence[Outcome]) -> None:
         settings.put(store, Name.SETTLED_THROUGH, through)
 
 
+def conclude(store: Store, *, outcomes: Sequence[Outcome]) -> None:
+    """Enter the final outcome of operations that were held; any other stands as it is."""
+    store.connection.executemany(
+        "UPDATE outbox SET status = ?, code = ?, en = ?, zh = ?, laid = ?"
+        " WHERE id = ? AND status = 'held'",
+        [
+            (
+                outcome.status,
+                outcome.code if outcome.status is not Status.APPLIED else "",
+                outcome.detail.en,
+                outcome.detail.zh,
+                int(outcome.status not in _UNDONE),
+                outcome.id,
+            )
+            for outcome in outcomes
+        ],
+    )
+
+
 def unsettle(store: Store, *, after: int) -> None:
     """Queue again what a server restored from an older backup does not know any more."""
     store.connection.execute(
@@ -246,10 +265,14 @@ def unsettle(store: Store, *, after: int) -> None:
 
 
 def lift(store: Store, *, keys: Iterable[tuple[str, str]]) -> None:
-    """Stop laying settled operations over entities whose records tell them by themselves now."""
+    """Stop laying settled operations over entities whose records tell them by themselves now.
+
+    No record tells of one that is held.
+    """
     store.connection.executemany(
         "UPDATE outbox SET laid = 0"
-        " WHERE laid = 1 AND entity = ? AND entity_id = ? AND status IS NOT NULL",
+        " WHERE laid = 1 AND entity = ? AND entity_id = ? AND status IS NOT NULL"
+        " AND status <> 'held'",
         keys,
     )
 

@@ -32,6 +32,7 @@ from api.crews.service.people import (
     deactivate,
     get_person,
     list_people,
+    principal_of,
 )
 from api.crews.service.shifts import add_shifts, end_shift, list_shifts
 from api.crews.service.trail import audit, list_audit
@@ -72,5 +73,6 @@ __all__ = [
     "list_views",
     "note_contact",
     "on_duty",
+    "principal_of",
     "revoke",
 ]

@@ -9,9 +9,9 @@ import sqlalchemy.exc
 from sqlalchemy.orm import Session
 
 from api import db, errors
-from api.acts import Act
+from api.acts import Act, Principal
 from api.crews import store
-from api.crews.models import Person
+from api.crews.models import Person, Unit
 from api.crews.service import passwords, trail, units
 from schemas import crews as shapes
 from schemas.errors import Refused
@@ -38,6 +38,30 @@ class OwnRights(Refused):
 def folded(login: str) -> str:
     """Write a login as it is kept: what looks the same is the same."""
     return unicodedata.normalize("NFKC", login).casefold()
+
+
+def principal_of(
+    session: Session, *, district_id: str, person_id: str, device_id: str
+) -> Principal:
+    """Make the principal of somebody who is not here: an operation of theirs is tried again.
+
+    Args:
+        session: the unit of work.
+        district_id: the district that the operation is about.
+        person_id: whose it is.
+        device_id: the device that it came from.
+    """
+    person = session.get_one(Person, person_id)
+    unit = session.get_one(Unit, person.unit_id)
+    crew_ids = store.crews.list_crew_ids_of(session, district_id=district_id, person_id=person_id)
+    return Principal(
+        person_id=person_id,
+        roles=frozenset(map(shapes.Role, person.roles)),
+        district_id=district_id,
+        unit_path=unit.path,
+        device_id=device_id,
+        crew_ids=frozenset(crew_ids),
+    )
 
 
 def create_person(

@@ -11,9 +11,23 @@ from api.acts import Act
 from api.errors import NotFound
 from api.readings import store
 from api.readings.models import Stop
+from schemas.errors import Refused
 
 _HELD: Final = "readings.stops"
 """Where a unit of work keeps its stops, and the ids that name none."""
+
+
+class WaitsForStop(Refused):
+    """This server knows no such stop on the route; it may be put back later.
+
+    The record is kept and tried again for some weeks. Nothing to do; if it goes on, ask the office.
+    """
+
+    code = "waits-for-stop"
+    status = 404
+    outcome = "held"
+    en = "The office does not know stop {id} on this route yet; the record is kept and tried again."
+    zh = "调度室的该路线上尚无抄表点 {id}；该记录已暂存，系统将自动重试。"
 
 
 def load_stops(session: Session, *, district_id: str, ids: Sequence[str]) -> list[Stop]:
@@ -35,15 +49,22 @@ def get_stop(session: Session, *, act: Act, route_id: str, stop_id: str) -> Stop
     """Get a stop of a route that the actor may act on.
 
     Raises:
-        NotFound: the route has no such stop.
+        NotFound: at a door: the route has no such stop.
+        WaitsForStop: pushed: it has none, as far as this server knows.
     """
     key = (act.district_id, stop_id)
     if key not in _held(session):
         load_stops(session, district_id=act.district_id, ids=[stop_id])
     stop = _held(session)[key]
     if stop is None or stop.route_id != route_id:
-        raise NotFound(what="stop", id=stop_id)
+        raise _no_stop(act, stop_id)
     return stop
+
+
+def _no_stop(act: Act, stop_id: str) -> Refused:
+    if act.operation_id is None:
+        return NotFound(what="stop", id=stop_id)
+    return WaitsForStop(id=stop_id)
 
 
 def _held(session: Session) -> dict[tuple[str, str], Stop | None]:

@@ -47,7 +47,8 @@ def take(
     """Keep a value read at a stop; the latest by event time counts.
 
     Raises:
-        NotFound: the route never was theirs, or has no such stop.
+        WaitsForOrder: it never was theirs, as far as is known (at a door: NotFound).
+        WaitsForStop: it has no such stop, as far as is known (at a door: NotFound).
         UnknownRegister: a tariff that the meter does not have.
         TooManyDigits: more digits than the meter shows.
         TooManyDecimals: more decimals than the meter shows.
@@ -84,7 +85,8 @@ def skip(
     """Keep why a meter could not be read; a value that was read still counts.
 
     Raises:
-        NotFound: the route never was theirs, or has no such stop.
+        WaitsForOrder: it never was theirs, as far as is known (at a door: NotFound).
+        WaitsForStop: it has no such stop, as far as is known (at a door: NotFound).
     """
     task = tasks.get_for_field(session, act=act, task_id=subject_id)
     stop = stops.get_stop(session, act=act, route_id=task.id, stop_id=body.stop_id)

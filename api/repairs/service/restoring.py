@@ -17,7 +17,7 @@ def restored(
     """Take the crew's word that supply is on; it stops the clock of the restoration.
 
     Raises:
-        NotFound: the order never was theirs.
+        WaitsForOrder: it never was theirs, as far as is known (at a door: NotFound).
         IllegalMove: nobody has arrived, or it is no repair.
     """
     task = tasks.get_for_field(session, act=act, task_id=subject_id)

@@ -13,10 +13,24 @@ from api.promises import service as promises
 from api.tasks import store
 from api.tasks.models import Task
 from schemas import crews
+from schemas.errors import Refused
 
 _HELD: Final = "tasks.held"
 """Where a unit of work keeps the tasks that it holds locked, and the ids that name none."""
 _SEES_DISTRICT: Final = crews.OFFICE | {crews.Role.INTEGRATION}
+
+
+class WaitsForOrder(Refused):
+    """This server knows no such order of yours; it may be put back, or given to you, later.
+
+    The record is kept and tried again for some weeks. Nothing to do; if it goes on, ask the office.
+    """
+
+    code = "waits-for-order"
+    status = 404
+    outcome = "held"
+    en = "The office does not know order {id} as yours yet; the record is kept and tried again."
+    zh = "调度室尚无归您的工单 {id}；该记录已暂存，系统将自动重试。"
 
 
 def load(session: Session, *, district_id: str, ids: Sequence[str]) -> list[Task]:
@@ -70,12 +84,13 @@ def get_for_field(session: Session, *, act: Act, task_id: str) -> Task:
     """Get a task that a crew has done something to: it holds the task, or once held it.
 
     Raises:
-        NotFound: it never was theirs.
+        NotFound: at a door: it never was theirs.
+        WaitsForOrder: pushed: it never was theirs, as far as this server knows.
         Stale: the act was done at a door, and is based on an older version.
     """
     task = _find_held(session, act, task_id)
     if task is None:
-        raise _not_found(task_id)
+        raise _not_theirs(act, task_id)
     if act.operation_id is None:
         _check_version(act, task)
     if may_move(act, task):
@@ -88,7 +103,7 @@ def get_for_field(session: Session, *, act: Act, task_id: str) -> Task:
         crew_ids=act.principal.crew_ids,
     )
     if not was_theirs:
-        raise _not_found(task_id)
+        raise _not_theirs(act, task_id)
     return task
 
 
@@ -129,6 +144,11 @@ def _held(session: Session) -> dict[tuple[str, str], Task | None]:
     """Give the tasks that this unit of work holds, with the ids that name none."""
     held: dict[tuple[str, str], Task | None] = session.info.setdefault(_HELD, {})
     return held
+
+
+def _not_theirs(act: Act, task_id: str) -> Refused:
+    """Say the same of an order that is not there and of one that never was theirs."""
+    return _not_found(task_id) if act.operation_id is None else WaitsForOrder(id=task_id)
 
 
 def _not_found(task_id: str) -> NotFound:

@@ -23,7 +23,7 @@ def accept(session: Session, *, act: Act, subject_id: str, body: tasks.Accepted)
     """Take the work.
 
     Raises:
-        NotFound: it never was theirs.
+        WaitsForOrder: it never was theirs, as far as is known (at a door: NotFound).
         IllegalMove: it cannot be accepted from where it stands.
     """
     del body
@@ -35,7 +35,7 @@ def set_out(session: Session, *, act: Act, subject_id: str, body: tasks.SetOut) 
     """Leave for the site.
 
     Raises:
-        NotFound: it never was theirs.
+        WaitsForOrder: it never was theirs, as far as is known (at a door: NotFound).
         IllegalMove: nobody can set out from where it stands.
     """
     del body
@@ -47,7 +47,7 @@ def start(session: Session, *, act: Act, subject_id: str, body: tasks.Started) -
     """Lay hands on the work.
 
     Raises:
-        NotFound: it never was theirs.
+        WaitsForOrder: it never was theirs, as far as is known (at a door: NotFound).
         IllegalMove: on a repair, nobody has arrived.
     """
     del body
@@ -59,7 +59,7 @@ def return_(session: Session, *, act: Act, subject_id: str, body: tasks.Returned
     """Give the work back to the duty office, for a concrete reason.
 
     Raises:
-        NotFound: it never was theirs.
+        WaitsForOrder: it never was theirs, as far as is known (at a door: NotFound).
         ReasonNotConcrete: the reason says nothing.
         IllegalMove: it cannot be given back from where it stands.
     """
@@ -78,7 +78,7 @@ def suspend(
     """Let the work wait, for a concrete reason.
 
     Raises:
-        NotFound: it never was theirs.
+        WaitsForOrder: it never was theirs, as far as is known (at a door: NotFound).
         ReasonNotConcrete: the reason says nothing.
         IllegalMove: it cannot wait from where it stands.
     """
@@ -95,7 +95,7 @@ def resume(session: Session, *, act: Act, subject_id: str, body: tasks.Resumed) 
     """Go on with work that waited.
 
     Raises:
-        NotFound: it never was theirs.
+        WaitsForOrder: it never was theirs, as far as is known (at a door: NotFound).
         IllegalMove: it does not wait.
     """
     del body
@@ -110,7 +110,7 @@ def note(session: Session, *, act: Act, subject_id: str, body: tasks.Noted) -> R
     """Keep words on the timeline, whoever holds the work now.
 
     Raises:
-        NotFound: it never was theirs.
+        WaitsForOrder: it never was theirs, as far as is known (at a door: NotFound).
     """
     task = access.get_for_field(session, act=act, task_id=subject_id)
     timeline.write(session, act=act, task=task, event=timeline.NOTE, detail={"text": body.text})
@@ -121,7 +121,7 @@ def finish(session: Session, *, act: Act, subject_id: str, body: tasks.Finished)
     """End the work, with what was found, done and used.
 
     Raises:
-        NotFound: it never was theirs.
+        WaitsForOrder: it never was theirs, as far as is known (at a door: NotFound).
         IllegalMove: a repair is not restored, or a route was not started.
     """
     task = access.get_for_field(session, act=act, task_id=subject_id)

@@ -176,12 +176,15 @@ def test_receipts_are_listed_page_by_page(
     assert seen == [9, 8, 7, 6, 5, 4, 3, 2, 1]
 
 
-def test_another_crews_order_does_not_exist(
+def test_another_crews_order_looks_as_one_that_is_not_there(
     other_phone: Phone, order: Order, database: db.Database
 ) -> None:
     task_id = order()
-    answer = other_phone.sync(other_phone.operation("task.accept", task_id))
-    assert answer["outcomes"][0]["code"] == "not-found"
+    answer = other_phone.sync(
+        other_phone.operation("task.accept", task_id), other_phone.operation("task.accept", "none")
+    )
+    told = [(each["status"], each["code"]) for each in answer["outcomes"]]
+    assert told == [("held", "waits-for-order")] * 2
     assert state(database, task_id) == "dispatched"
     assert changes(answer, "task") == {}
 

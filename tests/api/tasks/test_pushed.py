@@ -95,8 +95,8 @@ def test_one_bad_operation_harms_none_of_the_rest(
     )
     outcomes = [(each["n"], each["status"], each["code"]) for each in answer["outcomes"]]
     assert outcomes == [
-        (2, "rejected", "not-found"),
-        (3, "rejected", "not-found"),
+        (2, "held", "waits-for-order"),
+        (3, "held", "waits-for-order"),
         (4, "rejected", "reason-not-concrete"),
         (5, "conflict", "illegal-move"),
     ]

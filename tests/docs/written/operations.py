@@ -36,6 +36,8 @@ _SYNC: Final = (
     "operation-unknown",
     "operation-unreadable",
     "sequence-fork",
+    "waits-for-order",
+    "waits-for-stop",
     "sequence-gap",
 )
 

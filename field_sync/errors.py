@@ -57,6 +57,24 @@ class AlreadyDone(Refused):
     zh = "工单已处于“{state}”：“{step}”已完成。"
 
 
+class NothingChanged(Refused):
+    """The order says so already. Name what is otherwise."""
+
+    code = "handheld-nothing-changed"
+    status = 422
+    en = "The order says so already; name what you found otherwise."
+    zh = "工单内容已是如此，请指出需要更正之处。"
+
+
+class SiteNeedsPosition(Refused):
+    """The order has no site yet. Give its position with the words how to get in."""
+
+    code = "handheld-site-needs-position"
+    status = 422
+    en = "The order has no site yet; give its position too (--fix)."
+    zh = "该工单尚无现场位置，请同时提供位置（--fix）。"
+
+
 class VagueReason(Refused):
     """A reason must say what stands in the way; "busy" does not. Say it in concrete words."""
 

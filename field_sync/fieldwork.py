@@ -14,22 +14,17 @@ from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
-import msgspec
-
-from field_sync import checks, errors, ids, view
+from field_sync import checks, errors, keeping, view
 from field_sync.clock import Edge
-from field_sync.store import outbox, settings, uploads
+from field_sync.store import outbox, uploads
 from field_sync.store.connection import Store
 from field_sync.store.outbox import Entry
-from field_sync.store.settings import Name
 from schemas import checkins, evidence, readings, repairs, tasks
-from schemas.base import Shape, encode
-from schemas.operations import OPERATIONS
+from schemas.base import Shape
 from schemas.places import Fix
 from schemas.rules import flags, geofence, reasons, transitions
 
 _NO_TARIFFS: Final[Mapping[str, decimal.Decimal]] = MappingProxyType({})
-_TYPES: Final[Mapping[type[Shape], str]] = {body: name for name, body in OPERATIONS.items()}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -84,7 +79,7 @@ def check_in(
             raise _wrong_step(task, transitions.Event.arrive)
         verdict = checks.arrival(store, task, fix)
         body = checkins.CheckIn(fix=fix, verdict=verdict.kind, note=note)
-        return CheckedIn(_keep(store, edge, task=task, body=body), verdict)
+        return CheckedIn(keeping.keep(store, edge, task=task, body=body), verdict)
 
 
 def start(store: Store, edge: Edge, *, task_id: str) -> Entry:
@@ -184,7 +179,7 @@ def note(store: Store, edge: Edge, *, task_id: str, text: str) -> Entry:
     """
     with store.writing():
         task = view.get_work(store, task_id=task_id).task
-        return _keep(store, edge, task=task, body=tasks.Noted(text=text))
+        return keeping.keep(store, edge, task=task, body=tasks.Noted(text=text))
 
 
 def photo(
@@ -222,7 +217,7 @@ def photo(
         if stop_id is not None:
             view.get_stop(store, stop_id=stop_id)
         _require_new(store, task, body)
-        entry = _keep(store, edge, task=task, body=body)
+        entry = keeping.keep(store, edge, task=task, body=body)
         uploads.add(store, copied=copied, n=entry.n)
         return entry
 
@@ -299,7 +294,7 @@ def read(
             photo_sha256=list(photo_sha256),
             note=note,
         )
-        return _keep(store, edge, task=task, body=body)
+        return keeping.keep(store, edge, task=task, body=body)
 
 
 def skip(
@@ -320,15 +315,15 @@ def skip(
         stop = view.get_stop(store, stop_id=stop_id)
         task = view.get_work(store, task_id=stop.route_id).task
         body = readings.ReadingSkipped(stop_id=stop_id, code=code, fix=fix, note=note)
-        return _keep(store, edge, task=task, body=body)
+        return keeping.keep(store, edge, task=task, body=body)
 
 
 def _step(store: Store, edge: Edge, *, task_id: str, body: Shape) -> Entry:
     """Keep an act that moves an order, where the order's life allows it."""
     with store.writing():
         task = view.get_work(store, task_id=task_id).task
-        _require(task, view.EVENTS[_TYPES[type(body)]])
-        return _keep(store, edge, task=task, body=body)
+        _require(task, view.EVENTS[keeping.TYPES[type(body)]])
+        return keeping.keep(store, edge, task=task, body=body)
 
 
 def _meaning(task: tasks.Task, event: transitions.Event) -> transitions.Step:
@@ -353,7 +348,7 @@ def _wrong_step(task: tasks.Task, event: transitions.Event) -> errors.WrongStep:
 
 def _require_new(store: Store, task: tasks.Task, body: evidence.Declared) -> None:
     """Refuse bytes that say nothing new about the same order and meter."""
-    for entry in outbox.list_about(store, subject=task.id, type=_TYPES[evidence.Declared]):
+    for entry in outbox.list_about(store, subject=task.id, type=keeping.TYPES[evidence.Declared]):
         known = entry.read()
         assert isinstance(known, evidence.Declared)
         if (known.sha256, known.stop_id) == (body.sha256, body.stop_id):
@@ -364,35 +359,3 @@ def _require_concrete(reason: str) -> None:
     verdict = reasons.check(reason)
     if verdict.fault is not None:
         raise errors.VagueReason(fault=verdict.fault)
-
-
-def _keep(store: Store, edge: Edge, *, task: tasks.Task, body: Shape) -> Entry:
-    """Append the act to the outbox, in the caller's transaction."""
-    _require_ours(store)
-    _require_form(body)
-    return outbox.add(
-        store,
-        id=ids.new_id(edge),
-        type=_TYPES[type(body)],
-        subject=task.id,
-        about=view.about(task.id, body),
-        based_on=task.version,
-        moment=edge.moment(),
-        body=body,
-    )
-
-
-def _require_ours(store: Store) -> None:
-    notice = settings.find(store, Name.WIPED)
-    if notice is not None:
-        raise errors.Wiped(notice=notice)
-    if settings.find(store, Name.DEVICE) is None:
-        raise errors.NotEnrolled
-
-
-def _require_form(body: Shape) -> None:
-    """Hold the body to its shape before it is kept, as the server will when it comes."""
-    try:
-        msgspec.json.decode(encode(body), type=type(body))
-    except msgspec.ValidationError as error:
-        raise errors.Malformed(reason=str(error)) from error

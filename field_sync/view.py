@@ -20,7 +20,7 @@ from field_sync.store import contacts, outbox, records
 from field_sync.store.connection import Store
 from field_sync.store.outbox import Entry
 from field_sync.wire import decode
-from schemas import readings, sites, tasks
+from schemas import amending, readings, sites, tasks
 from schemas.base import Shape
 from schemas.rules import event_time, transitions
 from schemas.rules.transitions import Event
@@ -28,6 +28,8 @@ from schemas.rules.transitions import Event
 TASK: Final = "task"
 STOP: Final = "stop"
 DISTRICT: Final = "district"
+RADIUS_UNKNOWN_M: Final = 50.0
+"""Around a site that this handheld was the first to place, until the server says."""
 
 EVENTS: Final[Mapping[str, Event]] = {
     "task.accept": Event.accept,
@@ -161,6 +163,8 @@ def lay_over_task(task: tasks.Task, laid: Sequence[Entry]) -> tasks.Task:
         event = EVENTS.get(entry.type)
         if event is not None:
             task = _moved(task, event, entry)
+        elif entry.type == "task.amend":
+            task = _amended(task, entry)
         elif entry.type == "evidence.declare":
             task = msgspec.structs.replace(
                 task,
@@ -216,6 +220,16 @@ def _moved(task: tasks.Task, event: Event, entry: Entry) -> tasks.Task:
         suspended_reason=reason,
         suspended_until=until,
     )
+
+
+def _amended(task: tasks.Task, entry: Entry) -> tasks.Task:
+    """Correct the order as the server will, by the merge that both know."""
+    body = entry.read()
+    assert isinstance(body, tasks.Amended)
+    now = amending.Facts(task.contact, task.note, task.site)
+    radius_m = task.site.radius_m if task.site else RADIUS_UNKNOWN_M
+    facts = amending.amend(now, body, radius_m=radius_m).facts
+    return msgspec.structs.replace(task, contact=facts.contact, note=facts.note, site=facts.site)
 
 
 def _read(stop: readings.Stop, entry: Entry) -> readings.Stop:

@@ -24,6 +24,7 @@ OPERATIONS: Final[dict[str, type[Shape]]] = {
     "task.resume": tasks.Resumed,
     "task.note": tasks.Noted,
     "task.finish": tasks.Finished,
+    "task.amend": tasks.Amended,
     "repair.restored": repairs.Restored,
     "checkin.record": checkins.CheckIn,
     "evidence.declare": evidence.Declared,

@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from schemas.base import Id, Instant, Metres, Name, Shape, Text
 from schemas.errors import Words
-from schemas.places import Geometry
+from schemas.places import Geometry, Position
 from schemas.rules.datums import Datum
 from schemas.rules.transitions import Event, Kind, State
 
@@ -109,6 +109,44 @@ class Noted(Shape):
     text: Annotated[str, Meta(min_length=1, max_length=2_000, pattern=r"^[^\x00]*$")]
 
 
+class TextAmended(Shape):
+    """Words that a crew corrected: what it saw, and what it set."""
+
+    saw: Text
+    set: Text
+
+
+class PositionAmended(Shape):
+    """A position that a crew corrected: what it saw, null where there was none, and what it set."""
+
+    saw: Position | None = None
+    set: Position
+
+
+class Amended(Shape):
+    """Operation `task.amend`: the crew found it otherwise than the order says.
+
+    A field that the office has changed since the crew saw it is merged: words of both sides stand
+    side by side, a position stays the office's; both values are on the timeline.
+    """
+
+    contact: TextAmended | None = None
+    note: TextAmended | None = None
+    access_note: TextAmended | None = None
+    position: PositionAmended | None = None
+
+
+class Edited(Shape):
+    """The office changes what an order says of itself; what is not named stays as it is."""
+
+    title: Name | None = None
+    note: Text | None = None
+    contact: Text | None = None
+    address: Text | None = None
+    access_note: Text | None = None
+    position: Position | None = None
+
+
 class Material(Shape):
     """Something used up on the job."""
 
@@ -177,12 +215,13 @@ class CalledBack(Shape):
 class Moment(Shape):
     """One line of a task's timeline: what happened, when, how surely, and when it was heard.
 
-    `event` is a move (`accept`, `arrive`, ...), `report`, `note` or `look`; `state` is the state
-    after it.
+    `event` is a move (`accept`, `arrive`, ...), `report`, `note`, `amend`, `edit` or `look`;
+    `state` is the state after it.
     `remark` is empty on the straight road.
     It moved nothing where it was `overtaken` (the work stood further already), `no_longer_yours`
     (the office had given it away or taken it back), `done_twice`, `cancelled_meanwhile` or
     `of_an_earlier_turn`.
+    A correction is `fields_merged` where the office had changed the same.
     It moved the order where it was `work_counted` (done by a crew that the order was taken from) or
     `others_on_site` (a restoration; those at the site end the order).
     """

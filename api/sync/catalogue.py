@@ -49,6 +49,7 @@ _APPLY: Final[Mapping[str, Apply]] = {
     "task.resume": tasks.resume,
     "task.note": tasks.note,
     "task.finish": tasks.finish,
+    "task.amend": tasks.amend,
     "repair.restored": repairs.restored,
     "checkin.record": checkins.record,
     "evidence.declare": evidence.declare,

@@ -10,7 +10,7 @@ from typing import Final
 import click
 import rich.table
 
-from field_sync import fieldwork, view
+from field_sync import corrections, fieldwork, view
 from field_sync import messages as inbox
 from field_sync.cli import options
 from field_sync.cli.program import Handheld, pick, short
@@ -19,7 +19,7 @@ from field_sync.store.connection import Store
 from field_sync.store.outbox import Entry
 from field_sync.words import Lang
 from schemas import evidence, tasks
-from schemas.places import Fix
+from schemas.places import Fix, Position
 from schemas.rules import geofence
 
 Step = Callable[[Store, Edge, str], Entry]
@@ -146,6 +146,36 @@ def note(handheld: Handheld, order: str, text: str) -> None:
 
 @click.command()
 @click.argument("order")
+@click.option("--contact", help="Whom to call.")
+@click.option("--note", help="What the order says about the trouble.")
+@click.option("--access", "access_note", help="How to get in.")
+@options.fix
+@click.pass_obj
+def amend(
+    handheld: Handheld,
+    *,
+    order: str,
+    contact: str | None,
+    note: str | None,
+    access_note: str | None,
+    fix: Fix | None,
+) -> None:
+    """Correct what the order says; `--fix` tells where the site really is."""
+    position = Position(lat_deg=fix.lat_deg, lon_deg=fix.lon_deg) if fix else None
+    entry = corrections.amend(
+        handheld.store,
+        handheld.edge,
+        task_id=_order(handheld, order),
+        contact=contact,
+        note=note,
+        access_note=access_note,
+        position=position,
+    )
+    handheld.saved(entry)
+
+
+@click.command()
+@click.argument("order")
 @click.argument("file", type=click.Path(path_type=pathlib.Path))
 @click.option(
     "--kind",
@@ -245,6 +275,7 @@ COMMANDS: Final = (
     restored,
     finish,
     note,
+    amend,
     photo,
     return_,
     suspend,

@@ -279,3 +279,12 @@ def test_suspended_work_says_until_when(at_work: Prompt) -> None:
     assert "suspended until 11-23 15:00" in at_work("worklist").output
     at_work("resume", "aaa111")
     assert "until" not in at_work("worklist").output
+
+
+def test_an_order_is_corrected_at_the_prompt(at_work: Prompt, server: FakeServer) -> None:
+    site = ["--access", "key at the shop", "--fix", "20.05,110.32"]
+    done = at_work("amend", "aaa111", "--contact", "Li 138", *site)
+    assert done.exit_code == 0, done.output
+    assert "says so already" in at_work("amend", "aaa111", "--contact", "Li 138").stderr
+    at_work("sync")
+    assert [operation.type for operation in server.operations] == ["task.amend"]

@@ -30,6 +30,7 @@ def task(
     version: int = 1,
     site: bool = True,
     title: str = "No light in Lane 3",
+    contact: str = "",
     clocks: list[tasks.TaskClock] | None = None,
 ) -> tasks.Task:
     """Make an order."""
@@ -41,6 +42,7 @@ def task(
         state=state,
         version=version,
         title=title,
+        contact=contact,
         urgency=urgency,
         crew_id="c1",
         site=ground if site else None,

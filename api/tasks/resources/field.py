@@ -157,3 +157,23 @@ class Finishing(MethodView):
         session, act = http.session(), http.act()
         remark = service.finish(session, act=act, subject_id=task_id, body=body)
         return service.done(session, act=act, task_id=task_id, remark=remark)
+
+
+@blueprint.route("/<string(maxlength=64):task_id>/amend")
+class Amending(MethodView):
+    """What the order says is not so."""
+
+    @http.door(*FIELD, *OFFICE)
+    @blueprint.arguments(
+        form_of(tasks.Amended),
+        example={"contact": {"saw": "Li, 139 0000 0000", "set": "Li, 138 0000 0000"}},
+    )
+    @blueprint.response(200, form_of(tasks.Done))
+    def post(self, body: tasks.Amended, task_id: str) -> tasks.Done:
+        """Correct what the order says, field by field, with what you saw there.
+
+        Refusals: not-found, stale, nothing-amended, odd-position, wrong-datum.
+        """
+        session, act = http.session(), http.act()
+        remark = service.amend(session, act=act, subject_id=task_id, body=body)
+        return service.done(session, act=act, task_id=task_id, remark=remark)

@@ -18,6 +18,24 @@ blueprint = Blueprint(
 Answer = tuple[tasks.Task, dict[str, str]]
 
 
+@blueprint.route("/<string(maxlength=64):task_id>", methods=["PATCH"])
+class Editing(MethodView):
+    """What an order says of itself."""
+
+    @http.door(*OFFICE)
+    @blueprint.arguments(form_of(tasks.Edited), example={"contact": "Li, 138 0000 0000"})
+    @blueprint.response(200, form_of(tasks.Task))
+    def patch(self, body: tasks.Edited, task_id: str) -> Answer:
+        """Change its title, note, contact, address, access note or position.
+
+        Refusals: not-found, stale, nothing-amended, already-settled, site-needs-position,
+        odd-position, wrong-datum.
+        """
+        return views.tagged(
+            service.edit(http.session(), act=http.act(), task_id=task_id, body=body)
+        )
+
+
 @blueprint.route("/<string(maxlength=64):task_id>/assign")
 class Assigning(MethodView):
     """Work is given out."""

@@ -154,13 +154,13 @@ def hear(session: Session, *, act: Act, task: Task, event: transitions.Event) ->
     return Heard(verdict, ours[-1] if ours else None)
 
 
-def remark(kind: type[Refused], task: Task, event: transitions.Event) -> Refused:
+def remark(kind: type[Refused], task: Task, *, event: str, event_zh: str) -> Refused:
     """Say to the sender how the order stands now."""
     state = transitions.State(task.state)
     return kind(
         task_id=task.id,
         event=event,
-        event_zh=tasks.EVENT_ZH[event],
+        event_zh=event_zh,
         state=state,
         state_zh=tasks.STATE_ZH[state],
     )

@@ -204,7 +204,7 @@ def _hear_late(
             _count(
                 session, act, task, told, to=hands.Hands(heard.doer.crew_id, heard.doer.person_id)
             )
-            return hearing.remark(remark, task, told.event)
+            return _remark(remark, task, told.event)
         case Verdict.fact:
             messages.tell(
                 session,
@@ -214,7 +214,7 @@ def _hear_late(
                 kind=MessageKind.RESTORED_BY_ANOTHER,
             )
             _go(session, act, task, told, to=DONE[told.event], remark=_name(remark))
-            return hearing.remark(remark, task, told.event)
+            return _remark(remark, task, told.event)
         case Verdict.cancelled | Verdict.twice:
             task.look = _name(remark)
         case _:
@@ -242,11 +242,15 @@ def _keep(session: Session, act: Act, task: Task, told: _Told, remark: type[Refu
     reason = _name(remark)
     timeline.write(session, act=act, task=task, event=told.event, detail=told.detail, remark=reason)
     _log.info("task.fact_kept", task_id=task.id, event_=told.event, remark=reason)
-    return hearing.remark(remark, task, told.event)
+    return _remark(remark, task, told.event)
 
 
 def _note(session: Session, act: Act, task: Task, told: _Told) -> None:
     note_clocks(session, act=act, task=task, event=told.event, proven=told.proven, doubt=told.doubt)
+
+
+def _remark(remark: type[Refused], task: Task, event: transitions.Event) -> Refused:
+    return hearing.remark(remark, task, event=event, event_zh=tasks.EVENT_ZH[event])
 
 
 def _name(remark: type[Refused]) -> str:

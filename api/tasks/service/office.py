@@ -8,7 +8,7 @@ from api.acts import Act
 from api.crews import service as crews
 from api.errors import NotFound
 from api.tasks.models import Task
-from api.tasks.service import access, closing, holding
+from api.tasks.service import access, amending, closing, holding
 from schemas import tasks
 from schemas.errors import Refused
 
@@ -124,6 +124,23 @@ def bring_back(session: Session, *, act: Act, task_id: str, body: tasks.Reopened
     task = access.get_to_change(session, act=act, task_id=task_id)
     closing.reopen(session, act=act, task=task, cause=body.cause)
     return _audited(session, act, task, "task.reopened")
+
+
+def edit(session: Session, *, act: Act, task_id: str, body: tasks.Edited) -> Task:
+    """Change what an order says of itself.
+
+    Raises:
+        NotFound: there is no such task.
+        Stale: the task changed since the office looked.
+        NothingAmended: no field is named.
+        AlreadySettled: the order is archived or cancelled.
+        SiteNeedsPosition: words for a site that is nowhere.
+        OddPosition: the position can be no place of work.
+        WrongDatum: its datum means nothing there.
+    """
+    task = access.get_to_change(session, act=act, task_id=task_id)
+    amending.edit(session, act=act, task=task, body=body)
+    return _audited(session, act, task, "task.edited")
 
 
 def look_at(session: Session, *, act: Act, task_id: str, body: tasks.Looked) -> Task:

@@ -20,6 +20,8 @@ ROWS_PER_CHECK: Final = 1_000
 REPORT: Final = "report"
 NOTE: Final = "note"
 LOOK: Final = "look"
+AMEND: Final = "amend"
+EDIT: Final = "edit"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -18,7 +18,13 @@ from schemas.errors import Refused
 from tests.docs import written
 
 _RAISES: Final = re.compile(r"^    (\w+): (.+)$", re.MULTILINE)
-_PARTS: Final = (places.Fix, tasks.Material)
+_PARTS: Final = (
+    places.Fix,
+    places.Position,
+    tasks.Material,
+    tasks.TextAmended,
+    tasks.PositionAmended,
+)
 """Shapes that stand in a field of a body."""
 _MERGED: Final = (
     "overtaken",
@@ -29,6 +35,7 @@ _MERGED: Final = (
     "cancelled-meanwhile",
     "of-an-earlier-turn",
     "route-moved-on",
+    "fields-merged",
 )
 _SYNC: Final = (
     "operation-duplicate",

@@ -5,6 +5,8 @@ PYTHON ?=
 export PYTHON
 DATABASE ?= sqlite
 WORKERS ?= 2
+SEEDS ?= 1000
+SEED ?=
 
 BIN := .venv/bin
 PY := $(BIN)/python
@@ -13,7 +15,7 @@ CODE := api field_sync schemas tests bench .ci
 COMPLETE := schemas/rules/*,api/feed/*,field_sync/protocol.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run day test check bench docs lock clean lint types layers setup setup-run
+.PHONY: help run day world test check bench docs lock clean lint types layers setup setup-run
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -23,6 +25,9 @@ run: setup-run ## serve the demo district on 127.0.0.1:8000
 
 day: setup ## rehearse a working day with real handheld stores (DATABASE=sqlite or postgresql)
 	@exec $(PY) -m tests.day --database $(DATABASE)
+
+world: setup ## live through simulated worlds (SEEDS=1000), or tell one (SEED=7)
+	@$(PY) -m tests.world --processes $(WORKERS) $(if $(SEED),--seed $(SEED),--seeds $(SEEDS))
 
 test: setup ## prove everything: lint, types, layers, tests on both databases, coverage, docs
 	@$(MAKE) --no-print-directory lint types layers

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Callable
 from typing import Final
 
 import flask
 import flask_smorest
 
 from api import clock as clocks
-from api import http, manual, observe, problems
+from api import http, ids, manual, observe, problems
 from api.checkins import resources as checkins
 from api.crews import resources as crews
 from api.crews.identity import Identity
@@ -78,7 +80,15 @@ def create_app(
     return app
 
 
-def equip(app: flask.Flask, settings: Settings, *, database: Database, clock: clocks.Clock) -> None:
+def equip(
+    app: flask.Flask,
+    settings: Settings,
+    *,
+    database: Database,
+    clock: clocks.Clock,
+    new_id: ids.IdMaker = ids.new_id,
+    random_bytes: Callable[[int], bytes] = secrets.token_bytes,
+) -> None:
     """Give an application its parts; its doors stand already and take half a second to hang.
 
     Args:
@@ -86,14 +96,17 @@ def equip(app: flask.Flask, settings: Settings, *, database: Database, clock: cl
         settings: checked settings.
         database: an open database.
         clock: what tells the time.
+        new_id: makes the ids of what requests make.
+        random_bytes: makes the secrets of tokens.
     """
-    identity = Identity(settings)
+    identity = Identity(settings, new_id=new_id, random_bytes=random_bytes)
     app.config["MAX_CONTENT_LENGTH"] = settings.body_bytes_max
     app.extensions["lamplighter.identity"] = identity
     app.extensions["lamplighter"] = http.Server(
         settings=settings,
         database=database,
         clock=clock,
+        new_id=new_id,
         authenticate=identity.authenticate,
     )
 

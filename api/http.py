@@ -23,6 +23,7 @@ from api.acts import Act, Happened, Principal
 from api.clock import Clock
 from api.db import Database
 from api.errors import Invalid, NotSignedIn
+from api.ids import IdMaker
 from api.settings import Settings
 from schemas.base import Shape
 from schemas.crews import Role
@@ -59,6 +60,7 @@ class Server:
     settings: Settings
     database: Database
     clock: Clock
+    new_id: IdMaker
     authenticate: Authenticate
 
 
@@ -85,6 +87,7 @@ def act() -> Act:
         happened=Happened(at=now),
         received_at=now,
         based_on=_based_on(),
+        new_id=server().new_id,
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from sqlalchemy.orm import Session
 
-from api import acts
+from api import acts, ids
 from api.sites.models import District
 from api.tasks import service
 from api.tasks.models import Task
@@ -67,7 +67,11 @@ def of_crew(
 
 
 def of_office(
-    *, role: Role = Role.DISPATCHER, at: dt.datetime = NOW, based_on: int | None = None
+    *,
+    role: Role = Role.DISPATCHER,
+    at: dt.datetime = NOW,
+    based_on: int | None = None,
+    new_id: ids.IdMaker = ids.new_id,
 ) -> acts.Act:
     """Make an act of the office."""
     principal = acts.Principal(
@@ -81,6 +85,7 @@ def of_office(
         happened=acts.Happened(at=at),
         received_at=at,
         based_on=based_on,
+        new_id=new_id,
     )
 
 

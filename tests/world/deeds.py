@@ -1,0 +1,90 @@
+"""What crews do in a world: any of a day's acts, on any work that is on the handheld."""
+
+from __future__ import annotations
+
+import decimal
+import pathlib
+import random
+from collections.abc import Callable
+from typing import Final
+
+from field_sync import errors, fieldwork, view
+from field_sync.clock import Edge
+from field_sync.store.connection import Store
+from field_sync.store.outbox import Entry
+from schemas import readings, tasks
+from schemas.errors import Refused
+from schemas.places import Fix
+from schemas.rules.transitions import Kind
+from tests.makers import sites as sites_maker
+from tests.makers import tasks as tasks_maker
+
+FIX: Final = Fix(
+    lat_deg=sites_maker.LAT_DEG, lon_deg=sites_maker.LON_DEG, accuracy_m=6.0, age_s=1.0
+)
+_TRIES: Final = 6
+_PHOTO: Final = 0.06
+_AT_A_METER: Final = 0.8
+_SKIP: Final = 0.2
+_PHOTO_BYTES_MAX: Final = 3_000
+Deed = Callable[[Store, Edge, str], Entry]
+
+
+def do_one(store: Store, edge: Edge, chance: random.Random, *, home: pathlib.Path) -> Entry | None:
+    """Do something; what is refused is tried otherwise, and None if nothing can be done.
+
+    Raises:
+        DiskFull: there is no space.
+        StoreBusy: another program writes.
+    """
+    works = view.list_work(store)
+    for _ in range(_TRIES if works else 0):
+        task = chance.choice(works).task
+        try:
+            return _do(store, edge, chance, task=task, home=home)
+        except (errors.DiskFull, errors.StoreBusy):
+            raise
+        except Refused:
+            continue
+    return None
+
+
+def _do(
+    store: Store, edge: Edge, chance: random.Random, *, task: tasks.Task, home: pathlib.Path
+) -> Entry:
+    if task.kind is Kind.route and chance.random() < _AT_A_METER:
+        return _at_a_meter(store, edge, chance, route_id=task.id)
+    if chance.random() < _PHOTO:
+        path = home / "photo.bin"
+        path.write_bytes(b"\xff\xd8\xff" + chance.randbytes(chance.randint(0, _PHOTO_BYTES_MAX)))
+        return fieldwork.photo(store, edge, task_id=task.id, path=path)
+    return chance.choice(_DEEDS)(store, edge, task.id)
+
+
+def _at_a_meter(store: Store, edge: Edge, chance: random.Random, *, route_id: str) -> Entry:
+    stop = chance.choice(view.list_stops(store, route_id=route_id))
+    if chance.random() < _SKIP:
+        code = chance.choice(list(readings.SkipCode))
+        return fieldwork.skip(store, edge, stop_id=stop.id, code=code)
+    total = decimal.Decimal(chance.randint(0, 10**stop.digits - 1))
+    asked = fieldwork.prompts(store, stop_id=stop.id, total=total)
+    confirmed = [prompt.code for prompt in asked]
+    return fieldwork.read(store, edge, stop_id=stop.id, total=total, confirmed=confirmed)
+
+
+_DEEDS: Final[tuple[Deed, ...]] = (
+    lambda store, edge, task_id: fieldwork.accept(store, edge, task_id=task_id),
+    lambda store, edge, task_id: fieldwork.set_out(store, edge, task_id=task_id),
+    lambda store, edge, task_id: fieldwork.check_in(store, edge, task_id=task_id, fix=FIX).entry,
+    lambda store, edge, task_id: fieldwork.start(store, edge, task_id=task_id),
+    lambda store, edge, task_id: fieldwork.restored(store, edge, task_id=task_id),
+    lambda store, edge, task_id: fieldwork.finish(store, edge, task_id=task_id, cause="fuse"),
+    lambda store, edge, task_id: fieldwork.note(store, edge, task_id=task_id, text="a word"),
+    lambda store, edge, task_id: fieldwork.return_(
+        store, edge, task_id=task_id, reason=tasks_maker.REASON
+    ),
+    lambda store, edge, task_id: fieldwork.suspend(
+        store, edge, task_id=task_id, reason=tasks_maker.REASON
+    ),
+    lambda store, edge, task_id: fieldwork.resume(store, edge, task_id=task_id),
+)

@@ -1,0 +1,180 @@
+"""One person's handheld: its own store, clocks, signal and luck."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import datetime as dt
+import pathlib
+import random
+import sqlite3
+from collections.abc import Iterator
+from typing import Final
+
+import httpx
+
+from field_sync import client, enrolment, errors
+from field_sync.store import outbox, settings
+from field_sync.store.connection import Store, open_store
+from field_sync.store.outbox import Entry
+from field_sync.store.settings import Name
+from field_sync.testing.edge import HandEdge
+from field_sync.transport import Transport
+from schemas.errors import Refused
+from tests.conftest import HandClock
+from tests.makers import crews as crews_maker
+from tests.world import deeds, fuse
+from tests.world.air import Air
+from tests.world.fuse import Killed
+from tests.world.journal import Fault, Journal
+from tests.world.server import ADDRESS, Server
+
+FAST_S: Final = (0.0, 0.0, -7_200.0, 30.0, -1.5)
+"""How far handhelds' clocks are ahead when the day begins."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Done:
+    """An act that a handheld said was saved, and when it truly happened."""
+
+    device_id: str
+    entry: Entry
+    at: dt.datetime
+
+
+class Handset:
+    """A handheld and who carries it.
+
+    Attributes:
+        done: what it said was saved, oldest first.
+        luck: how likely it dies, is full or busy while it works, from 0 to 1.
+    """
+
+    def __init__(
+        self,
+        person_id: str,
+        home: pathlib.Path,
+        server: Server,
+        *,
+        clock: HandClock,
+        journal: Journal,
+        chance: random.Random,
+    ) -> None:
+        """Switch it on."""
+        self.person_id = person_id
+        self.home = home
+        self.chance = chance
+        self.luck = 0.0
+        self.done: list[Done] = []
+        self.edge = HandEdge(now=clock.now, seed=chance.getrandbits(32))
+        self.air = Air(person_id, server, clock=clock, journal=journal, chance=chance)
+        self.line = Transport(httpx.Client(transport=self.air, base_url=ADDRESS, timeout=5))
+        self._fuse = fuse.Fuse()
+        self._clock = clock
+        self._journal = journal
+        self.store = self._opened()
+        self.device_id = settings.find(self.store, Name.DEVICE) or ""
+
+    def enrol(self) -> None:
+        """Enrol it and bring it up to date, while nothing goes wrong."""
+        login = enrolment.Login(self.person_id, crews_maker.PASSWORD)
+        enrolment.enrol(
+            self.store, self.line, self.edge, server=ADDRESS, login=login, name=self.person_id
+        )
+        self.sync()
+
+    def take_up(self) -> None:
+        """Begin the day: another boot than the one it was enrolled in, a clock set as it is."""
+        self.edge.reboot()
+        self.edge.fast_s = self.chance.choice(FAST_S)
+
+    def sync(self) -> client.Round | None:
+        """Have one round; None when it could not be had to its end."""
+        ended: client.Round | None = None
+        with self._trouble():
+            ended = client.sync_now(self.store, self.line, self.edge)
+            refused = ended.refused.code if ended.refused else "well"
+            self._journal.note(self.person_id, f"sync ends {refused}, {ended.state.phase}")
+            if isinstance(ended.refused, errors.SignedOut):
+                self._sign_in()
+        return ended
+
+    def act(self) -> None:
+        """Do something of a crew's day."""
+        with self._trouble():
+            entry = deeds.do_one(self.store, self.edge, self.chance, home=self.home)
+            if entry is not None:
+                self._keep(entry)
+
+    def reboot(self) -> None:
+        """Begin a new boot."""
+        self.edge.reboot()
+        self._revive()
+        self._journal.befell(self.person_id, Fault.REBOOTED)
+
+    def set_clock(self, fault: Fault, fast_s: float) -> None:
+        """Set the wall clock as somebody might."""
+        self.edge.fast_s = fast_s
+        self._journal.befell(self.person_id, fault, f"{fast_s:.0f} s ahead")
+
+    def close(self) -> None:
+        """Put the handheld away."""
+        self.store.close()
+
+    def _sign_in(self) -> None:
+        """Sign in again, when there is signal for it."""
+        self._journal.befell(self.person_id, Fault.SIGNED_OUT)
+        login = enrolment.Login(self.person_id, crews_maker.PASSWORD)
+        with contextlib.suppress(Refused):
+            enrolment.sign_in(self.store, self.line, login=login)
+
+    def _keep(self, entry: Entry) -> None:
+        self.done.append(Done(self.device_id, entry, self._clock.now()))
+        self._journal.note(self.person_id, f"did {entry.n} {entry.type}")
+
+    @contextlib.contextmanager
+    def _trouble(self) -> Iterator[None]:
+        """Let the process die, its disk be full or its store be busy in the middle of the block."""
+        known_n, _ = outbox.last(self.store)
+        try:
+            with contextlib.ExitStack() as stack:
+                self._bring_trouble(stack)
+                yield
+        except Killed:
+            self._revive()
+            self._journal.befell(self.person_id, Fault.PHONE_CRASHED)
+            self._find_done(known_n)
+        except errors.DiskFull:
+            self._journal.befell(self.person_id, Fault.PHONE_FULL)
+        except errors.StoreBusy:
+            self._journal.befell(self.person_id, Fault.PHONE_BUSY)
+
+    def _bring_trouble(self, stack: contextlib.ExitStack) -> None:
+        if self.chance.random() >= self.luck:
+            return
+        match self.chance.choice(["dies", "dies", "full", "busy"]):
+            case "dies":
+                writes = min(int(self.chance.expovariate(0.2)) + 1, 60)
+                after = self.chance.random() < 0.5
+                stack.enter_context(self._fuse.armed(writes=writes, after=after))
+            case "full":
+                stack.enter_context(fuse.full(self.store.connection))
+            case _:
+                other = sqlite3.connect(self.home / "handheld.db", isolation_level=None)
+                stack.callback(other.close)
+                other.execute("BEGIN IMMEDIATE")
+
+    def _find_done(self, known_n: int) -> None:
+        """Find what was on disk before the screen could say so: it counts like all else."""
+        for entry in outbox.list_kept(self.store):
+            if entry.n > known_n:
+                self._keep(entry)
+
+    def _revive(self) -> None:
+        """Start the process anew on what its store holds."""
+        self.store.close()
+        self._fuse.renew()
+        self.store = self._opened()
+
+    def _opened(self) -> Store:
+        return open_store(self.home, connect=lambda path: fuse.connect(path, self._fuse))

@@ -1,0 +1,129 @@
+"""The server of a world: the real application, which dies and comes back, on its ground."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import pathlib
+import random
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Final
+
+import flask
+import httpx
+from sqlalchemy.orm import Session
+
+from api.app import equip
+from api.settings import Settings
+from tests.conftest import HandClock
+from tests.world.fuse import Killed
+from tests.world.ground import Ground
+from tests.world.journal import Fault, Journal
+
+ADDRESS: Final = "http://127.0.0.1"
+TOKEN_LIFE_S: Final = 3 * 3_600
+"""Long enough that most rounds need no new token, short enough that some do."""
+_VERSION: Final = (7 << 76) | (0b10 << 62)
+_FREE: Final = ~((0xF << 76) | (0b11 << 62))
+
+
+class Ids:
+    """UUIDv7 from the world's clock and a seed, in the order in which they are made."""
+
+    def __init__(self, clock: HandClock, chance: random.Random) -> None:
+        self._clock = clock
+        self._chance = chance
+        self._count = 0
+
+    def __call__(self) -> str:
+        """Make an id."""
+        self._count += 1
+        ms = int(self._clock.now().timestamp() * 1_000)
+        low = (self._count << 62 | self._chance.getrandbits(62)) & ((1 << 80) - 1)
+        return str(uuid.UUID(int=ms << 80 | (low & _FREE) | _VERSION))
+
+
+class Server:
+    """The application on its ground, with every source of chance in the seed's hand."""
+
+    def __init__(
+        self,
+        app: flask.Flask,
+        ground: Ground,
+        *,
+        folder: pathlib.Path,
+        journal: Journal,
+        clock: HandClock,
+        chance: random.Random,
+    ) -> None:
+        """Start it on its ground as every seed begins."""
+        self.chance = chance
+        self.ground = ground
+        self.new_id = Ids(clock, chance)
+        self.restarted: Callable[[], None] = lambda: None
+        self._app = app
+        self._journal = journal
+        self._clock = clock
+        self._settings = Settings(
+            data_dir=folder, database_url="sqlite:///", access_token_s=TOKEN_LIFE_S
+        )
+        self._line = httpx.WSGITransport(app=app)
+        self.database = ground.begin()
+        self._equip()
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        """Answer one request, to the end of the answer's body.
+
+        Raises:
+            httpx.ReadError: the server died of it.
+        """
+        try:
+            response = self._line.handle_request(request)
+            assert isinstance(response.stream, httpx.SyncByteStream)
+            body = b"".join(response.stream)
+            response.close()
+        except Killed:
+            self._rise()
+            raise httpx.ReadError("the server died", request=request) from None
+        assert response.status_code != 500, (request.url.path, body)
+        return httpx.Response(
+            response.status_code, headers=response.headers, stream=httpx.ByteStream(body)
+        )
+
+    def work(self, deed: Callable[[Session], None]) -> None:
+        """Do something of the office's in a unit of work; the server may die of it."""
+        try:
+            with self.database.unit_of_work() as session:
+                deed(session)
+        except Killed:
+            self._rise()
+
+    @contextlib.contextmanager
+    def dying(self) -> Iterator[None]:
+        """End the process at one of its next writes."""
+        writes = min(int(self.chance.expovariate(0.12)) + 1, 200)
+        with self.ground.fuse.armed(writes=writes, after=self.chance.random() < 0.5):
+            yield
+
+    @property
+    def now(self) -> dt.datetime:
+        """The true time."""
+        return self._clock.now()
+
+    def _rise(self) -> None:
+        self.database = self.ground.reopen()
+        self._equip()
+        self._journal.befell("server", Fault.SERVER_CRASHED)
+        self.restarted()
+
+    def _equip(self) -> None:
+        """Give the application its parts anew: what a process remembers dies with it."""
+        equip(
+            self._app,
+            self._settings,
+            database=self.database,
+            clock=self._clock,
+            new_id=self.new_id,
+            random_bytes=self.chance.randbytes,
+        )

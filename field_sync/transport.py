@@ -29,6 +29,8 @@ else:
 TIMEOUTS: Final = httpx.Timeout(connect=10.0, read=30.0, write=30.0, pool=5.0)
 """Seconds; a dead line is noticed before the crew's patience ends."""
 ANSWER_BYTES_MAX: Final = 64_000_000
+FRAMES_MAX: Final = 1_000
+"""Frames of one answer; a server lays a few hundred at the most."""
 ZIPPED_FROM_BYTES: Final = 1_000
 _GZIP_WINDOW_BITS: Final = 31
 _GZIP_LEVEL: Final = 6
@@ -222,7 +224,23 @@ def _inflate(raw: bytes, encoding: str) -> tuple[bytes, bool]:
             gunzip = zlib.decompressobj(_GZIP_WINDOW_BITS)
             return gunzip.decompress(raw, ANSWER_BYTES_MAX), gunzip.eof
         case "zstd":
-            unzstd = zstd.ZstdDecompressor()
-            return unzstd.decompress(raw, max_length=ANSWER_BYTES_MAX), unzstd.eof
+            return _unzstd(raw)
         case _:
             return raw, True
+
+
+def _unzstd(raw: bytes) -> tuple[bytes, bool]:
+    """Inflate frame after frame: the server lays pages that it keeps compressed side by side."""
+    rest = memoryview(raw)
+    frames: list[bytes] = []
+    left_bytes = ANSWER_BYTES_MAX
+    for _ in range(FRAMES_MAX):
+        unzstd = zstd.ZstdDecompressor()
+        frames.append(unzstd.decompress(rest, max_length=left_bytes))
+        left_bytes -= len(frames[-1])
+        if not unzstd.eof:
+            return b"", False
+        if not unzstd.unused_data:
+            return b"".join(frames), True
+        rest = rest[len(rest) - len(unzstd.unused_data) :]
+    return b"", False

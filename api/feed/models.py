@@ -1,4 +1,7 @@
-"""Tables of the feed: a head for each audience, and the newest entry of each entity in it."""
+"""Tables of the feed: a head for each audience, the newest entry of each entity in it, its pages.
+
+Pages are kept copies of entries and can be lost without harm.
+"""
 
 from __future__ import annotations
 
@@ -33,6 +36,37 @@ class FeedEntry(Base):
     number: Mapped[int]
     gone: Mapped[bool]
     wire: Mapped[bytes]
+
+
+class FeedSnapshot(Base):
+    """How far an audience's pages reach; the row is what makers of pages agree on.
+
+    Pages hold every entry up to `through` as of their making, `rows` altogether.
+    Those up to `base` were made at once and leave out what was gone by then; later ones tell it.
+    """
+
+    __tablename__ = "feed_snapshots"
+
+    district_id: Mapped[str] = mapped_column(primary_key=True)
+    audience: Mapped[str] = mapped_column(primary_key=True)
+    generation: Mapped[int]
+    base: Mapped[int]
+    through: Mapped[int]
+    rows: Mapped[int]
+
+
+class FeedPage(Base):
+    """Changes with numbers beyond `after` and up to `through`, joined and compressed with zstd."""
+
+    __tablename__ = "feed_pages"
+
+    district_id: Mapped[str] = mapped_column(primary_key=True)
+    audience: Mapped[str] = mapped_column(primary_key=True)
+    through: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    after: Mapped[int]
+    rows: Mapped[int]
+    tells_gone: Mapped[bool]
+    changes: Mapped[bytes]
 
 
 class Lineage(Base):

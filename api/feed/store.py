@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     func,
     literal,
+    or_,
     select,
     update,
 )
@@ -20,7 +21,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from api import db, rows
-from api.feed.models import FeedEntry, FeedHead, Lineage
+from api.feed.models import FeedEntry, FeedHead, FeedSnapshot, Lineage
 
 _ENTRIES: Final = cast("Table", FeedEntry.__table__)
 _LINEAGE_ROW: Final = 1
@@ -44,6 +45,17 @@ class Gone(NamedTuple):
     audience: str
     entity: str
     entity_id: str
+
+
+class Head(NamedTuple):
+    """Where an audience stands: its last number, and how far its pages reach (0: it has none).
+
+    `base` is when its pages were last made afresh.
+    """
+
+    number: int = 0
+    base: int = 0
+    paged_through: int = 0
 
 
 class Page(NamedTuple):
@@ -102,22 +114,33 @@ def start_lineage(session: Session, *, name: str) -> None:
         row.name = name
 
 
-def list_heads(session: Session, *, district_id: str, audiences: Sequence[str]) -> dict[str, int]:
-    """Tell the last number of each audience that has one."""
-    heads: dict[str, int] = {}
+def list_heads(session: Session, *, district_id: str, audiences: Sequence[str]) -> dict[str, Head]:
+    """Tell where each audience stands that ever had an entry."""
+    heads: dict[str, Head] = {}
     for start in range(0, len(audiences), _KEYS_PER_QUERY):
         some = audiences[start : start + _KEYS_PER_QUERY]
-        question = select(FeedHead.audience, FeedHead.number).where(
-            FeedHead.district_id == district_id, FeedHead.audience.in_(some)
+        question = (
+            select(
+                FeedHead.audience,
+                FeedHead.number,
+                func.coalesce(FeedSnapshot.base, 0),
+                func.coalesce(FeedSnapshot.through, 0),
+            )
+            .outerjoin(
+                FeedSnapshot,
+                (FeedSnapshot.district_id == FeedHead.district_id)
+                & (FeedSnapshot.audience == FeedHead.audience),
+            )
+            .where(FeedHead.district_id == district_id, FeedHead.audience.in_(some))
         )
-        heads.update((audience, number) for audience, number in session.execute(question))
+        heads.update((audience, Head(*rest)) for audience, *rest in session.execute(question))
     return heads
 
 
 def page_after(
-    session: Session, *, district_id: str, audience: str, number: int, limit: int
+    session: Session, *, district_id: str, audience: str, number: int, limit: int, base: int = 0
 ) -> Page:
-    """Join an audience's entries after a number, oldest first; a first pull skips what is gone.
+    """Join an audience's entries after a number, oldest first.
 
     The database joins them: ten thousand rows would cost more to fetch than to send.
 
@@ -125,11 +148,11 @@ def page_after(
         session: a unit of work.
         district_id: the audience's district.
         audience: whose entries.
-        number: the last one that is known already; 0 on a first pull.
+        number: the last one that is known already.
         limit: the most entries that the page may hold, at least 1.
+        base: the number through which what is gone is left out.
     """
-    fresh = number == 0
-    question = _after(district_id, audience, number, fresh=fresh)
+    question = _after(district_id, audience, number, base)
     some = question.order_by(FeedEntry.number).limit(limit).subquery()
     count, through, changes = session.execute(
         select(func.count(), func.max(some.c.number), _joined(session, some)),
@@ -137,17 +160,19 @@ def page_after(
     ).one()
     if not count:
         return Page(b"", 0, number, more=False)
-    more = count == limit and _waits(session, _after(district_id, audience, through, fresh=fresh))
+    more = count == limit and _waits(session, _after(district_id, audience, through, base))
     return Page(changes, count, through, more)
 
 
-def _after(district_id: str, audience: str, number: int, *, fresh: bool) -> Select[int, bytes]:
+def _after(district_id: str, audience: str, number: int, base: int) -> Select[int, bytes]:
     question = select(FeedEntry.number, FeedEntry.wire).where(
         FeedEntry.district_id == district_id,
         FeedEntry.audience == audience,
         FeedEntry.number > number,
     )
-    return question.where(FeedEntry.gone.is_(False)) if fresh else question
+    if number >= base:
+        return question
+    return question.where(or_(FeedEntry.gone.is_(False), FeedEntry.number > base))
 
 
 def _joined(session: Session, some: Subquery) -> ColumnElement[bytes]:

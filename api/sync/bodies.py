@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 import zlib
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import flask
 from isal import igzip
 
 from api.errors import TooLarge, Unreadable
+from api.feed.pages.packed import Packed, Piece
 
 if sys.version_info >= (3, 14):  # pragma: no cover - one of the two branches runs
     from compression import zstd
@@ -44,24 +47,53 @@ def inflated(request: flask.Request, *, bytes_max: int) -> bytes:
     return body
 
 
-def answer(body: bytes, *, accepts: str) -> flask.Response:
+def answer(pieces: Sequence[Piece], *, accepts: str) -> flask.Response:
     """Make a JSON answer, compressed with what the caller accepts best.
 
+    For zstd, what is compressed already goes out as it is, between frames of the rest.
+
     Args:
-        body: the JSON bytes.
+        pieces: the parts of the JSON.
         accepts: the request's `Accept-Encoding`.
     """
     response = flask.Response(mimetype="application/json")
     response.headers["Cache-Control"] = "no-store"
     response.headers["Vary"] = "Accept-Encoding"
-    if len(body) >= _COMPRESSED_FROM_BYTES and "zstd" in accepts:
-        body = zstd.compress(body, level=_ZSTD_LEVEL)
+    if _is_small(pieces):
+        response.data = _plain(pieces)
+    elif "zstd" in accepts:
+        response.data = b"".join(_frames(pieces))
         response.headers["Content-Encoding"] = "zstd"
-    elif len(body) >= _COMPRESSED_FROM_BYTES and "gzip" in accepts:
-        body = igzip.compress(body, compresslevel=_GZIP_LEVEL)
+    elif "gzip" in accepts:
+        response.data = igzip.compress(_plain(pieces), compresslevel=_GZIP_LEVEL)
         response.headers["Content-Encoding"] = "gzip"
-    response.data = body
+    else:
+        response.data = _plain(pieces)
     return response
+
+
+def _is_small(pieces: Sequence[Piece]) -> bool:
+    size_bytes = 0
+    for piece in pieces:
+        if isinstance(piece, Packed):
+            return False
+        size_bytes += len(piece)
+    return size_bytes < _COMPRESSED_FROM_BYTES
+
+
+def _plain(pieces: Sequence[Piece]) -> bytes:
+    """Join the pieces as they read."""
+    return b"".join(each.unpacked() if isinstance(each, Packed) else each for each in pieces)
+
+
+def _frames(pieces: Sequence[Piece]) -> Iterator[bytes]:
+    """Give the pieces as whole zstd frames: neighbours that are plain share one."""
+    for is_packed, group in itertools.groupby(pieces, lambda piece: isinstance(piece, Packed)):
+        if is_packed:
+            yield from (piece.frame for piece in group if isinstance(piece, Packed))
+        else:
+            plain = b"".join(piece for piece in group if not isinstance(piece, Packed))
+            yield zstd.compress(plain, level=_ZSTD_LEVEL)
 
 
 def _inflate(raw: bytes, encoding: str, *, bytes_max: int) -> bytes:

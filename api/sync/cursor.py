@@ -14,11 +14,19 @@ from api.sync.refusals import CursorUnknown
 AUDIENCES_MAX: Final = 2_000
 
 
-class Cursor(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A history's name, and the last number seen of each audience in it."""
+_Number = Annotated[int, Meta(ge=0, le=2**62)]
+_Numbers = Annotated[dict[str, _Number], Meta(max_length=AUDIENCES_MAX)]
+
+
+class Cursor(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A history's name, and the last number seen of each audience in it.
+
+    `bases` are those of audiences whose first pull is under way (see `feed.pages.reading`).
+    """
 
     lineage: str
-    seen: Annotated[dict[str, Annotated[int, Meta(ge=0)]], Meta(max_length=AUDIENCES_MAX)]
+    seen: _Numbers
+    bases: _Numbers = {}
 
 
 _DECODER: Final = msgspec.json.Decoder(Cursor)

@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 
 from api.acts import Principal
 from api.feed import store as feed
+from api.feed.pages import reading
+from api.feed.pages.packed import Piece
 from api.sync.cursor import Cursor
 from api.tasks import service as tasks
 from schemas.base import encode
@@ -22,10 +24,10 @@ from schemas.base import encode
 class Pulled:
     """Pages of each changed audience, and the cursor after them.
 
-    `feeds` are the pieces of a JSON array's inside, joined once: a first pull has megabytes.
+    `feeds` are the pieces of a JSON array's inside, some of them compressed already.
     """
 
-    feeds: Sequence[bytes]
+    feeds: Sequence[Piece]
     dropped: Sequence[str]
     cursor: Cursor
     more: bool
@@ -56,37 +58,51 @@ def pull(session: Session, *, principal: Principal, cursor: Cursor, changes_max:
     held = audiences(session, principal=principal)
     heads = feed.list_heads(session, district_id=principal.district_id, audiences=held)
     seen = {audience: cursor.seen[audience] for audience in held if audience in cursor.seen}
-    feeds: list[bytes] = []
+    bases = {audience: cursor.bases[audience] for audience in held if audience in cursor.bases}
+    feeds: list[Piece] = []
     left, more = changes_max, False
     for audience in held:
-        since = seen.get(audience, 0)
-        if audience in cursor.seen and heads.get(audience, 0) <= since:
+        head, since = heads.get(audience, feed.Head()), seen.get(audience)
+        if since == head.number:
             continue
         if left <= 0:
             more = True
             continue
-        page = feed.page_after(
+        at = _position(head, since, bases.pop(audience, 0))
+        stretch = reading.read_after(
             session,
             district_id=principal.district_id,
             audience=audience,
-            number=since,
+            head=head,
+            at=at,
             limit=left,
         )
-        through = page.through if page.more else max(page.through, heads.get(audience, 0))
-        left -= page.entries
-        more = more or page.more
+        left -= stretch.entries
+        more = more or stretch.more
+        number, base = stretch.position
         feeds += [b","] if feeds else []
-        feeds += _feed(audience, through, page.changes, fresh=since == 0)
-        seen[audience] = through
+        feeds += _feed(audience, number, stretch.pieces, fresh=at.number == 0)
+        seen[audience] = number
+        if base:
+            bases[audience] = base
     dropped = sorted(set(cursor.seen) - set(held))
-    return Pulled(feeds, dropped, Cursor(cursor.lineage, seen), more)
+    return Pulled(feeds, dropped, Cursor(cursor.lineage, seen, bases), more)
 
 
-def _feed(audience: str, through: int, changes: bytes, *, fresh: bool) -> tuple[bytes, ...]:
+def _position(head: feed.Head, since: int | None, base: int) -> reading.Position:
+    """Tell where to go on; whoever knows more than there is was told by a history that is gone."""
+    if not since or since > head.number:
+        return reading.begin(head)
+    return reading.Position(since, base)
+
+
+def _feed(
+    audience: str, through: int, changes: Sequence[Piece], *, fresh: bool
+) -> tuple[Piece, ...]:
     """Write one audience's page around its stored changes."""
     head = b'{"audience":%s,"through":%d,"fresh":%s,"changes":[' % (
         encode(audience),
         through,
         b"true" if fresh else b"false",
     )
-    return head, changes, b"]}"
+    return head, *changes, b"]}"

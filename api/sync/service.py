@@ -14,6 +14,7 @@ from api.acts import Act, Principal
 from api.crews import service as crews
 from api.evidence import service as evidence
 from api.feed import store as feed
+from api.feed.pages.packed import Piece
 from api.sync import cursor as cursors
 from api.sync import event_time, held, inbox, pull, push, store, words
 from api.sync.models import HeldOperation, Receipt
@@ -27,9 +28,9 @@ NEXT_QUIET_S: Final = 60.0
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Answer:
-    """What the phone is told, as the bytes of a `schemas.sync.SyncAnswer`."""
+    """What the phone is told: the bytes of a `schemas.sync.SyncAnswer`, in pieces."""
 
-    body: bytes
+    body: Sequence[Piece]
 
 
 def hear(session: Session, *, act: Act, request: sync.SyncRequest) -> push.Pushed:
@@ -99,7 +100,7 @@ def tell(
         "wipe": False,
     }
     head = encode(rest)[:-1]
-    return Answer(b"".join([head, b',"feeds":[', *pulled.feeds, b"]}"]))
+    return Answer([head, b',"feeds":[', *pulled.feeds, b"]}"])
 
 
 def acknowledged(

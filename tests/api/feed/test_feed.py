@@ -34,7 +34,12 @@ def told(database: db.Database, *, street: str = "a", after: int = 0) -> list[tu
     """Read a street's feed as (lamp, put?) in order."""
     with database.reading() as session:
         page = store.page_after(
-            session, district_id=DISTRICT, audience=f"street:{street}", number=after, limit=1000
+            session,
+            district_id=DISTRICT,
+            audience=f"street:{street}",
+            number=after,
+            limit=1000,
+            base=0 if after else 1_000_000,
         )
     changes = msgspec.json.decode(b"[%s]" % page.changes)
     return [(change["id"], "put" in change) for change in changes]
@@ -43,7 +48,7 @@ def told(database: db.Database, *, street: str = "a", after: int = 0) -> list[tu
 def head(database: db.Database, *, street: str = "a") -> int:
     with database.reading() as session:
         heads = store.list_heads(session, district_id=DISTRICT, audiences=[f"street:{street}"])
-    return heads.get(f"street:{street}", 0)
+    return heads.get(f"street:{street}", store.Head()).number
 
 
 def test_a_new_row_is_told(lamps: db.Database) -> None:

@@ -1,0 +1,170 @@
+"""Questions of pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple, cast
+
+from sqlalchemy import Table, delete, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from api import db
+from api.feed.models import FeedEntry, FeedHead, FeedPage, FeedSnapshot
+
+_PAGES: Final = cast("Table", FeedPage.__table__)
+
+
+class Snapshot(NamedTuple):
+    """How far an audience's pages reach; without any, all is 0."""
+
+    generation: int = 0
+    base: int = 0
+    through: int = 0
+    rows: int = 0
+
+
+class Sheet(NamedTuple):
+    """A page without its bytes."""
+
+    after: int
+    through: int
+    rows: int
+    tells_gone: bool
+
+
+def find_snapshot(session: Session, *, district_id: str, audience: str) -> Snapshot:
+    """Tell how far an audience's pages reach."""
+    question = select(
+        FeedSnapshot.generation, FeedSnapshot.base, FeedSnapshot.through, FeedSnapshot.rows
+    ).where(FeedSnapshot.district_id == district_id, FeedSnapshot.audience == audience)
+    row = session.execute(question).first()
+    return Snapshot(*row) if row else Snapshot()
+
+
+def list_sheets(
+    session: Session, *, district_id: str, audience: str, number: int, limit: int
+) -> list[Sheet]:
+    """List the pages that reach beyond a number, in their order."""
+    question = (
+        select(FeedPage.after, FeedPage.through, FeedPage.rows, FeedPage.tells_gone)
+        .where(
+            FeedPage.district_id == district_id,
+            FeedPage.audience == audience,
+            FeedPage.through > number,
+        )
+        .order_by(FeedPage.through)
+        .limit(limit)
+    )
+    return [Sheet(*row) for row in session.execute(question)]
+
+
+def list_frames(
+    session: Session, *, district_id: str, audience: str, number: int, through: int
+) -> Sequence[bytes]:
+    """Give the bytes of the pages that reach beyond a number and no farther than another."""
+    question = (
+        select(FeedPage.changes)
+        .where(
+            FeedPage.district_id == district_id,
+            FeedPage.audience == audience,
+            FeedPage.through > number,
+            FeedPage.through <= through,
+        )
+        .order_by(FeedPage.through)
+    )
+    return session.scalars(question, execution_options={db.LARGE_BYTES: True}).all()
+
+
+def list_behind(session: Session, *, numbers: int) -> list[tuple[str, str]]:
+    """List the audiences (district, audience) whose pages are at least so many numbers behind."""
+    paged = func.coalesce(FeedSnapshot.through, 0)
+    question = (
+        select(FeedHead.district_id, FeedHead.audience)
+        .outerjoin(
+            FeedSnapshot,
+            (FeedSnapshot.district_id == FeedHead.district_id)
+            & (FeedSnapshot.audience == FeedHead.audience),
+        )
+        .where(FeedHead.number - paged >= numbers)
+        .order_by(FeedHead.district_id, FeedHead.audience)
+    )
+    return [(row[0], row[1]) for row in session.execute(question)]
+
+
+def count_live(session: Session, *, district_id: str, audience: str) -> int:
+    """Count what an audience holds."""
+    question = select(func.count()).where(
+        FeedEntry.district_id == district_id,
+        FeedEntry.audience == audience,
+        FeedEntry.gone.is_(False),
+    )
+    return session.scalars(question).one()
+
+
+def count_beyond(session: Session, *, district_id: str, audience: str, number: int) -> int:
+    """Count an audience's entries after a number."""
+    question = select(func.count()).where(
+        FeedEntry.district_id == district_id,
+        FeedEntry.audience == audience,
+        FeedEntry.number > number,
+    )
+    return session.scalars(question).one()
+
+
+def move_on(
+    session: Session, *, district_id: str, audience: str, known: Snapshot, new: Snapshot
+) -> bool:
+    """Write how far pages reach now; False if somebody else did since `known` was read."""
+    if known.generation == 0:
+        dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+        first = dialect.insert(FeedSnapshot).values(
+            district_id=district_id, audience=audience, **new._asdict()
+        )
+        moved = session.execute(
+            first.on_conflict_do_nothing().returning(FeedSnapshot.generation)
+        ).first()
+        return moved is not None
+    moved = session.execute(
+        update(FeedSnapshot)
+        .where(
+            FeedSnapshot.district_id == district_id,
+            FeedSnapshot.audience == audience,
+            FeedSnapshot.generation == known.generation,
+        )
+        .values(**new._asdict())
+        .returning(FeedSnapshot.generation)
+        .execution_options(synchronize_session=False)
+    ).first()
+    return moved is not None
+
+
+def drop_pages(session: Session, *, district_id: str, audience: str) -> None:
+    """Delete an audience's pages."""
+    session.execute(
+        delete(FeedPage).where(FeedPage.district_id == district_id, FeedPage.audience == audience),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def add_pages(
+    session: Session,
+    *,
+    district_id: str,
+    audience: str,
+    pages: Sequence[tuple[Sheet, bytes]],
+) -> None:
+    """Keep new pages."""
+    if pages:
+        session.execute(
+            insert(_PAGES),
+            [
+                {
+                    "district_id": district_id,
+                    "audience": audience,
+                    "changes": frame,
+                    **sheet._asdict(),
+                }
+                for sheet, frame in pages
+            ],
+        )

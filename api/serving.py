@@ -12,6 +12,7 @@ from gunicorn.app.base import BaseApplication
 from api import clock as clocks
 from api import http, scheduler
 from api.app import create_app
+from api.feed.pages import making
 from api.settings import Settings
 
 _KEEP_ALIVE_S: Final = 75
@@ -69,10 +70,13 @@ class Serving(BaseApplication):
 
 
 def _begin(worker: Any) -> None:  # noqa: ANN401 - gunicorn ships no types
-    """Start the scheduler in a worker that is ready."""
+    """Start what runs beside the requests in a worker that is ready."""
     gc.collect()
     gc.freeze()  # the code lives as long as the worker: no collection need walk it (0.1 s each)
     server: http.Server = worker.wsgi.extensions["lamplighter"]
+    worker.lamplighter_background = [making.maker(server.database)]
+    for each in worker.lamplighter_background:
+        each.start()
     if server.settings.scheduler:
         worker.lamplighter_scheduler = scheduler.start(server)
 
@@ -82,6 +86,8 @@ def _stop(_arbiter: object, worker: Any) -> None:  # noqa: ANN401 - as above
     running = getattr(worker, "lamplighter_scheduler", None)
     if running is not None:
         running.stop()
+    for each in getattr(worker, "lamplighter_background", []):
+        each.stop()
     app: flask.Flask | None = getattr(worker, "wsgi", None)
     if app is not None:
         app.extensions["lamplighter"].database.close()

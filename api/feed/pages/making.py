@@ -6,48 +6,73 @@ so makers in several processes do no harm, and nobody waits for one that compres
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from typing import Final
 
 import structlog
 from sqlalchemy.orm import Session
 
+from api.background import Background
 from api.db import Database
 from api.feed import store as feed
 from api.feed.pages import store
 from api.feed.pages.packed import pack
 from api.feed.pages.store import Sheet, Snapshot
 
-PAGE_ROWS: Final = 500
-"""About 20 kB on the wire, which a bad line carries in one piece."""
-TAIL_NUMBERS: Final = 500
-"""An audience whose pages are so many numbers behind gets new ones."""
-STALE_SHARE_MAX: Final = 0.25
-"""When more of the rows in pages is untrue by now, all pages are made afresh."""
+EVERY_S: Final = 5.0
+"""How soon a new route has pages; looking costs one question."""
 PAGES_PER_AUDIENCE_MAX: Final = 100_000
 _log = structlog.get_logger()
 
 
-def make_due(database: Database) -> int:
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """When pages are made and how large.
+
+    Attributes:
+        page_rows: changes of a page; 500 are about 20 kB on the wire, which a bad line carries.
+        tail_numbers: an audience whose pages are so many numbers behind gets new ones.
+        stale_share_max: when more of the rows in pages is untrue by now, all are made afresh.
+    """
+
+    page_rows: int = 500
+    tail_numbers: int = 500
+    stale_share_max: float = 0.25
+
+
+HOUSE: Final = Policy()
+
+
+def maker(database: Database) -> Background:
+    """Give what makes pages for as long as a server runs; the caller starts and stops it."""
+    return Background("pages", lambda: make_due(database), every_s=EVERY_S)
+
+
+def make_due(database: Database, *, policy: Policy = HOUSE) -> int:
     """Make pages wherever they are too far behind; tell for how many audiences."""
     with database.reading() as session:
-        behind = store.list_behind(session, numbers=TAIL_NUMBERS)
-    return sum(make(database, district_id=each[0], audience=each[1]) for each in behind)
+        behind = store.list_behind(session, numbers=policy.tail_numbers)
+    return sum(
+        make(database, district_id=district_id, audience=audience, policy=policy)
+        for district_id, audience in behind
+    )
 
 
-def make(database: Database, *, district_id: str, audience: str) -> bool:
+def make(database: Database, *, district_id: str, audience: str, policy: Policy = HOUSE) -> bool:
     """Bring an audience's pages up to its head; False if somebody else did it meanwhile.
 
     Args:
         database: where the feed is.
         district_id: the audience's district.
         audience: whose pages.
+        policy: how large pages are, and when they are too stale to be added to.
     """
     with database.reading() as session:
         known = store.find_snapshot(session, district_id=district_id, audience=audience)
         heads = feed.list_heads(session, district_id=district_id, audiences=[audience])
         head = heads[audience].number if audience in heads else 0
-        afresh = _stale(session, known, district_id=district_id, audience=audience)
+        afresh = _stale(session, known, district_id=district_id, audience=audience, policy=policy)
         after = 0 if afresh else known.through
         made = list(
             _cut(
@@ -57,6 +82,7 @@ def make(database: Database, *, district_id: str, audience: str) -> bool:
                 after=after,
                 through=head,
                 tells_gone=not afresh,
+                rows=policy.page_rows,
             )
         )
     rows = sum(sheet.rows for sheet, _ in made)
@@ -78,7 +104,9 @@ def make(database: Database, *, district_id: str, audience: str) -> bool:
     return True
 
 
-def _stale(session: Session, known: Snapshot, *, district_id: str, audience: str) -> bool:
+def _stale(
+    session: Session, known: Snapshot, *, district_id: str, audience: str, policy: Policy
+) -> bool:
     """Tell whether too much of the pages would be untrue if they were only added to."""
     if known.generation == 0:
         return True
@@ -87,7 +115,7 @@ def _stale(session: Session, known: Snapshot, *, district_id: str, audience: str
         session, district_id=district_id, audience=audience, number=known.through
     )
     rows = known.rows + tail
-    return rows - live > rows * STALE_SHARE_MAX
+    return rows - live > rows * policy.stale_share_max
 
 
 def _cut(
@@ -98,15 +126,16 @@ def _cut(
     after: int,
     through: int,
     tells_gone: bool,
+    rows: int,
 ) -> Iterator[tuple[Sheet, bytes]]:
     """Cut the entries after a number into pages, of which the last reaches the head."""
-    for _ in range(PAGES_PER_AUDIENCE_MAX):
+    for _ in range(PAGES_PER_AUDIENCE_MAX):  # pragma: no branch - no audience has so many
         page = feed.page_after(
             session,
             district_id=district_id,
             audience=audience,
             number=after,
-            limit=PAGE_ROWS,
+            limit=rows,
             base=0 if tells_gone else through,
         )
         if not page.entries:

@@ -98,6 +98,9 @@ class Settings:
     sign_ins_per_minute: int = _described(
         "Failed sign-ins allowed per login and minute.", 10, _whole(1, 10_000)
     )
+    syncs_per_minute: int = _described(
+        "Sync exchanges allowed per device and minute, by each worker.", 240, _whole(1, 100_000)
+    )
     body_bytes_max: int = _described(
         "Largest request body except uploads.", 4_000_000, _whole(10_000, 100_000_000)
     )

@@ -6,11 +6,12 @@ What the server says is in the store before the protocol hears of it.
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Final
 
 from field_sync import errors, exchange, protocol, transport, upload
-from field_sync.clock import Edge
+from field_sync.clock import Edge, Moment
 from field_sync.conversation import (
     Acknowledged,
     Action,
@@ -41,10 +42,13 @@ from field_sync.store.settings import Name
 from schemas.crews import Refresh, Tokens
 from schemas.errors import Refused
 from schemas.places import Fix
+from schemas.rules import pacing
+from schemas.sync import SyncAnswer, SyncRequest
 
 STEPS_MAX: Final = 10_000
 """Actions of one round; far beyond any day's work."""
 _CURSOR_UNKNOWN: Final = "cursor-unknown"
+_TOO_LARGE: Final = "too-large"
 _TOO_MANY_UPLOADS: Final = "too-many-uploads"
 _SIGNED_OUT_STATUSES: Final = frozenset({401, 403})
 _SPREAD_BYTES: Final = 4
@@ -134,6 +138,19 @@ def take_up(store: Store) -> State:
         signed_out=settings.find(store, Name.SIGNED_OUT) is not None,
         wiped=settings.find(store, Name.WIPED) is not None,
     )
+
+
+def woken(store: Store, now: dt.datetime) -> State:
+    """Take the conversation up for a timer that woke this handheld together with many others.
+
+    Its own `Due` does nothing before the state's `wait_until`; a person's `Asked` does not wait.
+
+    Args:
+        store: the handheld's store.
+        now: the wall clock.
+    """
+    delay_s = pacing.wake_delay_s(settings.find(store, Name.DEVICE) or "")
+    return dataclasses.replace(take_up(store), wait_until=now + dt.timedelta(seconds=delay_s))
 
 
 def keep_tokens(store: Store, tokens: Tokens) -> None:
@@ -236,7 +253,7 @@ class _Runner:
         if pushed:
             with self._store.writing():
                 settings.put(self._store, Name.SENT_THROUGH, pushed[-1].n)
-        answer = self._line.sync(asked, token=token)
+        answer = self._speak(asked, sent=sent, token=token)
         heard = self._edge.moment()
         if answer.wipe:
             return Revoked(answer.notice)
@@ -251,6 +268,24 @@ class _Runner:
             moved=moved,
             next_in_s=answer.next_in_s,
         )
+
+    def _speak(self, asked: SyncRequest, *, sent: Moment, token: str) -> SyncAnswer:
+        """Send a request; when its size may be why it fails, the next one is smaller."""
+        count = len(asked.operations)
+        try:
+            return self._line.sync(asked, token=token)
+        except errors.NoSignal as refused:
+            if count and refused.retry_after_s is None:
+                took_s = max(self._edge.moment().mono_ms - sent.mono_ms, 0) / 1000
+                with self._store.writing():
+                    exchange.after_silence(self._store, sent=count, took_s=took_s)
+            raise
+        except errors.ServerRefused as refused:
+            if count > 1 and refused.fields.get("server_code") == _TOO_LARGE:
+                with self._store.writing():
+                    exchange.after_too_large(self._store, sent=count)
+                raise errors.NoSignal from refused
+            raise
 
     def send_file(self, _: Action) -> Event:
         """Send the next file."""

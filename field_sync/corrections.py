@@ -38,7 +38,7 @@ def amend(
         Malformed: a text is too long, or the position impossible.
     """
     with store.writing():
-        task = view.get_work(store, task_id=task_id).task
+        task = view.get_task(store, task_id=task_id)
         site = task.site
         saw = amending.position_of(site)
         moved = tasks.PositionAmended(saw=saw, set=position) if position else None

@@ -16,7 +16,7 @@ from field_sync.wire import decode
 from schemas import sync
 from schemas.base import rfc3339
 from schemas.places import Fix
-from schemas.rules import event_time
+from schemas.rules import event_time, pacing
 
 BATCH_BYTES_MAX: Final = 2_000_000
 """Operations of one push; half of what the server takes."""
@@ -34,10 +34,10 @@ def work(store: Store) -> Work:
 
 
 def batch(store: Store) -> list[outbox.Entry]:
-    """Choose the oldest operations that fit into one push."""
+    """Choose the oldest operations that fit into one push, as many as went well before."""
     chosen: list[outbox.Entry] = []
     size_bytes = 0
-    for entry in outbox.list_waiting(store, limit=sync.OPERATIONS_MAX):
+    for entry in outbox.list_waiting(store, limit=_batch_max(store)):
         size_bytes += len(entry.wire)
         if chosen and size_bytes > BATCH_BYTES_MAX:
             break
@@ -76,6 +76,38 @@ def request(
         cursor=records.cursor(store),
         operations=[msgspec.Raw(entry.wire) for entry in pushed],
     )
+
+
+def adapt_batch(store: Store, *, sent: int, took_s: float) -> None:
+    """Let the next push have as much as the server and the line can do in good time.
+
+    Args:
+        store: the handheld's store, in a transaction.
+        sent: operations of the push that was answered, at least 1.
+        took_s: from sending it to its answer.
+    """
+    batch_max = _batch_max(store)
+    wanted = pacing.next_batch(
+        sent=sent, took_s=took_s, batch=batch_max, batch_max=sync.OPERATIONS_MAX
+    )
+    if wanted != batch_max:
+        settings.put(store, Name.BATCH, wanted)
+
+
+def after_silence(store: Store, *, sent: int, took_s: float) -> None:
+    """Let the next push have less where the last one waited long and got no answer."""
+    wanted = pacing.batch_after_silence(sent=sent, took_s=took_s, batch=_batch_max(store))
+    settings.put(store, Name.BATCH, wanted)
+
+
+def after_too_large(store: Store, *, sent: int) -> None:
+    """Let the next push have less: this server takes smaller bodies than others."""
+    settings.put(store, Name.BATCH, pacing.batch_after_too_large(sent=sent))
+
+
+def _batch_max(store: Store) -> int:
+    """Tell the most operations of the next push."""
+    return settings.find_number(store, Name.BATCH) or sync.OPERATIONS_MAX
 
 
 def _measured(contact: event_time.Contact) -> sync.Exchange:
@@ -127,6 +159,8 @@ def take_in(
         server_at=answer.server_at,
         round_trip_s=max(heard.mono_ms - sent.mono_ms, 0) / 1000,
     )
+    if pushed:
+        adapt_batch(store, sent=len(pushed), took_s=max(heard.mono_ms - sent.mono_ms, 0) / 1000)
     settings.put(store, Name.SYNCED_AT, rfc3339(answer.server_at))
     return settled or answer.cursor != asked.cursor
 

@@ -74,7 +74,7 @@ def check_in(
         WrongStep: its life does not allow it now.
     """
     with store.writing():
-        task = view.get_work(store, task_id=task_id).task
+        task = view.get_task(store, task_id=task_id)
         if _meaning(task, transitions.Event.arrive) is transitions.Step.illegal:
             raise _wrong_step(task, transitions.Event.arrive)
         verdict = checks.arrival(store, task, fix)
@@ -178,7 +178,7 @@ def note(store: Store, edge: Edge, *, task_id: str, text: str) -> Entry:
         Malformed: the text is empty or too long.
     """
     with store.writing():
-        task = view.get_work(store, task_id=task_id).task
+        task = view.get_task(store, task_id=task_id)
         return keeping.keep(store, edge, task=task, body=tasks.Noted(text=text))
 
 
@@ -213,7 +213,7 @@ def photo(
         note=note,
     )
     with store.writing():
-        task = view.get_work(store, task_id=task_id).task
+        task = view.get_task(store, task_id=task_id)
         if stop_id is not None:
             view.get_stop(store, stop_id=stop_id)
         _require_new(store, task, body)
@@ -275,7 +275,7 @@ def read(
     """
     with store.writing():
         stop = view.get_stop(store, stop_id=stop_id)
-        task = view.get_work(store, task_id=stop.route_id).task
+        task = view.get_task(store, task_id=stop.route_id)
         asked = checks.reading(store, stop, total=total, tariffs=tariffs)
         unconfirmed = [prompt for prompt in asked if prompt.code not in confirmed]
         if unconfirmed:
@@ -313,7 +313,7 @@ def skip(
     """
     with store.writing():
         stop = view.get_stop(store, stop_id=stop_id)
-        task = view.get_work(store, task_id=stop.route_id).task
+        task = view.get_task(store, task_id=stop.route_id)
         body = readings.ReadingSkipped(stop_id=stop_id, code=code, fix=fix, note=note)
         return keeping.keep(store, edge, task=task, body=body)
 
@@ -321,7 +321,7 @@ def skip(
 def _step(store: Store, edge: Edge, *, task_id: str, body: Shape) -> Entry:
     """Keep an act that moves an order, where the order's life allows it."""
     with store.writing():
-        task = view.get_work(store, task_id=task_id).task
+        task = view.get_task(store, task_id=task_id)
         _require(task, view.EVENTS[keeping.TYPES[type(body)]])
         return keeping.keep(store, edge, task=task, body=body)
 

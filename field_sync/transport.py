@@ -36,6 +36,7 @@ _GZIP_WINDOW_BITS: Final = 31
 _GZIP_LEVEL: Final = 6
 _WAIT_STATUSES: Final = frozenset({408, 425, 429})
 _UNAUTHORIZED: Final = 401
+_RETRY_AFTER_DIGITS_MAX: Final = 9
 _SERVER_FAULTS_FROM: Final = 500
 _REVOKED: Final = "device-revoked"
 
@@ -195,7 +196,8 @@ def refusal(heard: Heard, *, signed: bool) -> Refused:
 
 def _retry_after_s(heard: Heard) -> int | None:
     raw = heard.headers.get("Retry-After", "")
-    return int(raw) if raw.isascii() and raw.isdigit() else None
+    known = raw.isascii() and raw.isdigit() and len(raw) <= _RETRY_AFTER_DIGITS_MAX
+    return int(raw) if known else None
 
 
 def _body(response: httpx.Response) -> bytes:

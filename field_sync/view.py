@@ -72,12 +72,11 @@ class Progress:
 
 def list_work(store: Store) -> list[Work]:
     """List the work on this handheld: the most urgent first, then the oldest."""
-    laid = _by_subject(outbox.list_laid(store))
     unsent = outbox.count_waiting_by_subject(store)
     works: dict[str, Work] = {}
     for body in records.list_of(store, entity=TASK):
         record = decode(body, tasks.Task)
-        task = lay_over_task(record, laid.get(record.id, []))
+        task = lay_over_task(record, outbox.list_turns(store, subject=record.id))
         works[task.id] = Work(task=task, unsent=unsent.get(task.id, 0))
     return sorted(works.values(), key=lambda work: (work.task.urgency, work.task.opened_at))
 
@@ -88,12 +87,20 @@ def get_work(store: Store, *, task_id: str) -> Work:
     Raises:
         NotOnPhone: it is not, or no longer, on this handheld.
     """
+    task = get_task(store, task_id=task_id)
+    return Work(task=task, unsent=outbox.count_waiting_on(store, subject=task_id))
+
+
+def get_task(store: Store, *, task_id: str) -> tasks.Task:
+    """Get an order as the crew sees it, without counting what is unsent.
+
+    Raises:
+        NotOnPhone: it is not, or no longer, on this handheld.
+    """
     body = records.find(store, entity=TASK, id=task_id)
     if body is None:
         raise errors.NotOnPhone(what="order", id=task_id)
-    laid = outbox.list_turns(store, subject=task_id)
-    task = lay_over_task(decode(body, tasks.Task), laid)
-    return Work(task=task, unsent=outbox.count_waiting_on(store, subject=task_id))
+    return lay_over_task(decode(body, tasks.Task), outbox.list_turns(store, subject=task_id))
 
 
 def list_stops(store: Store, *, route_id: str) -> list[readings.Stop]:
@@ -188,13 +195,6 @@ def about(subject: str, body: Shape) -> tuple[str, str]:
     if isinstance(body, readings.ReadingTaken | readings.ReadingSkipped):
         return STOP, body.stop_id
     return TASK, subject
-
-
-def _by_subject(entries: Sequence[Entry]) -> dict[str, list[Entry]]:
-    found: dict[str, list[Entry]] = {}
-    for entry in entries:
-        found.setdefault(entry.subject, []).append(entry)
-    return found
 
 
 def _by_entity(entries: Sequence[Entry]) -> dict[str, list[Entry]]:

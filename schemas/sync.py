@@ -173,6 +173,24 @@ class Acknowledged(Shape):
     outcomes: list[Outcome] = []
 
 
+class Limits(Shape):
+    """What a server takes: a client that keeps within it is never refused for its size.
+
+    `operations_max` and `changes_max` are of one exchange, `body_bytes_max` of its body, both as
+    sent and once inflated. Beyond `exchanges_per_minute` a device is told `too-many`; a server
+    with no place left says `busy` and asks for `retry_after_s`. Phones that a timer wakes start
+    spread over `wake_window_s`.
+    """
+
+    protocol: int
+    operations_max: int
+    changes_max: int
+    body_bytes_max: int
+    exchanges_per_minute: int
+    retry_after_s: int
+    wake_window_s: float
+
+
 class KeptReceipt(Shape):
     """What became of an operation, as the office sees it, with the operation as it came."""
 

@@ -1,9 +1,14 @@
-"""Doors of sync: one for the whole conversation, one to ask how far it got, one for the office."""
+"""Doors of sync: the whole conversation, how far it got, its limits, and what the office sees.
+
+A device's exchanges are counted, and syncs find a place at once or are told when to come again.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any, Final
+import functools
+from collections.abc import Callable
+from typing import Annotated, Any, Final, ParamSpec, cast
 
 import flask
 import msgspec
@@ -13,12 +18,14 @@ from msgspec import Meta
 
 from api import http
 from api.errors import Invalid
-from api.sync import bodies, service
+from api.sync import bodies, service, traffic
 from schemas import sync
 from schemas.base import Shape
 from schemas.crews import Role
 from schemas.form import form_of, page_form_of, query_form_of
+from schemas.rules import pacing
 
+P = ParamSpec("P")
 _REQUESTS: Final = msgspec.json.Decoder(sync.SyncRequest)
 _REASON_CHARS_MAX: Final = 300
 _REFUSED: Final = [sync.Status.REJECTED, sync.Status.CONFLICT, sync.Status.HELD]
@@ -26,6 +33,29 @@ _REFUSED: Final = [sync.Status.REJECTED, sync.Status.CONFLICT, sync.Status.HELD]
 blueprint = Blueprint(
     "sync", __name__, url_prefix="/v1/sync", description="One round trip: work up, changes down."
 )
+
+
+def _traffic() -> traffic.Traffic:
+    """Give the traffic of this worker."""
+    return cast("traffic.Traffic", flask.current_app.extensions["lamplighter.traffic"])
+
+
+def _admitted(view: Callable[P, flask.Response]) -> Callable[P, flask.Response]:
+    """Let a sync in while there is a place, before anything is asked of the database."""
+
+    @functools.wraps(view)
+    def opened(*args: P.args, **kwargs: P.kwargs) -> flask.Response:
+        with _traffic().admitted():
+            return view(*args, **kwargs)
+
+    return opened
+
+
+def _count() -> None:
+    """Count an exchange of the caller's device; who has none is refused by the service."""
+    device_id = http.principal().device_id
+    if device_id is not None:
+        _traffic().count(device_id=device_id, now=http.server().clock.now())
 
 
 class AckQuery(Shape):
@@ -50,6 +80,7 @@ class HeldQuery(http.PageQuery):
 class Sync(MethodView):
     """The conversation."""
 
+    @_admitted
     @http.gate(Role.LINEMAN, Role.READER)
     @blueprint.doc(
         requestBody={
@@ -64,7 +95,12 @@ class Sync(MethodView):
         },
     )
     def post(self) -> flask.Response:
-        """Settle operations, then tell what changed."""
+        """Settle operations, then tell what changed.
+
+        Refusals: device-needed, protocol-unknown, cursor-unknown, invalid, too-large, unreadable,
+        too-many, busy.
+        """
+        _count()
         server = http.server()
         body = bodies.inflated(flask.request, bytes_max=sync.BODY_BYTES_MAX)
         try:
@@ -80,6 +116,7 @@ class Sync(MethodView):
                 request=request,
                 pushed=pushed,
                 now=server.clock.now(),
+                load=_traffic().load,
             )
         return bodies.answer(told.body, accepts=flask.request.headers.get("Accept-Encoding", ""))
 
@@ -92,12 +129,36 @@ class Ack(MethodView):
     @blueprint.arguments(query_form_of(AckQuery), location="query")
     @blueprint.response(200, form_of(sync.Acknowledged))
     def get(self, query: AckQuery) -> sync.Acknowledged:
-        """Ask after a lost answer, before anything is sent again."""
+        """Ask after a lost answer, before anything is sent again.
+
+        Refusals: device-needed, too-many.
+        """
+        _count()
         return service.acknowledged(
             http.session(),
             principal=http.principal(),
             now=http.server().clock.now(),
             after=query.after,
+        )
+
+
+@blueprint.route("/limits")
+class Limits(MethodView):
+    """What this server takes."""
+
+    @http.door()
+    @blueprint.response(200, form_of(sync.Limits))
+    def get(self) -> sync.Limits:
+        """Tell the limits of sync; a client that keeps them is never refused for its size."""
+        settings = http.server().settings
+        return sync.Limits(
+            protocol=sync.PROTOCOL,
+            operations_max=sync.OPERATIONS_MAX,
+            changes_max=sync.CHANGES_MAX,
+            body_bytes_max=min(sync.BODY_BYTES_MAX, settings.body_bytes_max),
+            exchanges_per_minute=settings.syncs_per_minute,
+            retry_after_s=traffic.BUSY_RETRY_S,
+            wake_window_s=pacing.WAKE_WINDOW_S,
         )
 
 

@@ -21,9 +21,9 @@ from api.sync.models import HeldOperation, Receipt
 from api.sync.refusals import DeviceNeeded, ProtocolUnknown
 from schemas import sync
 from schemas.base import encode
+from schemas.rules import pacing
 
 NEXT_SOON_S: Final = 0.0
-NEXT_QUIET_S: Final = 60.0
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -77,8 +77,17 @@ def tell(
     request: sync.SyncRequest,
     pushed: push.Pushed,
     now: dt.datetime,
+    load: float,
 ) -> Answer:
     """Tell a phone what changed, from a unit of work that began after the push was committed.
+
+    Args:
+        session: a unit of work that sees one moment.
+        principal: who asks, with a device.
+        request: what it asked.
+        pushed: what became of its operations.
+        now: the present instant.
+        load: how much of the room for syncs is taken, from 0 to 1.
 
     Raises:
         CursorUnknown: no server wrote the cursor.
@@ -96,7 +105,9 @@ def tell(
         "cursor": cursors.write(pulled.cursor),
         "more": pulled.more,
         "missing": missing,
-        "next_in_s": NEXT_SOON_S if pulled.more or missing else NEXT_QUIET_S,
+        "next_in_s": NEXT_SOON_S
+        if pulled.more or missing
+        else pacing.next_in_s(device_id, load=load),
         "wipe": False,
     }
     head = encode(rest)[:-1]

@@ -55,11 +55,16 @@ def enrol(
 
 @click.command()
 @click.option("--until-done", is_flag=True, help="Keep trying until everything is sent.")
+@click.option(
+    "--woken", is_flag=True, help="For timers: wait this handheld's share of ten minutes first."
+)
 @options.fix
 @click.pass_obj
-def sync(handheld: Handheld, fix: Fix | None, *, until_done: bool) -> None:
+def sync(handheld: Handheld, fix: Fix | None, *, until_done: bool, woken: bool) -> None:
     """Send what was done and fetch what is new."""
     before = outbox.count_waiting(handheld.store)
+    if woken:
+        _wait(handheld, client.woken(handheld.store, handheld.edge.moment().wall).wait_until)
     with _line(handheld) as line, _bars(handheld) as bars:
         watch = _Watch(handheld, bars)
         ended = client.sync_now(handheld.store, line, handheld.edge, fix=fix, watch=watch)

@@ -60,6 +60,11 @@ STEPS: Final[tuple[tuple[str, ...], ...]] = (
              server_at TEXT NOT NULL, round_trip_s REAL NOT NULL) STRICT""",
     ),
     (
+        # No question of one act may cost more because fifty thousand others wait.
+        "CREATE INDEX outbox_waiting_n ON outbox (n) WHERE status IS NULL",
+        "CREATE INDEX outbox_turns ON outbox (subject, entity, n) WHERE laid = 1",
+    ),
+    (
         # Which messages somebody has read; only this handheld knows.
         "CREATE TABLE read_marks (id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID",
     ),

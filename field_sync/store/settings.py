@@ -25,6 +25,8 @@ class Name(StrEnum):
     """The highest operation that was ever put on the wire."""
     SETTLED_THROUGH = "settled_through"
     """The highest operation below which the server has settled everything."""
+    BATCH = "batch"
+    """The most operations of the next push, as the last ones went."""
     SYNCED_AT = "synced_at"
     SIGNED_OUT = "signed_out"
     WIPED = "wiped"

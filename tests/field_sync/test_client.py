@@ -45,7 +45,7 @@ def test_what_was_done_goes_up_and_the_record_tells_of_it(
     assert (ended.state.phase, ended.refused) == (Phase.IDLE, None)
     assert [operation.type for operation in server.operations] == ["task.accept"]
     assert outbox.count_waiting(phone) == 0
-    assert outbox.list_laid(phone) == []
+    assert outbox.list_laid_on(phone, subject="t1") == []
     assert view.get_work(phone, task_id="t1").task.version == 2
 
 

@@ -244,7 +244,7 @@ def test_the_timer_waits_and_a_person_does_not() -> None:
 
 
 def test_the_server_says_how_long_to_wait() -> None:
-    waiting, _ = protocol.step(State(phase=Phase.PULLING), Lost(NOW, 0.0, retry_after_s=120))
+    waiting, _ = protocol.step(State(phase=Phase.PULLING), Lost(NOW, 1.0, retry_after_s=120))
     assert waiting.wait_until == NOW + dt.timedelta(seconds=120)
 
 

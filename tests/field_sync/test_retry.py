@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,9 +20,31 @@ def test_a_wait_doubles_up_to_its_limit(failures: int, shortest_s: float, longes
     assert retry.delay_s(failures=failures, spread=1.0) == shortest_s
 
 
-@given(st.integers(1, 100), st.floats(0, 1), st.none() | st.floats(0, 1e9, allow_nan=False))
-def test_no_wait_is_longer_than_the_limit_or_shorter_than_the_server_asks(
+FAILURES = st.integers(1, 100)
+SPREAD = st.floats(0, 1)
+ASKED_S = st.none() | st.floats(0, 1e9, allow_nan=False)
+
+
+@given(FAILURES, SPREAD, ASKED_S)
+def test_no_wait_is_shorter_than_the_server_asks(
     failures: int, spread: float, retry_after_s: float | None
 ) -> None:
     wait_s = retry.delay_s(failures=failures, spread=spread, retry_after_s=retry_after_s)
-    assert min(retry_after_s or 0.0, retry.LONGEST_S) <= wait_s <= retry.LONGEST_S
+    asked_s = min(retry_after_s or 0.0, retry.ASKED_LONGEST_S)
+    assert asked_s <= wait_s <= max(1.5 * asked_s, retry.LONGEST_S)
+
+
+@given(FAILURES, SPREAD)
+def test_our_own_wait_has_an_end(failures: int, spread: float) -> None:
+    assert 1.0 <= retry.delay_s(failures=failures, spread=spread) <= retry.LONGEST_S
+
+
+def test_phones_that_were_told_the_same_do_not_come_back_together() -> None:
+    phones = 5_000
+    waits = [
+        retry.delay_s(failures=1, spread=phone / phones, retry_after_s=120)
+        for phone in range(phones)
+    ]
+    assert (min(waits) >= 120, max(waits)) == (True, 180)
+    arrivals = Counter(int(wait_s) for wait_s in waits)
+    assert max(arrivals.values()) <= 2 * phones / 60

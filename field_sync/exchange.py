@@ -88,7 +88,10 @@ def adapt_batch(store: Store, *, sent: int, took_s: float) -> None:
     """
     batch_max = _batch_max(store)
     wanted = pacing.next_batch(
-        sent=sent, took_s=took_s, batch=batch_max, batch_max=sync.OPERATIONS_MAX
+        sent=sent,
+        took_s=took_s,
+        batch=batch_max,
+        batch_max=settings.find_number(store, Name.BATCH_MAX) or sync.OPERATIONS_MAX,
     )
     if wanted != batch_max:
         settings.put(store, Name.BATCH, wanted)
@@ -101,8 +104,10 @@ def after_silence(store: Store, *, sent: int, took_s: float) -> None:
 
 
 def after_too_large(store: Store, *, sent: int) -> None:
-    """Let the next push have less: this server takes smaller bodies than others."""
-    settings.put(store, Name.BATCH, pacing.batch_after_too_large(sent=sent))
+    """Let no push have so much again: this server takes smaller bodies than others."""
+    wanted = pacing.batch_after_too_large(sent=sent)
+    settings.put(store, Name.BATCH, wanted)
+    settings.put(store, Name.BATCH_MAX, wanted)
 
 
 def _batch_max(store: Store) -> int:

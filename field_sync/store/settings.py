@@ -27,6 +27,8 @@ class Name(StrEnum):
     """The highest operation below which the server has settled everything."""
     BATCH = "batch"
     """The most operations of the next push, as the last ones went."""
+    BATCH_MAX = "batch_max"
+    """The most operations of any push, since a larger one was too large for the server."""
     SYNCED_AT = "synced_at"
     SIGNED_OUT = "signed_out"
     WIPED = "wiped"

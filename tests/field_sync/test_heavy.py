@@ -35,15 +35,15 @@ def take(store: Store, edge: HandEdge, stop_id: str) -> None:
 
 
 def let_wait(store: Store, count: int) -> None:
-    """Let the last reading be followed by so many like it."""
+    """Let so many readings like the first one wait behind everything."""
     last_n, _ = outbox.last(store)
     with store.writing():
         store.connection.execute(
             "WITH RECURSIVE more (n) AS"
             " (SELECT 1 UNION ALL SELECT n + 1 FROM more WHERE n < :count)"
             " INSERT INTO outbox (n, id, type, subject, entity, entity_id, made_at, wire, hash)"
-            " SELECT o.n + more.n, 'copy-' || more.n, type, subject, entity, entity_id, made_at,"
-            " wire, hash FROM outbox AS o, more WHERE o.n = :last_n",
+            " SELECT :last_n + more.n, 'copy-' || more.n, type, subject, entity, entity_id,"
+            " made_at, wire, hash FROM outbox AS o, more WHERE o.n = 2",
             {"count": count, "last_n": last_n},
         )
 
@@ -68,7 +68,7 @@ def test_an_act_costs_no_more_when_many_wait(reader: Store, edge: HandEdge, act:
         "note": lambda: fieldwork.note(reader, edge, task_id="t1", text="the gate is open"),
         "read": lambda: take(reader, edge, "s2"),
         "get_task": lambda: view.get_task(reader, task_id="r1"),
-        "list_waiting": lambda: outbox.list_waiting(reader, limit=10),
+        "list_waiting": lambda: outbox.list_waiting(reader, limit=1),
     }
     few = steps(reader, acts[act])
     let_wait(reader, WAITING)

@@ -51,7 +51,7 @@ def test_a_held_operation_that_is_applied_at_last_is_no_exception_any_more(
     server.put("crew:c1", "task", make.task("t1", state=State.accepted, version=2))
     client.sync_now(phone, line, edge)
     assert outbox.list_exceptions(phone) == []
-    assert outbox.list_laid(phone) == []
+    assert outbox.list_laid_on(phone, subject="t1") == []
     assert view.get_work(phone, task_id="t1").task.state is State.accepted
 
 

@@ -16,6 +16,10 @@ from field_sync.store.connection import Store
 from schemas.evidence import FILE_BYTES_MAX
 
 _CHUNK_BYTES: Final = 1 << 20
+_SENDABLE: Final = (
+    "state = 'waiting' AND n <= ? AND NOT EXISTS"
+    " (SELECT 1 FROM outbox WHERE outbox.n = uploads.n AND outbox.status = 'held')"
+)
 _SIGNATURES: Final = (
     (b"\xff\xd8\xff", "image/jpeg"),
     (b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -119,12 +123,15 @@ def find(store: Store, *, sha256: str) -> Upload | None:
 def find_next(store: Store, *, through: int) -> Upload | None:
     """Find the next file to send, of those that a settled operation has declared.
 
+    The server takes no file whose declaration it holds; that one waits with it.
+
     Args:
         store: an open store.
         through: the highest operation below which everything is settled.
     """
     row = store.connection.execute(
-        "SELECT * FROM uploads WHERE state = 'waiting' AND n <= ? ORDER BY n LIMIT 1", (through,)
+        f"SELECT * FROM uploads WHERE {_SENDABLE} ORDER BY n LIMIT 1",  # noqa: S608 - written above
+        (through,),
     ).fetchone()
     return None if row is None else _upload(row)
 
@@ -145,7 +152,8 @@ def count_waiting(store: Store) -> int:
 def count_sendable(store: Store, *, through: int) -> int:
     """Count the files that could be sent now."""
     (rows,) = store.connection.execute(
-        "SELECT count(*) FROM uploads WHERE state = 'waiting' AND n <= ?", (through,)
+        f"SELECT count(*) FROM uploads WHERE {_SENDABLE}",  # noqa: S608 - written above
+        (through,),
     ).fetchone()
     return int(rows)
 

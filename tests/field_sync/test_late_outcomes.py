@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import pathlib
 
 import pytest
 
 from field_sync import client, fieldwork, view
-from field_sync.store import outbox
+from field_sync.store import outbox, uploads
 from field_sync.store.connection import Store
 from field_sync.testing.edge import HandEdge
 from field_sync.testing.network import Fault, Network
@@ -86,3 +87,19 @@ def test_a_final_outcome_reaches_a_phone_that_lost_the_first_answer(
     server.put("device:d", "outcome", final(entry, sync.Status.APPLIED))
     client.sync_now(phone, line, edge)
     assert outbox.list_exceptions(phone) == []
+
+
+def test_a_file_whose_declaration_is_held_is_sent_when_that_is_applied(
+    phone: Store, line: Transport, edge: HandEdge, server: FakeServer, tmp_path: pathlib.Path
+) -> None:
+    path = tmp_path / "pole.jpg"
+    path.write_bytes(b"\xff\xd8\xff")
+    server.judge = lambda _: sync.Status.HELD
+    entry = fieldwork.photo(phone, edge, task_id="t1", path=path)
+    client.sync_now(phone, line, edge)
+    assert server.files == {}
+    assert (uploads.count_waiting(phone), uploads.count_sendable(phone, through=1)) == (1, 0)
+    server.put("device:d", "outcome", final(entry, sync.Status.APPLIED))
+    client.sync_now(phone, line, edge)
+    assert list(server.files.values()) == [b"\xff\xd8\xff"]
+    assert uploads.count_waiting(phone) == 0

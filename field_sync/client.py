@@ -270,11 +270,16 @@ class _Runner:
         )
 
     def _speak(self, asked: SyncRequest, *, sent: Moment, token: str) -> SyncAnswer:
-        """Send a request; when its size may be why it fails, the next one is smaller."""
+        """Send a request; when its size, or its answer's, may be why it fails, less is tried."""
         count = len(asked.operations)
         try:
             return self._line.sync(asked, token=token)
+        except errors.AnswerUnreadable:
+            self._ask_less()
+            raise
         except errors.NoSignal as refused:
+            if isinstance(refused, errors.AnswerCut):
+                self._ask_less()
             if count and refused.retry_after_s is None:
                 took_s = max(self._edge.moment().mono_ms - sent.mono_ms, 0) / 1000
                 with self._store.writing():
@@ -286,6 +291,10 @@ class _Runner:
                     exchange.after_too_large(self._store, sent=count)
                 raise errors.NoSignal from refused
             raise
+
+    def _ask_less(self) -> None:
+        with self._store.writing():
+            exchange.ask_less(self._store)
 
     def send_file(self, _: Action) -> Event:
         """Send the next file."""

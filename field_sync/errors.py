@@ -185,6 +185,15 @@ class NoSignal(Refused):
         return float(wait_s) if isinstance(wait_s, int | float) else None
 
 
+class AnswerCut(NoSignal):
+    """The line broke in the middle of an answer. Nothing is lost; the next one is asked shorter."""
+
+    code = "handheld-answer-cut"
+    status = 503
+    en = "The line broke in the middle of the server's answer. Sync goes on where it was."
+    zh = "接收服务器应答时连接中断，下次同步将从中断处继续。"
+
+
 class SignedOut(Refused):
     """The session has ended. Sign in again; meanwhile everything is still recorded."""
 

@@ -21,6 +21,10 @@ from schemas.rules import event_time, pacing
 BATCH_BYTES_MAX: Final = 2_000_000
 """Operations of one push; half of what the server takes."""
 APP: Final = "field-sync"
+CHANGES_WANTED_MAX: Final = 2_000
+"""Changes asked for at once on a good line; about 80 kB on the wire."""
+CHANGES_WANTED_MIN: Final = 50
+"""Fewer than so many are not worth a round trip, however bad the line is."""
 OUTCOME: Final = "outcome"
 
 
@@ -75,6 +79,7 @@ def request(
         ),
         cursor=records.cursor(store),
         operations=[msgspec.Raw(entry.wire) for entry in pushed],
+        changes_max=_changes_wanted(store),
     )
 
 
@@ -113,6 +118,23 @@ def after_too_large(store: Store, *, sent: int) -> None:
 def _batch_max(store: Store) -> int:
     """Tell the most operations of the next push."""
     return settings.find_number(store, Name.BATCH) or sync.OPERATIONS_MAX
+
+
+def ask_less(store: Store) -> None:
+    """Ask for half as much from now on, in the caller's transaction: the line broke off."""
+    wanted = max(_changes_wanted(store) // 2, CHANGES_WANTED_MIN)
+    settings.put(store, Name.CHANGES_WANTED, wanted)
+
+
+def _changes_wanted(store: Store) -> int:
+    return settings.find_number(store, Name.CHANGES_WANTED) or CHANGES_WANTED_MAX
+
+
+def _ask_more(store: Store) -> None:
+    """Ask for twice as much again: the line carried what we wanted."""
+    wanted = _changes_wanted(store)
+    if wanted < CHANGES_WANTED_MAX:
+        settings.put(store, Name.CHANGES_WANTED, min(wanted * 2, CHANGES_WANTED_MAX))
 
 
 def _measured(contact: event_time.Contact) -> sync.Exchange:
@@ -166,6 +188,7 @@ def take_in(
     )
     if pushed:
         adapt_batch(store, sent=len(pushed), took_s=max(heard.mono_ms - sent.mono_ms, 0) / 1000)
+    _ask_more(store)
     settings.put(store, Name.SYNCED_AT, rfc3339(answer.server_at))
     return settled or answer.cursor != asked.cursor
 

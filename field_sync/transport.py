@@ -98,6 +98,7 @@ class Transport:
             Revoked: the office has revoked the device.
             ServerRefused: the request is not valid.
             NoSignal: no answer came; what was sent may have arrived.
+            AnswerCut: a part of the answer came.
         """
         return self._json("POST", "/v1/sync", SyncAnswer, content=encode(ask), token=token)
 
@@ -128,6 +129,7 @@ class Transport:
 
         Raises:
             NoSignal: no answer came.
+            AnswerCut: a part of it came.
             AnswerUnreadable: it is too large, or not what its encoding says.
         """
         sent = {"Accept-Encoding": "zstd, gzip", **(headers or {})}
@@ -203,10 +205,13 @@ def _retry_after_s(heard: Heard) -> int | None:
 def _body(response: httpx.Response) -> bytes:
     """Read a body within the limit and inflate it within the same limit."""
     raw = bytearray()
-    for chunk in response.iter_raw():
-        raw += chunk
-        if len(raw) > ANSWER_BYTES_MAX:
-            raise errors.AnswerUnreadable(reason=f"more than {ANSWER_BYTES_MAX} bytes")
+    try:
+        for chunk in response.iter_raw():
+            raw += chunk
+            if len(raw) > ANSWER_BYTES_MAX:
+                raise errors.AnswerUnreadable(reason=f"more than {ANSWER_BYTES_MAX} bytes")
+    except httpx.TransportError as error:
+        raise errors.AnswerCut from error
     encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
     try:
         body, whole = _inflate(bytes(raw), encoding)

@@ -21,6 +21,8 @@ class Name(StrEnum):
     REFRESH_TOKEN = "refresh_token"  # noqa: S105 - the name of a setting, not a token
     CURSOR = "cursor"
     STAGED_CURSOR = "staged_cursor"
+    CHANGES_WANTED = "changes_wanted"
+    """How many changes to ask for at once, while the line does not carry as many as we like."""
     SENT_THROUGH = "sent_through"
     """The highest operation that was ever put on the wire."""
     SETTLED_THROUGH = "settled_through"

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import gzip
+import sys
+from collections.abc import Callable
+
 import flask.testing
+import msgspec
 import pytest
 
 from api import db, ids
 from api.feed import store as feed
+from api.feed.models import FeedHead
+from api.feed.pages import making
 from api.tasks import service as tasks
 from tests.api.sync.conftest import Order
 from tests.makers import crews
 from tests.makers import tasks as make
 from tests.makers.sync import Phone, changes, gone
+
+if sys.version_info >= (3, 14):  # pragma: no cover - one of the two branches runs
+    from compression import zstd
+else:
+    from backports import zstd
 
 
 def reassign(database: db.Database, task_id: str, *, crew_id: str) -> None:
@@ -117,3 +129,68 @@ def test_a_cursor_that_no_server_wrote_is_refused(
     response = client.post("/v1/sync", data=phone.request(cursor=cursor), headers=phone.headers)
     assert response.status_code == 422
     assert response.get_json()["code"] == "cursor-unknown"
+
+
+def test_a_cursor_beyond_the_head_gets_everything_afresh(
+    phone: Phone, order: Order, database: db.Database
+) -> None:
+    """A backup was restored by hand and nobody started a new history."""
+    task_id = order()
+    phone.sync()
+    for _ in range(3):
+        reassign(database, task_id, crew_id="crew-2")
+        reassign(database, task_id, crew_id="crew-1")
+    phone.sync()
+    with database.unit_of_work() as session:
+        head = session.get(FeedHead, (crews.DISTRICT, "crew:crew-1"))
+        assert head is not None
+        head.number -= 1
+    answer = phone.sync()
+    assert [page["fresh"] for page in answer["feeds"]] == [True]
+    assert set(changes(answer, "task")) == {task_id}
+
+
+@pytest.mark.parametrize("encoding", ["zstd", "gzip", "identity"])
+def test_pages_and_tail_are_one_answer_in_every_encoding(
+    phone: Phone,
+    client: flask.testing.FlaskClient,
+    order: Order,
+    database: db.Database,
+    encoding: str,
+) -> None:
+    made = {order() for _ in range(5)}
+    policy = making.Policy(page_rows=2, tail_numbers=1)
+    making.make(database, district_id=crews.DISTRICT, audience="crew:crew-1", policy=policy)
+    made.add(order())
+    response = client.post(
+        "/v1/sync", data=phone.request(), headers={**phone.headers, "Accept-Encoding": encoding}
+    )
+    body = response.get_data()
+    assert response.headers.get("Content-Encoding", "identity") == encoding
+    inflate: dict[str, Callable[[bytes], bytes]] = {
+        "zstd": zstd.decompress,
+        "gzip": gzip.decompress,
+        "identity": bytes,
+    }
+    answer = msgspec.json.decode(inflate[encoding](body))
+    assert set(changes(answer, "task")) == made
+
+
+def test_a_first_pull_over_pages_hears_of_what_left_meanwhile(
+    phone: Phone, order: Order, database: db.Database
+) -> None:
+    made = [order() for _ in range(6)]
+    policy = making.Policy(page_rows=2, tail_numbers=1)
+    making.make(database, district_id=crews.DISTRICT, audience="crew:crew-1", policy=policy)
+    first = phone.sync(changes_max=3)
+    reassign(database, made[0], crew_id="crew-2")
+    making.make(database, district_id=crews.DISTRICT, audience="crew:crew-1", policy=policy)
+    held = changes(first, "task")
+    left: set[str] = set()
+    for _ in range(20):
+        answer = phone.sync(changes_max=3)
+        held |= changes(answer, "task")
+        left |= gone(answer, "task")
+        if not answer["more"]:
+            break
+    assert set(held) - left == set(made[1:])

@@ -12,10 +12,10 @@ import zlib
 from typing import Final, Self
 
 import httpx
-import msgspec
 
 from field_sync import errors
 from field_sync.wire import decode
+from schemas import base
 from schemas.base import ShapeT, encode
 from schemas.crews import Enrolled, Enrolment, Refresh, SignIn, Tokens
 from schemas.errors import Problem, Refused
@@ -165,7 +165,7 @@ class Transport:
             raise refusal(heard, signed=token is not None)
         try:
             return decode(heard.body, shape)
-        except msgspec.MsgspecError as error:
+        except base.UNREADABLE as error:
             raise errors.AnswerUnreadable(reason=str(error)[:200]) from error
 
 
@@ -185,7 +185,7 @@ def refusal(heard: Heard, *, signed: bool) -> Refused:
         return errors.NoSignal(retry_after_s=_retry_after_s(heard))
     try:
         problem = decode(heard.body, Problem)
-    except msgspec.MsgspecError:
+    except base.UNREADABLE:
         if heard.status == _UNAUTHORIZED and signed:
             return errors.TokenRefused()
         return errors.AnswerUnreadable(reason=f"HTTP {heard.status}")

@@ -97,6 +97,8 @@ def require_exact(*values: decimal.Decimal) -> None:
             raise ValueError(message)
 
 
+UNREADABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What reading JSON raises where somebody sent something else."""
 _ENCODER: Final = msgspec.json.Encoder(decimal_format="string")
 
 
@@ -111,6 +113,8 @@ def decode(data: bytes | str, shape: type[ShapeT]) -> ShapeT:
     Raises:
         msgspec.ValidationError: the JSON does not have the shape.
         msgspec.DecodeError: it is not JSON.
+        UnicodeDecodeError: it is not even text.
+        RecursionError: it is nested without end.
     """
     return msgspec.json.decode(data, type=shape)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Sequence
 from typing import Final
@@ -14,8 +15,6 @@ from api.sync.models import DeviceContact
 from schemas import sync
 from schemas.rules import event_time as rule
 
-ROUND_TRIP_UNKNOWN_S: Final = 30.0
-"""Taken for an exchange until the phone's next contact tells how long it took."""
 _SAME_BOOT_CONTACTS: Final = 3
 
 
@@ -68,22 +67,25 @@ def meet(
     *,
     district_id: str,
     device_id: str,
+    enrolled_at: dt.datetime,
     contact: sync.Contact,
     received_at: dt.datetime,
 ) -> Timeline:
-    """Note a contact and give the timeline that it completes."""
-    met = DeviceContact(
-        district_id=district_id,
-        device_id=device_id,
-        server_at=received_at,
-        device_at=contact.device_at,
-        mono_ms=contact.mono_ms,
-        boot=contact.boot,
-        round_trip_s=ROUND_TRIP_UNKNOWN_S,
-    )
-    known = store.list_contacts(session, district_id=district_id, device_id=device_id)
-    _learn(known, contact.measured)
-    store.keep_contact(session, met)
+    """Note a contact and give the timeline that it completes.
+
+    A request that came before is known by its clocks: its first coming tells most.
+    """
+    rows = store.list_contacts(session, district_id=district_id, device_id=device_id)
+    _learn(rows, contact.measured)
+    known = [_plain(row) for row in rows]
+    came = [each for each in known if _names(each) == (contact.boot, contact.mono_ms)]
+    if came:
+        others = [each for each in known if each not in came]
+        return Timeline([*came, *others], received_at=received_at)
+    met = rule.Contact(contact.device_at, contact.mono_ms, contact.boot, received_at, 0.0)
+    longest_s = rule.under_way_s(met, known, not_before=enrolled_at)
+    met = dataclasses.replace(met, round_trip_s=longest_s)
+    store.keep_contact(session, _row(met, district_id=district_id, device_id=device_id))
     if len(known) >= store.CONTACTS_KEPT:
         store.forget_contacts_before(
             session,
@@ -91,8 +93,7 @@ def meet(
             device_id=device_id,
             server_at=known[store.CONTACTS_KEPT // 2].server_at,
         )
-    contacts = [_plain(each) for each in (met, *known)]
-    return Timeline(contacts, received_at=received_at)
+    return Timeline([met, *known], received_at=received_at)
 
 
 def _learn(known: Sequence[DeviceContact], measured: sync.Exchange | None) -> None:
@@ -102,6 +103,23 @@ def _learn(known: Sequence[DeviceContact], measured: sync.Exchange | None) -> No
     for contact in known:
         if (contact.boot, contact.mono_ms) == (measured.boot, measured.mono_ms):
             contact.round_trip_s = measured.round_trip_s
+
+
+def _names(contact: rule.Contact) -> tuple[str, int]:
+    """Name a request by the clocks that it was sent at."""
+    return contact.boot_id, contact.monotonic_ms
+
+
+def _row(contact: rule.Contact, *, district_id: str, device_id: str) -> DeviceContact:
+    return DeviceContact(
+        district_id=district_id,
+        device_id=device_id,
+        server_at=contact.server_at,
+        device_at=contact.device_at,
+        mono_ms=contact.monotonic_ms,
+        boot=contact.boot_id,
+        round_trip_s=contact.round_trip_s,
+    )
 
 
 def _round_trip_s(contact: rule.Contact) -> float:

@@ -14,7 +14,7 @@ from msgspec import Meta
 from api.errors import Invalid
 from api.sync import catalogue
 from api.sync.refusals import OperationUnknown, OperationUnreadable
-from schemas import evidence, readings, sync, upgrades
+from schemas import base, evidence, readings, sync, upgrades
 from schemas.base import Id, Shape
 from schemas.errors import Refused
 
@@ -93,7 +93,7 @@ def open_letter(wire: bytes) -> Letter:
     sha256 = hashlib.sha256(wire).hexdigest()
     try:
         operation = _OPERATIONS.decode(wire)
-    except (msgspec.MsgspecError, RecursionError) as error:
+    except base.UNREADABLE as error:
         envelope = _envelope(wire)
         return Letter(envelope.n, envelope.id, wire, sha256, None, None, _unreadable(error))
     body, refused = _body(operation)
@@ -103,7 +103,7 @@ def open_letter(wire: bytes) -> Letter:
 def _envelope(wire: bytes) -> Envelope:
     try:
         return _ENVELOPES.decode(wire)
-    except (msgspec.MsgspecError, RecursionError) as error:
+    except base.UNREADABLE as error:
         raise Invalid(reason="an operation has no readable id and number") from error
 
 
@@ -113,7 +113,7 @@ def _body(operation: sync.Operation) -> tuple[Shape | None, Refused | None]:
         return None, OperationUnknown(type=operation.type, version=operation.v)
     try:
         body = _read(entry, operation)
-    except (msgspec.MsgspecError, RecursionError) as error:
+    except base.UNREADABLE as error:
         return None, _unreadable(error)
     return body, None
 

@@ -19,7 +19,7 @@ from msgspec import Meta
 from api import http
 from api.errors import Invalid
 from api.sync import bodies, service, traffic
-from schemas import sync
+from schemas import base, sync
 from schemas.base import Shape
 from schemas.crews import Role
 from schemas.form import form_of, page_form_of, query_form_of
@@ -105,7 +105,7 @@ class Sync(MethodView):
         body = bodies.inflated(flask.request, bytes_max=sync.BODY_BYTES_MAX)
         try:
             request = _REQUESTS.decode(body)
-        except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+        except base.UNREADABLE as error:
             raise Invalid(reason=str(error)[:_REASON_CHARS_MAX]) from error
         with server.database.unit_of_work() as session:
             pushed = service.hear(session, act=http.act(), request=request)

@@ -19,7 +19,7 @@ from api.sync import cursor as cursors
 from api.sync import event_time, held, inbox, pull, push, store, words
 from api.sync.models import HeldOperation, Receipt
 from api.sync.refusals import DeviceNeeded, ProtocolUnknown
-from schemas import sync
+from schemas import base, sync
 from schemas.base import encode
 from schemas.rules import pacing
 
@@ -52,6 +52,7 @@ def hear(session: Session, *, act: Act, request: sync.SyncRequest) -> push.Pushe
         session,
         district_id=act.district_id,
         device_id=device_id,
+        enrolled_at=device.enrolled_at,
         contact=request.contact,
         received_at=act.received_at,
     )
@@ -235,7 +236,7 @@ def _readable(wire: bytes) -> dict[str, object]:
     """Show an operation's bytes as JSON where they are that."""
     try:
         return msgspec.json.decode(wire, type=dict[str, object])
-    except (msgspec.MsgspecError, RecursionError):
+    except base.UNREADABLE:
         return {"unreadable": wire.decode(errors="replace")}
 
 

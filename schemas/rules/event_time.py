@@ -21,8 +21,12 @@ if TYPE_CHECKING:
 
 DRIFT_PER_S: Final = 1e-4
 """Seconds that a phone's oscillator may err per second: 100 ppm, 0.36 s an hour."""
+TICK_S: Final = 0.002
+"""What two readings of a clock of milliseconds can err by."""
 JUMP_S: Final = 60.0
 """A wall clock that moved by more than this against the monotonic one was set."""
+UNDER_WAY_S: Final = 30.0
+"""Taken for a request under way where the clocks say nothing against it."""
 UNCHECKED_ERROR_S: Final = 30.0
 """Added across a reboot when contacts on only one side of the act give its offset."""
 
@@ -93,6 +97,42 @@ def offset(contact: Contact) -> Offset:
     half_s = contact.round_trip_s / 2
     ahead_s = contact.server_at.timestamp() - contact.device_at.timestamp()
     return Offset(ahead_s - half_s, half_s)
+
+
+def under_way_s(request: Contact, known: Sequence[Contact], *, not_before: dt.datetime) -> float:
+    """Bound how long a request was under way when it came: a late one looks like a slow clock.
+
+    Within a boot the monotonic clock tells when it was sent.
+    In a new boot the wall clock is believed as far as it was not set; when it was, or when the
+    request is late, all the time since the last contact is possible.
+
+    Args:
+        request: the contact that has just come; its `round_trip_s` is not known yet.
+        known: this phone's contacts before it, in any order.
+        not_before: the phone was enrolled then.
+    """
+    received_s = request.server_at.timestamp()
+    same_boot = [contact for contact in known if contact.boot_id == request.boot_id]
+    if same_boot:
+        return max(min(received_s - _sent_after_s(request, each) for each in same_boot), TICK_S)
+    since = max((contact.server_at for contact in known), default=not_before)
+    longest_s = max(received_s - since.timestamp(), UNDER_WAY_S)
+    if not known:
+        return longest_s
+    last = max(known, key=lambda contact: contact.server_at)
+    sent = _corrected(request.device_at.timestamp(), last)
+    seems_s = received_s - sent.epoch_s
+    allowed_s = JUMP_S + sent.error_s
+    if abs(seems_s) > allowed_s:
+        return longest_s
+    return min(max(seems_s + allowed_s, UNDER_WAY_S), longest_s)
+
+
+def _sent_after_s(request: Contact, known: Contact) -> float:
+    """Tell the earliest that a request can have been sent, in epoch seconds, by a known contact."""
+    apart_s = (request.monotonic_ms - known.monotonic_ms) / 1000
+    earliest_s = known.server_at.timestamp() - known.round_trip_s
+    return earliest_s + apart_s - DRIFT_PER_S * abs(apart_s) - TICK_S
 
 
 def jumped(earlier: Contact, later: Contact) -> bool:
@@ -180,7 +220,7 @@ def _by_wall(reading: Reading, contacts: Sequence[Contact], window: _Window) -> 
         error_s = estimate.error_s + UNCHECKED_ERROR_S
         return _Estimate(estimate.epoch_s, error_s, suspect, Basis.wall)
     next_contact, other = after[0]
-    error_s = estimate.error_s + abs(other.epoch_s - estimate.epoch_s)
+    error_s = max(estimate.error_s, other.error_s) + abs(other.epoch_s - estimate.epoch_s)
     return _Estimate(estimate.epoch_s, error_s, suspect or jumped(used, next_contact), Basis.wall)
 
 

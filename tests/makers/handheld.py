@@ -11,11 +11,11 @@ from field_sync.store import records
 from field_sync.store.connection import Store
 from field_sync.testing.edge import START
 from schemas import messages, readings, sites, tasks
-from schemas.base import Shape, encode
+from schemas.base import Shape, decode, encode
 from schemas.errors import Words
 from schemas.rules.datums import Datum
 from schemas.rules.transitions import Kind, State
-from schemas.sync import AudienceChanges, Change
+from schemas.sync import AudienceChanges, Change, Operation
 
 LAT_DEG, LON_DEG = 20.04, 110.32
 POINT: dict[str, object] = {"type": "Point", "coordinates": [LON_DEG, LAT_DEG]}
@@ -141,3 +141,13 @@ def hold(store: Store, audience: str, *shapes: tuple[str, Shape]) -> None:
         records.apply_page(
             store, feeds=[feed(audience, *shapes)], dropped=[], cursor="held", more=False
         )
+
+
+def decode_task(body: bytes) -> tasks.Task:
+    """Read an order's record."""
+    return decode(body, tasks.Task)
+
+
+def decode_operation(wire: bytes) -> Operation:
+    """Read an operation's bytes."""
+    return decode(wire, Operation)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -27,6 +28,7 @@ _ZSTD_MAGIC: Final = b"\x28\xb5\x2f\xfd"
 _WEATHER: Final = (
     Fault.REQUEST_LOST,
     Fault.REQUEST_CUT,
+    Fault.REQUEST_LATE,
     Fault.REQUEST_DOUBLED,
     Fault.ANSWER_LOST,
     Fault.ANSWER_LOST,
@@ -64,6 +66,7 @@ class Air(httpx.BaseTransport):
         self._clock = clock
         self._journal = journal
         self._chance = chance
+        self._under_way: list[httpx.Request] = []
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Carry one request and its answer, or what the weather leaves of them."""
@@ -72,6 +75,14 @@ class Air(httpx.BaseTransport):
         if fault is None:
             return self._carry(request, content)
         return _CARRIED.get(fault, Air._spoil_answer)(self, request, content, fault)
+
+    def deliver(self) -> None:
+        """Bring an old request, if one is under way, after newer ones; nobody hears its answer."""
+        if self._under_way:
+            late = self._under_way.pop(self._chance.randrange(len(self._under_way)))
+            self._befell(Fault.REQUEST_LATE, late, "arrives")
+            with contextlib.suppress(httpx.TransportError):
+                self._server.answer(late)
 
     def _weather(self) -> Fault | None:
         if not self.signal:
@@ -95,6 +106,11 @@ class Air(httpx.BaseTransport):
         self._clock.advance(seconds=self._chance.uniform(0, _PATIENCE_S))
         message = "lost on the way there"
         raise httpx.ConnectTimeout(message, request=request)
+
+    def _delay(self, request: httpx.Request, content: bytes, fault: Fault) -> httpx.Response:
+        """Let a request arrive when its sender has long given up."""
+        self._under_way.append(_again(request, content))
+        return self._lose(request, content, fault)
 
     def _cut_request(self, request: httpx.Request, content: bytes, fault: Fault) -> httpx.Response:
         """Let the line break while the request is sent: in its head, or in its body."""
@@ -146,6 +162,7 @@ class Air(httpx.BaseTransport):
 _Carry = Callable[[Air, httpx.Request, bytes, Fault], httpx.Response]
 _CARRIED: Final[Mapping[Fault, _Carry]] = {
     Fault.REQUEST_LOST: Air._lose,
+    Fault.REQUEST_LATE: Air._delay,
     Fault.REQUEST_CUT: Air._cut_request,
     Fault.REQUEST_DOUBLED: Air._double,
     Fault.SLOW: Air._slow_down,

@@ -14,6 +14,8 @@ class Fault(StrEnum):
 
     REQUEST_LOST = "request lost"
     REQUEST_CUT = "request cut"
+    REQUEST_LATE = "request late"
+    """It arrives after newer ones."""
     REQUEST_DOUBLED = "request doubled"
     ANSWER_LOST = "answer lost"
     ANSWER_CUT = "answer cut"

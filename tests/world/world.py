@@ -77,6 +77,7 @@ class World:
             (self._act, 24),
             (self._sync, 10),
             (self.office.act, 6),
+            (self._late, 2),
             (self._mishap, 4),
         )
         deeds, weights = [each for each, _ in happenings], [much for _, much in happenings]
@@ -119,6 +120,9 @@ class World:
 
     def _sync(self) -> None:
         self.chance.choice(self.phones).sync()
+
+    def _late(self) -> None:
+        self.chance.choice(self.phones).air.deliver()
 
     def _mishap(self) -> None:
         phone = self.chance.choice(self.phones)

@@ -165,3 +165,45 @@ def test_a_jump_between_contacts_is_seen(first_s: int, second_s: int, round_trip
         assert event_time.jumped(earlier, later)
     if apart_s < allowed_s - 0.01:
         assert not event_time.jumped(earlier, later)
+
+
+def coming(phone: Phone, *, sent_s: float, late_s: float) -> event_time.Contact:
+    """Let a request arrive that was sent so long before."""
+    clocks = phone.reading(sent_s)
+    return event_time.Contact(
+        clocks.device_at, clocks.monotonic_ms, clocks.boot_id, at(sent_s + late_s), 0.0
+    )
+
+
+@given(WRONG_S, DAY_S, DAY_S, ROUND_TRIP_S)
+def test_within_one_boot_a_late_request_is_known_for_late(
+    wrong_s: int, contact_s: int, late_s: int, round_trip_s: float
+) -> None:
+    phone = Phone(wrong_s)
+    known = phone.contact(contact_s, round_trip_s)
+    request = coming(phone, sent_s=contact_s + 60, late_s=late_s)
+    longest_s = event_time.under_way_s(request, [known], not_before=ENROLLED)
+    assert late_s <= longest_s <= late_s + round_trip_s + 0.1
+
+
+@given(WRONG_S, st.integers(0, 86_400), DAY_S)
+def test_in_a_new_boot_a_request_is_never_later_than_its_bound(
+    wrong_s: int, set_by_s: int, late_s: int
+) -> None:
+    before, after = Phone(wrong_s), Phone(wrong_s - set_by_s, boot_id="B")
+    request = coming(after, sent_s=86_400, late_s=late_s)
+    known = [before.contact(0, 2.0)]
+    longest_s = event_time.under_way_s(request, known, not_before=ENROLLED)
+    assert longest_s >= late_s
+
+
+def test_in_a_new_boot_a_clock_that_was_not_set_tells_nearly_when_a_request_was_sent() -> None:
+    known = [Phone(-7_200).contact(0, 2.0)]
+    request = coming(Phone(-7_200, boot_id="B"), sent_s=3_600, late_s=1)
+    assert event_time.under_way_s(request, known, not_before=ENROLLED) < 64
+
+
+def test_the_first_request_of_all_was_sent_after_the_phone_was_enrolled() -> None:
+    request = coming(Phone(0), sent_s=0, late_s=20)
+    enrolled_at = START - dt.timedelta(seconds=100)
+    assert event_time.under_way_s(request, [], not_before=enrolled_at) == 120

@@ -259,3 +259,40 @@ def test_an_answer_that_moves_nothing_ends_the_round(event: Answered) -> None:
     after, actions = protocol.step(State(phase=Phase.PUSHING), event)
     assert (after.phase, actions) == (Phase.BACKING_OFF, ())
     assert after.wait_until == NOW + dt.timedelta(seconds=protocol.REFUSED_WAIT_S)
+
+
+STEPS_MAX = 40
+
+
+def good_weather(state: State, action: Action | None, left: Work) -> tuple[Event, Work]:
+    """Answer what is under way as a server in good weather does; wake whoever rests."""
+    if isinstance(action, Push):
+        left = Work(max(left.operations - 3, 0), left.files)
+    elif isinstance(action, SendFile):
+        left = Work(left.operations, max(left.files - 1, 0))
+    answers: dict[type[Action], Event] = {
+        Ask: Acknowledged(left),
+        Push: Answered(NOW, left, more=False, moved=True, next_in_s=60),
+        Pull: Answered(NOW, left, more=False, moved=True, next_in_s=60),
+        SendFile: FileSettled(left),
+        Renew: Renewed(left),
+    }
+    woken = SignedIn(left) if state.phase is Phase.SIGNED_OUT else Asked(left)
+    return (answers.get(type(action), woken) if action else woken), left
+
+
+@given(st.lists(events, max_size=40), st.integers(0, 9), st.integers(0, 5))
+def test_in_good_weather_every_conversation_comes_to_rest_with_nothing_left(
+    told: list[Event], operations: int, files: int
+) -> None:
+    state, actions = State(), tuple[Action, ...]()
+    for event in told:
+        state, done = protocol.step(state, event)
+        actions = done if done or not protocol.awaits(state) else actions
+    left = Work(operations, files)
+    for _ in range(STEPS_MAX):
+        if state.phase is Phase.WIPED or (state.phase is Phase.IDLE and left == NOTHING):
+            return
+        event, left = good_weather(state, actions[-1] if actions else None, left)
+        state, actions = protocol.step(state, event)
+    raise AssertionError(state)

@@ -4,6 +4,7 @@
 PYTHON ?=
 export PYTHON
 DATABASE ?= sqlite
+MINUTES ?= 2
 WORKERS ?= 2
 SEEDS ?= 1000
 SEED ?=
@@ -15,7 +16,7 @@ CODE := api field_sync schemas tests bench .ci
 COMPLETE := schemas/rules/*,api/feed/*,field_sync/protocol.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run day world test check bench docs lock clean lint types layers setup setup-run
+.PHONY: help run day world chaos test check bench docs lock clean lint types layers setup setup-run
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -28,6 +29,9 @@ day: setup ## rehearse a working day with real handheld stores (DATABASE=sqlite 
 
 world: setup ## live through simulated worlds (SEEDS=1000), or tell one (SEED=7)
 	@$(PY) -m tests.world --processes $(WORKERS) $(if $(SEED),--seed $(SEED),--seeds $(SEEDS))
+
+chaos: setup ## kill servers, phones and databases while they work (DATABASE, MINUTES, SEED)
+	@exec $(PY) -m tests.chaos --database $(DATABASE) --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
 
 test: setup ## prove everything: lint, types, layers, tests on both databases, coverage, docs
 	@$(MAKE) --no-print-directory lint types layers

@@ -53,6 +53,7 @@ class Postgres:
     """A running server whose databases are cheap to make and to drop."""
 
     directory: Path
+    keeper: subprocess.Popen[str]
     numbers: Iterator[int] = dataclasses.field(default_factory=lambda: itertools.count(1))
 
     def url(self, database: str = "postgres") -> str:
@@ -74,6 +75,25 @@ class Postgres:
     def drop_database(self, url: str) -> None:
         """Drop a database, with whoever is still connected."""
         self._run(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(_name(url))))
+
+    def kill(self) -> None:
+        """Kill the server as a lost battery would; its data stays."""
+        self._tell("kill")
+
+    def start(self) -> None:
+        """Start it again on the same data.
+
+        Raises:
+            PostgresMissingError: it would not start.
+        """
+        self._tell("start")
+
+    def _tell(self, command: str) -> None:
+        _pipe(self.keeper.stdin).write(f"{command}\n")
+        _pipe(self.keeper.stdin).flush()
+        answer = _pipe(self.keeper.stdout).readline().strip()
+        if answer != "done":
+            raise PostgresMissingError(answer)
 
     def _create(self, *, template: str) -> str:
         name = f"lamplighter_{next(self.numbers)}"
@@ -103,18 +123,18 @@ def running(
     Raises:
         PostgresMissingError: no binaries were found, or none of them would start.
     """
-    server, keeper = _start(settings, parent or _memory())
+    server = _start(settings, parent or _memory())
     try:
         yield server
     finally:
-        _dismiss(keeper)
+        _dismiss(server.keeper)
 
 
 def _name(url: str) -> str:
     return url.rpartition("?")[0].rpartition("/")[2]
 
 
-def _start(settings: Mapping[str, str], parent: Path) -> tuple[Postgres, subprocess.Popen[str]]:
+def _start(settings: Mapping[str, str], parent: Path) -> Postgres:
     reasons: list[str] = []
     options = [f"{name}={value}" for name, value in settings.items()]
     for binaries in _found():
@@ -127,7 +147,7 @@ def _start(settings: Mapping[str, str], parent: Path) -> tuple[Postgres, subproc
         )
         answer = _pipe(keeper.stdout).readline().strip()
         if answer.startswith("ready "):
-            return Postgres(directory=Path(answer.removeprefix("ready "))), keeper
+            return Postgres(directory=Path(answer.removeprefix("ready ")), keeper=keeper)
         _dismiss(keeper)
         reasons.append(f"{binaries}: {answer or 'it ended without a word'}")
     said = "; ".join(reasons) or "no server binaries were found"

@@ -3,7 +3,9 @@
     python postgres_keeper.py BINARIES PARENT [NAME=VALUE ...]
 
 The asker holds our standard input and output as pipes.
-We answer `ready DIRECTORY` or `failed: WHY`; a line on our input, or its end, stops the server.
+We answer `ready DIRECTORY` or `failed: WHY`.
+Then a line `kill` kills the server as a lost battery would, and `start` starts it again on the same
+data; each is answered by `done` or `failed: WHY`. Any other line, or the end, stops the server.
 The pipe closes however the asker ends, even when it is killed, so no server outlives its tests.
 """
 
@@ -18,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -27,6 +30,7 @@ START_TIMEOUT_S: Final = 60
 STOP_TIMEOUT_S: Final = 20
 POLL_S: Final = 0.05
 CONNECTIONS_MAX: Final = 200
+STARTS_MAX: Final = 100
 
 
 class NotStartedError(Exception):
@@ -51,13 +55,14 @@ def keep(binaries: Path, parent: Path, settings: list[str]) -> None:
         directory = Path(name)
         directory.chmod(0o755)
         try:
-            server = _serve(binaries, directory, settings)
+            binaries = _prepare(binaries, directory)
+            server = _run(binaries, directory, settings)
         except (OSError, subprocess.SubprocessError, NotStartedError) as error:
             said = getattr(error, "stderr", None) or str(error)
             print("failed:", " ".join(str(said).split())[-500:], flush=True)  # noqa: T201 - the asker reads it
             return
         print(f"ready {directory}", flush=True)  # noqa: T201 - the asker reads it
-        sys.stdin.readline()
+        server = _obey(server, lambda: _run(binaries, directory, settings))
         server.send_signal(signal.SIGINT)  # fast shutdown
         try:
             server.wait(timeout=STOP_TIMEOUT_S)
@@ -66,8 +71,38 @@ def keep(binaries: Path, parent: Path, settings: list[str]) -> None:
             server.wait()
 
 
-def _serve(binaries: Path, directory: Path, settings: list[str]) -> subprocess.Popen[bytes]:
-    """Make a cluster in `directory/data` and start its server there."""
+def _obey(
+    server: subprocess.Popen[bytes], start: Callable[[], subprocess.Popen[bytes]]
+) -> subprocess.Popen[bytes]:
+    """Kill the server and start it again as often as we are told; give the last one."""
+    for line in sys.stdin:
+        said = "done"
+        match line.strip():
+            case "kill":
+                server.kill()
+                server.wait()
+            case "start":
+                try:
+                    server = _start_again(start)
+                except (OSError, NotStartedError) as error:
+                    said = "failed: " + " ".join(str(error).split())[-500:]
+            case _:
+                break
+        print(said, flush=True)  # noqa: T201 - the asker reads it
+    return server
+
+
+def _start_again(start: Callable[[], subprocess.Popen[bytes]]) -> subprocess.Popen[bytes]:
+    """Start on the same data; what is left of a killed server still has to notice its end."""
+    for _ in range(STARTS_MAX - 1):
+        with contextlib.suppress(NotStartedError):
+            return start()
+        time.sleep(POLL_S)
+    return start()
+
+
+def _prepare(binaries: Path, directory: Path) -> Path:
+    """Make a cluster in `directory/data`; give the binaries that its user can reach."""
     user = _plain_user()
     data = directory / "data"
     data.mkdir(mode=0o700)
@@ -85,6 +120,11 @@ def _serve(binaries: Path, directory: Path, settings: list[str]) -> subprocess.P
         user=user,
         cwd=directory,
     )
+    return binaries
+
+
+def _run(binaries: Path, directory: Path, settings: list[str]) -> subprocess.Popen[bytes]:
+    """Start the server of the cluster."""
     options = [
         "listen_addresses=",
         f"unix_socket_directories={directory}",
@@ -94,11 +134,16 @@ def _serve(binaries: Path, directory: Path, settings: list[str]) -> subprocess.P
     log = directory / "log"
     with log.open("wb") as sink:
         server = subprocess.Popen(
-            [binaries / "postgres", "-D", data, *(f"--{option}" for option in options)],
+            [
+                binaries / "postgres",
+                "-D",
+                directory / "data",
+                *(f"--{option}" for option in options),
+            ],
             stdin=subprocess.DEVNULL,
             stdout=sink,
             stderr=sink,
-            user=user,
+            user=_plain_user(),
             cwd=directory,
         )
     _wait_until_ready(server, directory, log)

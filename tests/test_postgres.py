@@ -57,3 +57,17 @@ def test_a_server_that_cannot_start_says_why() -> None:
         postgres.running(settings={"no_such_setting": "1"}),
     ):
         pass
+
+
+@pytest.mark.slow
+def test_a_server_killed_at_once_has_what_was_committed_when_it_starts_again() -> None:
+    with postgres.running(settings=postgres.DURABLE) as server:
+        url = server.create_database()
+        with psycopg.connect(url) as connection:
+            connection.execute("CREATE TABLE lamps AS SELECT 7 AS lit")
+        server.kill()
+        with pytest.raises(psycopg.OperationalError):
+            psycopg.connect(url)
+        server.start()
+        with psycopg.connect(url) as connection:
+            assert connection.execute("SELECT lit FROM lamps").fetchone() == (7,)

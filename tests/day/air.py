@@ -16,6 +16,7 @@ from typing import Final
 import httpx
 
 CUT_FROM_BYTES: Final = 1_000
+FAULTS_FROM: Final = 500
 _SLOW_S: Final = (0.02, 0.15)
 
 
@@ -106,6 +107,8 @@ class Air(httpx.BaseTransport):
             extensions=request.extensions,
         )
         response = self._inner.handle_request(fresh)
+        if response.status_code >= FAULTS_FROM:
+            self.faults[f"answered {response.status_code}"] += 1
         assert isinstance(response.stream, httpx.SyncByteStream)
         try:
             body = b"".join(response.stream)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 import rich.console
@@ -13,6 +13,7 @@ import rich.table
 
 from tests.day.conductor import Tally, Watch
 from tests.day.plan import Plan
+from tests.day.proof import Check
 from tests.day.rehearsal import Outcome
 
 OUT: Final = rich.console.Console()
@@ -60,17 +61,22 @@ def told_day(plan: Plan) -> Iterator[Watch]:
 
 def show(outcome: Outcome) -> None:
     """Show the figures and what holds."""
-    figures = rich.table.Table("The day", "", title="A working day", show_lines=False)
-    for name, value in outcome.figures:
-        figures.add_row(name, value)
-    OUT.print(figures)
-    checks = rich.table.Table("", "What must hold", "Found")
-    for check in outcome.checks:
-        mark = "[green]holds[/green]" if check.holds else "[bold red]FAILS[/bold red]"
-        checks.add_row(mark, check.says, rich.markup.escape(check.detail))
-    OUT.print(checks)
+    show_tables("A working day", outcome.figures, outcome.checks)
     OUT.print(
         "[bold green]Nothing was lost, nothing happened twice.[/bold green]"
         if outcome.is_good
         else "[bold red]The day failed; see above.[/bold red]"
     )
+
+
+def show_tables(title: str, figures: Iterable[tuple[str, str]], checks: Iterable[Check]) -> None:
+    """Show figures by heading, then what must hold and whether it does."""
+    table = rich.table.Table("What", "", title=title)
+    for name, value in figures:
+        table.add_row(name, value)
+    OUT.print(table)
+    held = rich.table.Table("", "What must hold", "Found")
+    for check in checks:
+        mark = "[green]holds[/green]" if check.holds else "[bold red]FAILS[/bold red]"
+        held.add_row(mark, check.says, rich.markup.escape(check.detail))
+    OUT.print(held)

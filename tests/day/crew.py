@@ -77,7 +77,9 @@ class Crew:
             self._held.noted[f"refused on the phone: {refused.code}"] += 1
             self._diary.task_id, wait_minutes = None, 1
         self._diary.next_minute = minute + wait_minutes
-        self._path.write_bytes(msgspec.json.encode(self._diary))
+        beside = self._path.with_suffix(".part")  # the phone may die between any two bytes
+        beside.write_bytes(msgspec.json.encode(self._diary))
+        beside.replace(self._path)
 
     def spot(self, minute: int) -> Spot:
         """Tell where the crew is."""

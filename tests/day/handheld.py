@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import random
 from collections import Counter
+from collections.abc import Callable
 
 from field_sync import fieldwork
 from field_sync.store.connection import Store
@@ -26,15 +27,25 @@ class Handheld:
         noted: what else is worth telling, counted.
     """
 
-    def __init__(self, store: Store, edge: DayEdge) -> None:
-        """Take the handheld up."""
+    def __init__(
+        self, store: Store, edge: DayEdge, *, ledger: Callable[[Entry], None] = lambda _: None
+    ) -> None:
+        """Take the handheld up.
+
+        Args:
+            store: its store.
+            edge: its clocks and chance.
+            ledger: hears of each operation when the toolkit has called it saved.
+        """
         self.store = store
+        self._ledger = ledger
         self.edge = edge
         self.made: list[Made] = []
         self.noted: Counter[str] = Counter()
 
     def keep(self, entry: Entry) -> None:
         """Note that an operation was saved."""
+        self._ledger(entry)
         self.made.append(Made(n=entry.n, id=entry.id, type=entry.type))
 
     def photograph(

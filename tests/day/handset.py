@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import sys
 from typing import IO, Final
@@ -67,12 +68,19 @@ class Handset:
         assert isinstance(answer, messages.Account)
         return answer
 
-    def die(self) -> None:
-        """Let the battery die: no goodbye, nothing flushed."""
+    def strike(self) -> None:
+        """Let the battery die while another thread speaks with the phone; that one buries it."""
+        process = self._process
+        if process is not None:
+            process.kill()
+
+    def die(self) -> int:
+        """Let the battery die: no goodbye, nothing flushed; give how the process ended."""
         process = self._running()
         process.kill()
-        process.wait()
+        ended = process.wait()
         self._let_go(process)
+        return ended
 
     def revive(self) -> None:
         """Boot again on the same store."""
@@ -92,7 +100,8 @@ class Handset:
             process.wait()
 
     def _let_go(self, process: subprocess.Popen[bytes]) -> None:
-        self._pipe(process.stdin).close()
+        with contextlib.suppress(BrokenPipeError):  # what it never read is lost with it
+            self._pipe(process.stdin).close()
         self._pipe(process.stdout).close()
         self._process = None
 

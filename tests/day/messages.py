@@ -37,6 +37,7 @@ class Duty(Message, frozen=True, kw_only=True):
 
     `clock_path` is the day's clock, None for the machine's own.
     `notebook` holds totals by stop that the reader writes down without going there.
+    `ledger_path` is where each operation is noted, outside of the store, once it is called saved.
     """
 
     trade: Trade
@@ -53,6 +54,7 @@ class Duty(Message, frozen=True, kw_only=True):
     story: Story | None = None
     notebook: dict[str, decimal.Decimal] = {}
     stops_per_hour: float = 0.0
+    ledger_path: str | None = None
 
 
 class Act(Message, frozen=True, kw_only=True):

@@ -5,11 +5,13 @@ python -m tests.day.phone    # a `Duty` on the first line of stdin, then one com
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import pathlib
 import random
 import sys
 import time
+from collections.abc import Callable
 from typing import Final, Protocol
 
 import httpx
@@ -18,14 +20,15 @@ import msgspec
 from field_sync import client, enrolment, errors, transport
 from field_sync.conversation import Phase
 from field_sync.store import connection, outbox, settings, uploads
+from field_sync.store.outbox import Entry
 from field_sync.store.settings import Name
-from tests.day import air, ground, messages
+from tests.day import air, ground, ledger, messages
 from tests.day.clock import SteppedClock
 from tests.day.crew import Crew
 from tests.day.edge import DayEdge
 from tests.day.ground import Spot
 from tests.day.handheld import Handheld
-from tests.day.messages import Trade
+from tests.day.messages import Duty, Trade
 from tests.day.reader import Reader
 
 SYNC_MINUTES: Final = {Trade.CREW: 4, Trade.READER: 11}
@@ -69,7 +72,9 @@ class Phone:
         self._line = transport.Transport(
             httpx.Client(base_url=duty.server, timeout=transport.TIMEOUTS, transport=self._air)
         )
-        self._held = Handheld(connection.open_store(pathlib.Path(duty.home)), edge)
+        self._held = Handheld(
+            connection.open_store(pathlib.Path(duty.home)), edge, ledger=_ledger(duty)
+        )
         self._person: Person = (
             Crew(self._held, duty) if duty.trade is Trade.CREW else Reader(self._held, duty)
         )
@@ -106,6 +111,8 @@ class Phone:
         """Have a round, and tell in how many minutes to have the next."""
         fix = ground.take_fix(self._sky, self._person.spot(minute))
         done = client.sync_now(self._held.store, self._line, self._held.edge, fix=fix)
+        if done.state.phase is Phase.SIGNED_OUT:
+            self._sign_in()
         if done.state.phase is Phase.IDLE:
             return SYNC_MINUTES[self._duty.trade]
         if self._air.signal is air.Signal.NONE:
@@ -134,6 +141,13 @@ class Phone:
                 time.sleep(_PAUSE_S)
         self._air.is_calm = False
 
+    def _sign_in(self) -> None:
+        """Sign in again when the session has ended; without signal it waits for the next round."""
+        login = enrolment.Login(self._duty.login, self._duty.password)
+        self._held.noted["signed in again"] += 1
+        with contextlib.suppress(errors.NoSignal):
+            enrolment.sign_in(self._held.store, self._line, login=login)
+
     def _go_home(self) -> None:
         """Sync at the depot until nothing is left."""
         self._air.signal, self._air.is_calm = air.Signal.GOOD, True
@@ -143,6 +157,8 @@ class Phone:
             left = outbox.count_waiting(store) + uploads.count_waiting(store)
             if done.state.phase is Phase.IDLE and not left:
                 return
+            if done.state.phase is Phase.SIGNED_OUT:
+                self._sign_in()
             trouble = f"{left} things are left: {done.refused}"
             time.sleep(_PAUSE_S)
         raise StuckError(trouble)
@@ -211,6 +227,12 @@ class Phone:
 def _records(store: connection.Store) -> dict[tuple[str, str, str], bytes]:
     rows = store.connection.execute("SELECT audience, entity, id, body FROM records")
     return {(str(row[0]), str(row[1]), str(row[2])): bytes(row[3]) for row in rows}
+
+
+def _ledger(duty: Duty) -> Callable[[Entry], None]:
+    if duty.ledger_path is None:
+        return lambda _: None
+    return ledger.Ledger(pathlib.Path(duty.ledger_path)).note
 
 
 def _machine_now() -> dt.datetime:

@@ -111,7 +111,8 @@ def prove(desk: Desk, phones: Sequence[Phone], found: Found) -> Iterator[Check]:
     yield timelines_intact(desk, found)
 
 
-def _check(says: str, faults: Sequence[str], detail: str) -> Check:
+def check(says: str, faults: Sequence[str], detail: str) -> Check:
+    """State that something holds where no fault was found; the first faults are told."""
     told = detail if not faults else f"{len(faults)}: " + "; ".join(faults[:_SHOWN_MAX])
     return Check(says=says, holds=not faults, detail=told)
 
@@ -125,7 +126,7 @@ def kept_on_phones(phones: Sequence[Phone]) -> Check:
         if said != kept:
             faults.append(f"{phone.login} said {len(said)}, kept {len(kept)}")
     count = sum(len(phone.made) for phone in phones)
-    return _check("every act that a phone called saved is in its outbox", faults, f"{count} acts")
+    return check("every act that a phone called saved is in its outbox", faults, f"{count} acts")
 
 
 def settled_once(phones: Sequence[Phone], found: Found) -> Check:
@@ -144,7 +145,7 @@ def settled_once(phones: Sequence[Phone], found: Found) -> Check:
     ids = Counter(receipt.operation_id for receipt in found.receipts)
     faults += [f"{one} has {count} receipts" for one, count in ids.items() if count > 1]
     made = sum(len(phone.account.operations) for phone in phones)
-    return _check(
+    return check(
         "every operation made has exactly one receipt",
         faults,
         f"{made} made = {len(found.receipts)} settled",
@@ -173,7 +174,7 @@ def settled_well(found: Found) -> Check:
     ]
     counts = Counter(receipt.status.value for receipt in found.receipts)
     counted = ", ".join(f"{count} {status}" for status, count in counts.most_common())
-    return _check("nothing was rejected or held", faults, counted)
+    return check("nothing was rejected or held", faults, counted)
 
 
 def dated_truly(phones: Sequence[Phone], found: Found) -> Check:
@@ -186,7 +187,7 @@ def dated_truly(phones: Sequence[Phone], found: Found) -> Check:
         worst_s = max(worst_s, off_s)
         if off_s > receipt.error_s + DATING_S or receipt.clock_suspect:
             faults.append(f"{receipt.type} {receipt.operation_id}: {off_s:.0f} s off")
-    return _check("every act is dated when it happened", faults, f"at most {worst_s:.1f} s off")
+    return check("every act is dated when it happened", faults, f"at most {worst_s:.1f} s off")
 
 
 def effects_once(phones: Sequence[Phone], found: Found) -> Check:
@@ -212,7 +213,7 @@ def effects_once(phones: Sequence[Phone], found: Found) -> Check:
     known = {operation.id for operation in took}
     for type_, place in effects.items():
         faults += [f"{type_} {each} is of no operation" for each in place if each not in known]
-    return _check("every effect happened once", faults, f"{len(took)} operations took effect")
+    return check("every effect happened once", faults, f"{len(took)} operations took effect")
 
 
 def files_here(desk: Desk, phones: Sequence[Phone], found: Found) -> Check:
@@ -231,7 +232,7 @@ def files_here(desk: Desk, phones: Sequence[Phone], found: Found) -> Check:
         size_bytes += len(content)
         if hashlib.sha256(content).hexdigest() != file.sha256 or file.sha256 not in hashes:
             faults.append(f"{file.id} has other bytes")
-    return _check(
+    return check(
         "every photo declared has arrived with its hash",
         faults,
         f"{len(found.files)} photos, {size_bytes / 1e6:.1f} MB",
@@ -246,7 +247,7 @@ def converged(phones: Sequence[Phone]) -> Check:
         if phone.account.differing
     ]
     records = sum(phone.account.records for phone in phones)
-    return _check("every phone holds what a fresh pull tells", faults, f"{records} records")
+    return check("every phone holds what a fresh pull tells", faults, f"{records} records")
 
 
 def timelines_intact(desk: Desk, found: Found) -> Check:
@@ -257,9 +258,14 @@ def timelines_intact(desk: Desk, found: Found) -> Check:
         for task_id in task_ids
         if not desk.get(f"/v1/tasks/{task_id}/verify", tasks.Verified).intact
     ]
-    return _check("every order's timeline is intact", faults, f"{len(task_ids)} timelines")
+    return check("every order's timeline is intact", faults, f"{len(task_ids)} timelines")
 
 
 def states_of(desk: Desk, task_ids: Sequence[str]) -> Counter[str]:
     """Count how orders stand."""
     return Counter(desk.get(f"/v1/tasks/{task_id}", tasks.Task).state.value for task_id in task_ids)
+
+
+def counted(counts: Mapping[str, int]) -> str:
+    """Write counts in one line, by name."""
+    return ", ".join(f"{count} {name}" for name, count in sorted(counts.items()) if count) or "none"

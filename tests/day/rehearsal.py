@@ -6,7 +6,7 @@ import contextlib
 import dataclasses
 import datetime as dt
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
@@ -161,26 +161,22 @@ def _figures(day: Conductor, found: Found, flags: Sequence[readings.Flag]) -> li
     statuses = Counter(receipt.status.value for receipt in found.receipts)
     still = sum(promised.values()) - promised[clocks.State.kept] - promised[clocks.State.breached]
     return [
-        ("orders reported live", f"{len(seen.keys)}: {_counted(orders)}"),
-        ("arrivals by verdict", _counted(verdicts)),
+        ("orders reported live", f"{len(seen.keys)}: {proof.counted(orders)}"),
+        ("arrivals by verdict", proof.counted(verdicts)),
         ("clocks kept", str(promised[clocks.State.kept])),
         ("clocks provisional at some time", str(len(seen.provisional))),
         ("clocks overdue", str(promised[clocks.State.breached])),
         ("clocks running or void", str(still)),
-        ("supervision cases", _counted(cases)),
+        ("supervision cases", proof.counted(cases)),
         ("readings taken", str(tally.made["reading.take"])),
         ("meters skipped", str(tally.made["reading.skip"])),
         ("meters estimated by the office", str(len(seen.estimated))),
-        ("readings flagged", f"{len({flag.reading_id for flag in flags})}: {_counted(codes)}"),
-        ("operations made", f"{sum(tally.made.values())}: {_counted(tally.made)}"),
-        ("operations settled", f"{len(found.receipts)}: {_counted(statuses)}"),
+        ("readings flagged", f"{len({flag.reading_id for flag in flags})}: {proof.counted(codes)}"),
+        ("operations made", f"{sum(tally.made.values())}: {proof.counted(tally.made)}"),
+        ("operations settled", f"{len(found.receipts)}: {proof.counted(statuses)}"),
         ("bodies up and down", f"{tally.up_bytes / 1e6:.2f} MB, {tally.down_bytes / 1e6:.2f} MB"),
-        ("what the air did", _counted(tally.faults)),
-        ("on the phones", _counted(tally.noted)),
-        ("in the office", _counted(seen.noted)),
-        ("the overdue job", _counted(seen.job_counts)),
+        ("what the air did", proof.counted(tally.faults)),
+        ("on the phones", proof.counted(tally.noted)),
+        ("in the office", proof.counted(seen.noted)),
+        ("the overdue job", proof.counted(seen.job_counts)),
     ]
-
-
-def _counted(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{count} {name}" for name, count in sorted(counts.items()) if count) or "none"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import pathlib
 import platform
@@ -12,19 +13,25 @@ from typing import Final
 
 import click
 import rich.console
+import rich.markup
 
 from api import observe
 from bench import crowd, delta, district, figures, first_pull, push, rules, served
+from bench.peers import measure as peers
+from bench.peers import peer
 from bench.scene import Scene
 from tests import postgres
 
+Part = Callable[[Scene], Iterator[figures.Figure]]
 _DATABASES: Final = ("sqlite", "postgresql")
-_OVER_HTTP: Final[Mapping[str, Callable[[Scene], Iterator[figures.Figure]]]] = {
+_NAMES: Final = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+_OVER_HTTP: Final[Mapping[str, Part]] = {
     "pull": first_pull.measure,
     "delta": delta.measure,
     "push": push.measure,
     "crowd": crowd.measure,
 }
+_ALL: Final = (*_OVER_HTTP, "peers", "rules")
 _SEED: Final = 20_261_122
 _REPS: Final = 15
 Told = Callable[[str], None]
@@ -32,7 +39,7 @@ Told = Callable[[str], None]
 
 @click.command()
 @click.option("--database", "databases", multiple=True, type=click.Choice(_DATABASES))
-@click.option("--only", multiple=True, type=click.Choice((*_OVER_HTTP, "rules")))
+@click.option("--only", multiple=True, type=click.Choice(_ALL))
 @click.option("--reps", default=_REPS, show_default=True, type=click.IntRange(3, 100))
 @click.option(
     "--markdown", type=click.Path(dir_okay=False, path_type=pathlib.Path), help="Write tables here."
@@ -44,9 +51,13 @@ def main(
     observe.configure_logs("error")
     out = rich.console.Console()
     pages: list[str] = []
-    for title, measured in _parts(databases or _DATABASES, only or (*_OVER_HTTP, "rules"), reps):
-        with out.status(title) as status:
-            found = list(measured(status.update))
+    for title, measured in _parts(databases or _DATABASES, only or _ALL, reps):
+        try:
+            with out.status(title) as status:
+                found = list(measured(status.update))
+        except peer.UnavailableError as why:
+            out.print(f"{title}: not measured, because {rich.markup.escape(str(why))}")
+            continue
         out.print(figures.table(title, found))
         pages.append(figures.markdown(title, found))
     if markdown is not None:
@@ -60,14 +71,20 @@ def _parts(
     """Name each part of the bench and what measures it."""
     if over_http := [name for name in _OVER_HTTP if name in only]:
         for database in databases:
-            title = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[database]
-            yield title, _over_http(database, over_http, reps)
+            parts = [_OVER_HTTP[name] for name in over_http]
+            yield _NAMES[database], _over_http(database, parts, reps)
+    if "peers" in only:
+        for beside in peers.ALL:
+            if beside.database in databases:
+                title = f"{beside.name} ({beside.setting}); the floor is Lamplighter on "
+                part = functools.partial(peers.measure, beside=beside)
+                yield title + _NAMES[beside.database], _over_http(beside.database, [part], reps)
     if "rules" in only:
         yield "Rules", lambda _: rules.measure(reps=reps)
 
 
 def _over_http(
-    database: str, names: Sequence[str], reps: int
+    database: str, parts: Sequence[Part], reps: int
 ) -> Callable[[Told], Iterator[figures.Figure]]:
     """Measure parts against a server of their own, one after the other."""
 
@@ -77,8 +94,8 @@ def _over_http(
             ground = district.District(url, folder=folder, seed=_SEED)
             with contextlib.closing(ground), served.running(url, folder=folder) as server:
                 scene = Scene(ground=ground, server=server, database=database, reps=reps, told=told)
-                for name in names:
-                    yield from _OVER_HTTP[name](scene)
+                for part in parts:
+                    yield from part(scene)
 
     return measured
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import http.client
+import select
 import time
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Final, Self
 
 HOST: Final = "127.0.0.1"
-_TIMEOUT_S: Final = 60
-_OK: Final = 200
+_TIMEOUT_S: Final = 300
+_OK: Final = range(200, 300)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -52,6 +53,10 @@ class Line:
         """Send something."""
         return self._ask("POST", path, body, headers)
 
+    def put(self, path: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        """Lay something down."""
+        return self._ask("PUT", path, body, headers)
+
     def close(self) -> None:
         """Hang up."""
         self._connection.close()
@@ -59,11 +64,18 @@ class Line:
     def _ask(
         self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]
     ) -> Answer:
+        self._forget_line_that_ended()
         started_s = time.perf_counter()
         self._connection.request(method, path, body, dict(headers))
         response = self._connection.getresponse()
         answered = response.read()
         took_s = time.perf_counter() - started_s
-        if response.status != _OK:
+        if response.status not in _OK:
             raise RuntimeError(f"{method} {path}: {response.status} {answered[:300]!r}")
         return Answer(answered, took_s)
+
+    def _forget_line_that_ended(self) -> None:
+        """Connect anew where the server tired of an idle line and hung up."""
+        line = self._connection.sock
+        if line is not None and select.select([line], [], [], 0)[0]:
+            self._connection.close()

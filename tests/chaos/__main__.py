@@ -8,7 +8,6 @@ import shutil
 import sys
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
@@ -93,7 +92,7 @@ def _show(outcome: weather.Outcome) -> None:
     tally = outcome.tally
     figures = {
         "killed": tally.blows,
-        "starts of the server": Counter({"in all": outcome.server_starts}),
+        "starts of the server": outcome.starts,
         "connections": outcome.fates,
         "operations heard of": tally.made,
         "on the phones": tally.noted,

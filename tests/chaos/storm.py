@@ -8,7 +8,7 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from tests import postgres
@@ -173,18 +173,25 @@ class Storm:
     def _strike_server(self) -> None:
         """Kill something of the server's, and start again what no supervisor of its own starts."""
         chance = random.Random(f"{self._plan.seed}:server")
-        blows = [self._blow_whole, self._blow_master, self._blow_worker]
-        if self._database is not None:
-            blows += [self._blow_database, self._blow_everything]
+        blows = self._blows(chance)
         while not self._abating.wait(chance.uniform(*plans.SERVER_STRUCK_EVERY_S)):
             try:
                 if not self._server.is_running():
                     self.tally.failures.append("the server ended by itself")
                     return
-                chance.choice(blows)(chance)
+                next(blows)(chance)
             except (server.ServerFailedError, postgres.PostgresMissingError) as failure:
                 self.tally.failures.append(str(failure))
                 return
+
+    def _blows(self, chance: random.Random) -> Iterator[Callable[[random.Random], None]]:
+        """Give every kind of blow in turn, so that a short storm has each; then shuffled."""
+        kinds = [self._blow_whole, self._blow_master, self._blow_worker]
+        if self._database is not None:
+            kinds = [self._blow_database, self._blow_everything, *kinds]
+        while True:
+            yield from kinds
+            chance.shuffle(kinds)
 
     def _blow_whole(self, chance: random.Random) -> None:
         self.tally.blows["server"] += 1

@@ -38,7 +38,7 @@ class Outcome:
     tally: Tally
     office: Office
     fates: Counter[str]
-    server_starts: int
+    starts: Counter[str]
     checks: Sequence[Check]
 
     @property
@@ -86,7 +86,7 @@ def run(plan: Plan, *, folder: pathlib.Path, watch: Watch, told: Callable[[str],
         tally=storm.tally,
         office=storm.office,
         fates=lines.fates,
-        server_starts=served.starts,
+        starts=Counter({"in all": served.starts, "of them in vain": served.refusals}),
         checks=checks,
     )
 

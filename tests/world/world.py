@@ -6,8 +6,8 @@ import random
 from collections.abc import Callable
 from typing import Final
 
-from field_sync import client
-from field_sync.store import outbox, uploads
+from field_sync import client, exchange
+from field_sync.conversation import Work
 from tests.conftest import NOW, HandClock
 from tests.world.handset import Handset
 from tests.world.journal import Fault, Journal
@@ -112,8 +112,8 @@ class World:
                 break
         assert ended is not None, f"{phone.person_id} is in trouble in good weather"
         assert ended.refused is None, (phone.person_id, ended)
-        assert outbox.count_waiting(phone.store) == 0, phone.person_id
-        assert uploads.count_waiting(phone.store) == 0, phone.person_id
+        # A file whose declaration is held waits with it; all else has been said.
+        assert exchange.work(phone.store) == Work(), phone.person_id
 
     def _act(self) -> None:
         self.chance.choice(self.phones).act()

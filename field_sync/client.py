@@ -26,6 +26,8 @@ from field_sync.conversation import (
     Phase,
     Pull,
     Push,
+    Rebase,
+    Rebased,
     Renew,
     Renewed,
     RequestRefused,
@@ -36,13 +38,14 @@ from field_sync.conversation import (
     TokenRefused,
     Wipe,
 )
-from field_sync.store import connection, outbox, records, settings, uploads
+from field_sync.store import chain, connection, records, settings, uploads
 from field_sync.store.connection import Store
 from field_sync.store.settings import Name
 from schemas.crews import Refresh, Tokens
 from schemas.errors import Refused
 from schemas.places import Fix
 from schemas.rules import pacing
+from schemas.rules.operation_chain import Head
 from schemas.sync import SyncAnswer, SyncRequest
 
 STEPS_MAX: Final = 10_000
@@ -240,9 +243,16 @@ class _Runner:
         known = settings.find_number(self._store, Name.SETTLED_THROUGH)
         told = self._line.acknowledged(after=known, token=self._token())
         with self._store.writing():
-            if outbox.hash_of(self._store, n=told.acked_through) == told.chain:
-                exchange.settle(self._store, through=told.acked_through, outcomes=told.outcomes)
-        return Acknowledged(exchange.work(self._store))
+            fork = exchange.compare(self._store, asked_after=known, told=told)
+        return Acknowledged(exchange.work(self._store), fork)
+
+    def rebase(self, action: Action) -> Event:
+        """Give what waits new numbers, behind the server's last operation."""
+        assert isinstance(action, Rebase)
+        fork = action.fork
+        with self._store.writing():
+            chain.rebase(self._store, head=Head(fork.n, fork.sha256), after=fork.after)
+        return Rebased(exchange.work(self._store))
 
     def converse(self, action: Action) -> Event:
         """Push a batch, or none, and take in what the answer says."""
@@ -258,15 +268,16 @@ class _Runner:
         if answer.wipe:
             return Revoked(answer.notice)
         with self._store.writing():
-            moved = exchange.take_in(
+            taken = exchange.take_in(
                 self._store, asked=asked, pushed=pushed, answer=answer, sent=sent, heard=heard
             )
         return Answered(
             now=heard.wall,
             work=exchange.work(self._store),
             more=answer.more,
-            moved=moved,
+            moved=taken.moved,
             next_in_s=answer.next_in_s,
+            diverged=taken.diverged,
         )
 
     def _speak(self, asked: SyncRequest, *, sent: Moment, token: str) -> SyncAnswer:
@@ -365,6 +376,7 @@ class _Runner:
 
 _DO: Final[Mapping[type[Action], Callable[[_Runner, Action], Event | None]]] = {
     Ask: _Runner.ask,
+    Rebase: _Runner.rebase,
     Push: _Runner.converse,
     Pull: _Runner.converse,
     SendFile: _Runner.send_file,

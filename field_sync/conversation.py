@@ -17,6 +17,7 @@ class Phase(StrEnum):
     IDLE = "idle"
     ASKING = "asking"
     PUSHING = "pushing"
+    REBASING = "rebasing"
     PULLING = "pulling"
     UPLOADING = "uploading"
     REFRESHING = "refreshing"
@@ -33,6 +34,7 @@ class State:
         phase: what it waits for.
         unsure: a push went out and its answer never came.
         renewed: the token was renewed in this round and has not been accepted since.
+        joins: how often this round has asked because the server's chain was not ours.
         failures: tries that failed in a row.
         wait_until: not to be woken before this by the timer; a person may.
     """
@@ -40,6 +42,7 @@ class State:
     phase: Phase = Phase.IDLE
     unsure: bool = False
     renewed: bool = False
+    joins: int = 0
     failures: int = 0
     wait_until: dt.datetime | None = None
 
@@ -50,6 +53,21 @@ class Work:
 
     operations: int = 0
     files: int = 0
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Fork:
+    """Where the server's chain and ours part.
+
+    Attributes:
+        n: number of the server's last operation of this device.
+        sha256: its hash.
+        after: the number through which the server has what is ours; not above `n`.
+    """
+
+    n: int
+    sha256: str
+    after: int
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -78,6 +96,7 @@ class Answered:
         moved: whether an operation was settled or the cursor went on; without that, going on
             would go round in a circle.
         next_in_s: when the server wants to hear of us again.
+        diverged: whether what it said shows that its chain of our operations is not ours.
     """
 
     now: dt.datetime
@@ -85,11 +104,23 @@ class Answered:
     more: bool
     moved: bool
     next_in_s: float
+    diverged: bool = False
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Acknowledged:
-    """The server said how far it had settled, and that is in the store."""
+    """The server said how far it had settled, and that is in the store.
+
+    `fork` tells where its chain and ours part, if they do.
+    """
+
+    work: Work
+    fork: Fork | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Rebased:
+    """What waits follows the server's last operation now."""
 
     work: Work
 
@@ -153,6 +184,7 @@ Event = (
     | Due
     | Answered
     | Acknowledged
+    | Rebased
     | FileSettled
     | Renewed
     | SignedIn
@@ -167,6 +199,13 @@ Event = (
 @dataclasses.dataclass(frozen=True, slots=True)
 class Ask:
     """Ask how far the server has settled; answer with `Acknowledged` or a failure."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Rebase:
+    """Number what waits anew, behind the server's last operation; answer with `Rebased`."""
+
+    fork: Fork
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -206,4 +245,4 @@ class Wipe:
     notice: str
 
 
-Action = Ask | Push | Pull | SendFile | Renew | ForgetCursor | SignOut | Wipe
+Action = Ask | Rebase | Push | Pull | SendFile | Renew | ForgetCursor | SignOut | Wipe

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable
 from typing import Final
 
 import msgspec
 
 from field_sync.clock import Moment
-from field_sync.conversation import Work
-from field_sync.store import contacts, outbox, records, settings, uploads
+from field_sync.conversation import Fork, Work
+from field_sync.store import chain, contacts, outbox, records, settings, uploads
 from field_sync.store.connection import Store
 from field_sync.store.settings import Name
 from field_sync.wire import decode
@@ -17,15 +18,31 @@ from schemas import sync
 from schemas.base import rfc3339
 from schemas.places import Fix
 from schemas.rules import event_time, pacing
+from schemas.rules.operation_chain import Head
 
 BATCH_BYTES_MAX: Final = 2_000_000
 """Operations of one push; half of what the server takes."""
+_UNSETTLED_CODES: Final = frozenset({"sequence-fork", "sequence-gap"})
+"""What the server says of an operation that does not follow the last one it has of us."""
 APP: Final = "field-sync"
 CHANGES_WANTED_MAX: Final = 2_000
 """Changes asked for at once on a good line; about 80 kB on the wire."""
 CHANGES_WANTED_MIN: Final = 50
 """Fewer than so many are not worth a round trip, however bad the line is."""
 OUTCOME: Final = "outcome"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Taken:
+    """What an answer changed.
+
+    Attributes:
+        moved: whether an operation was settled or the cursor went on.
+        diverged: whether the server's chain of our operations is not ours.
+    """
+
+    moved: bool
+    diverged: bool
 
 
 def work(store: Store) -> Work:
@@ -152,8 +169,8 @@ def take_in(
     answer: sync.SyncAnswer,
     sent: Moment,
     heard: Moment,
-) -> bool:
-    """Take an answer in, in the caller's transaction; tell whether anything moved on.
+) -> Taken:
+    """Take an answer in, in the caller's transaction; tell what it changed.
 
     Args:
         store: the handheld's store.
@@ -167,8 +184,12 @@ def take_in(
     # ourselves is not settled, whatever the server has.
     known = settings.find_number(store, Name.SETTLED_THROUGH)
     ours = max(pushed[-1].n if pushed else 0, known)
-    through = min(answer.acked_through, ours)
-    settled = settle(store, through=through, outcomes=answer.outcomes)
+    parted = _diverged(store, answer=answer, known=known)
+    turned_away = [outcome.n for outcome in answer.outcomes if outcome.code in _UNSETTLED_CODES]
+    through = min([answer.acked_through, ours, *(n - 1 for n in turned_away)])
+    settled = through > known
+    if settled:
+        outbox.settle(store, through=through, outcomes=answer.outcomes)
     shown = records.apply_page(
         store,
         feeds=answer.feeds,
@@ -178,7 +199,8 @@ def take_in(
     )
     outbox.conclude(store, outcomes=_late_outcomes(store, shown))
     outbox.lift(store, keys=shown)
-    outbox.prune(store)
+    if not parted:  # else the server may lack what we would let go of
+        outbox.prune(store)
     uploads.ask_again(store, missing=[file.sha256 for file in answer.missing])
     contacts.add(
         store,
@@ -190,7 +212,30 @@ def take_in(
         adapt_batch(store, sent=len(pushed), took_s=max(heard.mono_ms - sent.mono_ms, 0) / 1000)
     _ask_more(store)
     settings.put(store, Name.SYNCED_AT, rfc3339(answer.server_at))
-    return settled or answer.cursor != asked.cursor
+    return Taken(moved=settled or answer.cursor != asked.cursor, diverged=parted)
+
+
+def compare(store: Store, *, asked_after: int, told: sync.Acknowledged) -> Fork | None:
+    """Enter how far the server has settled where its chain is ours, and tell where it is not.
+
+    Args:
+        store: the handheld's store, in a transaction.
+        asked_after: the number through which we held everything for settled.
+        told: what the server said.
+    """
+    head = Head(told.acked_through, told.chain)
+    if chain.hash_of(store, n=head.n) == head.sha256:
+        through, follows = _told_through(told), chain.follows(store, head=head)
+        if through >= asked_after:
+            outbox.settle(store, through=through, outcomes=told.outcomes)
+        elif follows:
+            # A server put back from a backup is told the rest again.
+            outbox.unsettle(store, after=through)
+        return None if follows else Fork(head.n, head.sha256, after=through)
+    # Within one lineage a server forgets nothing. One that was put back from a backup may have
+    # forgotten what it had told us, and another copy may have gone on from there.
+    has_ours = head.n >= asked_after and chain.hash_of(store, n=asked_after) == told.known
+    return Fork(head.n, head.sha256, after=asked_after if has_ours else 0)
 
 
 def _late_outcomes(store: Store, shown: Iterable[records.Key]) -> list[sync.Outcome]:
@@ -203,14 +248,18 @@ def _late_outcomes(store: Store, shown: Iterable[records.Key]) -> list[sync.Outc
     return [decode(body, sync.Outcome) for body in bodies if body is not None]
 
 
-def settle(store: Store, *, through: int, outcomes: list[sync.Outcome]) -> bool:
-    """Enter how far the server has settled; tell whether that is news.
+def _told_through(told: sync.Acknowledged) -> int:
+    """Tell how far the outcomes are all there: an answer holds a limited number of them."""
+    if len(told.outcomes) < sync.OPERATIONS_MAX:
+        return told.acked_through
+    return told.outcomes[-1].n
 
-    A server that was restored from a backup may know less than we: it is told again.
+
+def _diverged(store: Store, *, answer: sync.SyncAnswer, known: int) -> bool:
+    """Tell whether an answer shows that the server's chain of our operations is not ours.
+
+    It knows less than it did, more than we ever made, or does not see our operations follow.
     """
-    known = settings.find_number(store, Name.SETTLED_THROUGH)
-    if through < known:
-        outbox.unsettle(store, after=through)
-    else:
-        outbox.settle(store, through=through, outcomes=outcomes)
-    return through != known
+    return not known <= answer.acked_through <= chain.last(store).n or any(
+        outcome.code in _UNSETTLED_CODES for outcome in answer.outcomes
+    )

@@ -4,6 +4,7 @@ It does no I/O and reads no clock: events carry the time, and whoever runs the a
 each with one event. `TABLE` is total: every phase knows every event.
 
     idle ─ asked/due ─> asking (only after a lost answer) ─> pushing ─> pulling ─> uploading ─> idle
+    the server's chain is not ours ─> asking ─> rebasing ─> pushing, a few times in a round
     a lost answer        ─> backing_off, and the next round asks how far the server got
     an expired token     ─> refreshing ─> the round again; refused twice ─> signed_out
     a revoked device     ─> wiped, for ever
@@ -33,6 +34,8 @@ from field_sync.conversation import (
     Phase,
     Pull,
     Push,
+    Rebase,
+    Rebased,
     Renew,
     Renewed,
     RequestRefused,
@@ -48,6 +51,9 @@ from field_sync.conversation import (
 
 REFUSED_WAIT_S: Final = 300.0
 """A request that the server refuses as such is not repeated sooner by itself."""
+JOINS_MAX: Final = 3
+"""How often one round joins its chain to the server's: two copies of a handheld that sync at the
+same time would otherwise overtake each other without end."""
 Step = tuple[State, tuple[Action, ...]]
 
 
@@ -110,7 +116,9 @@ def _on_due(state: State, event: Event) -> Step:
 
 def _on_answered(state: State, event: Event) -> Step:
     assert isinstance(event, Answered)
-    told = State(phase=state.phase)
+    told = State(phase=state.phase, joins=state.joins)
+    if event.diverged:
+        return _on_diverged(state, event)
     if (event.work.operations or event.more) and not event.moved:
         return _on_request_refused(state, RequestRefused(event.now))
     if event.work.operations:
@@ -123,19 +131,33 @@ def _on_answered(state: State, event: Event) -> Step:
     return State(phase=Phase.IDLE, wait_until=wait_until), ()
 
 
+def _on_diverged(state: State, event: Answered) -> Step:
+    """Join the chains, unless this round has tried that often enough."""
+    if state.joins == JOINS_MAX:
+        return _on_request_refused(state, RequestRefused(event.now))
+    return State(phase=Phase.ASKING, unsure=True, joins=state.joins + 1), (Ask(),)
+
+
 def _on_acknowledged(state: State, event: Event) -> Step:
     assert isinstance(event, Acknowledged)
-    del state
-    return _exchange(State(), event.work)
+    told = State(joins=state.joins)
+    if event.fork is not None:
+        return dataclasses.replace(told, phase=Phase.REBASING), (Rebase(event.fork),)
+    return _exchange(told, event.work)
+
+
+def _on_rebased(state: State, event: Event) -> Step:
+    assert isinstance(event, Rebased)
+    return _exchange(State(joins=state.joins), event.work)
 
 
 def _on_file_settled(state: State, event: Event) -> Step:
     assert isinstance(event, FileSettled)
-    del state
+    told = State(phase=Phase.UPLOADING, joins=state.joins)
     if event.work.files:
-        return State(phase=Phase.UPLOADING), (SendFile(),)
+        return told, (SendFile(),)
     # The orders whose files have arrived look different now.
-    return _exchange(State(), event.work)
+    return _exchange(told, event.work)
 
 
 def _on_renewed(state: State, event: Event) -> Step:
@@ -210,6 +232,7 @@ _KNOWN: Final[Mapping[Phase, Mapping[type[Event], _Handler]]] = {
     Phase.IDLE: _RESTING,
     Phase.BACKING_OFF: _RESTING,
     Phase.ASKING: {**_FAILURES, Acknowledged: _on_acknowledged},
+    Phase.REBASING: {**_FAILURES, Rebased: _on_rebased},
     Phase.PUSHING: _EXCHANGING,
     Phase.PULLING: _EXCHANGING,
     Phase.UPLOADING: {**_FAILURES, FileSettled: _on_file_settled},
@@ -222,6 +245,7 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     Due,
     Answered,
     Acknowledged,
+    Rebased,
     FileSettled,
     Renewed,
     SignedIn,
@@ -242,5 +266,12 @@ TABLE: Final[Mapping[tuple[Phase, type[Event]], _Handler]] = MappingProxyType(
 )
 """What each phase does on each event."""
 _ACTIVE: Final = frozenset(
-    {Phase.ASKING, Phase.PUSHING, Phase.PULLING, Phase.UPLOADING, Phase.REFRESHING}
+    {
+        Phase.ASKING,
+        Phase.REBASING,
+        Phase.PUSHING,
+        Phase.PULLING,
+        Phase.UPLOADING,
+        Phase.REFRESHING,
+    }
 )

@@ -41,6 +41,8 @@ class Operation(Shape):
     `n` counts the device's operations from 1 without a gap.
     `at` is the device's wall clock, `mono_ms` its monotonic clock, `boot` names the boot it counts.
     `prev` is the SHA-256 of the previous operation's exact bytes, empty for the first.
+    `rebased` says that it was given a new number after the device's chain had parted from the
+    server's: what precedes it in the chain need not have happened before it.
     """
 
     id: Id
@@ -53,6 +55,7 @@ class Operation(Shape):
     mono_ms: Annotated[int, Meta(ge=0, le=2**53)]
     boot: Id
     prev: Annotated[str, Meta(pattern=r"^([0-9a-f]{64})?$")] = ""
+    rebased: bool = False
     body: msgspec.Raw = msgspec.Raw(b"{}")
 
 
@@ -145,6 +148,8 @@ class SyncAnswer(Shape):
     """The server's side of one contact.
 
     Every operation with `n <= acked_through` is settled; those not in `outcomes` were applied.
+    `sequence-fork` and `sequence-gap` settle nothing: the number belongs to another operation, or
+    is not its turn yet. Ask (`/v1/sync/ack`), join the chain anew, and send again.
     """
 
     server_at: Instant
@@ -165,12 +170,15 @@ class Acknowledged(Shape):
 
     `outcomes` are those, beyond the number that the phone already knew of, that were not applied.
     `chain` is the SHA-256 of the last settled operation's bytes, empty before the first.
+    `known` is that of the operation with the number that was asked about, empty where there is
+    none: by it the phone sees whether the server still has what it said it had.
     """
 
     server_at: Instant
     acked_through: int
     chain: str
     outcomes: list[Outcome] = []
+    known: str = ""
 
 
 class Limits(Shape):

@@ -1,7 +1,8 @@
 """Push: each operation of a device gets one outcome, once, whatever happens to its neighbours.
 
 A device's operations are numbered without a gap and chained by hash; a number answers for ever as
-it was answered first, and whatever claims a number that is taken is kept as a stray.
+it was answered first. What claims a number that is taken, or does not follow the last operation,
+is turned away and kept as a stray: the device asks, joins its chain to ours and sends it again.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
 
+import msgspec
 import structlog
 from sqlalchemy.orm import Session
 
@@ -58,8 +60,20 @@ def push(
     )
     again = [letter for letter in letters if letter.n <= ledger.acked_through]
     fresh, beyond = _in_sequence(letters[len(again) :], after=ledger.acked_through)
-    outcomes = _answer_again(session, act=act, device_id=device_id, letters=again)
-    outcomes += _settle(session, act=act, ledger=ledger, timeline=timeline, letters=fresh)
+    receipts, strays = _known(session, ledger=ledger, letters=again)
+    # Behind operations of another copy nothing is ours, whether its link can be read or not.
+    count = 0 if strays else _count_chained(fresh, chain=ledger.chain)
+    strays += fresh[count:]
+    outcomes = _answers(session, district_id=act.district_id, receipts=receipts)
+    outcomes += _settle(
+        session,
+        act=act,
+        ledger=ledger,
+        enrolled_at=enrolled_at,
+        timeline=timeline,
+        letters=fresh[:count],
+    )
+    outcomes += _turn_away(session, act=act, ledger=ledger, letters=strays)
     expected = ledger.acked_through + 1
     outcomes += [_outcome(letter, SequenceGap(n=letter.n, expected=expected)) for letter in beyond]
     return Pushed(ledger.acked_through, outcomes)
@@ -76,7 +90,7 @@ def outcomes_after(
         after=after,
         limit=sync.OPERATIONS_MAX,
     )
-    return [_first_answer(receipt) for receipt in receipts]
+    return _answers(session, district_id=principal.district_id, receipts=receipts)
 
 
 def _in_sequence(
@@ -89,26 +103,38 @@ def _in_sequence(
     return letters[:count], letters[count:]
 
 
-def _answer_again(
-    session: Session, *, act: Act, device_id: str, letters: Sequence[Letter]
-) -> list[sync.Outcome]:
-    """Answer what was settled before as it was answered then; keep what took its number."""
+def _known(
+    session: Session, *, ledger: DeviceLedger, letters: Sequence[Letter]
+) -> tuple[list[Receipt], list[Letter]]:
+    """Divide letters with settled numbers into repetitions, as their receipts, and others."""
     receipts = store.receipts_by_n(
         session,
-        district_id=act.district_id,
-        device_id=device_id,
+        district_id=ledger.district_id,
+        device_id=ledger.id,
         numbers=[letter.n for letter in letters],
     )
-    outcomes: list[sync.Outcome] = []
+    same = [receipts[letter.n] for letter in letters if receipts[letter.n].sha256 == letter.sha256]
+    return same, [letter for letter in letters if receipts[letter.n].sha256 != letter.sha256]
+
+
+def _count_chained(letters: Sequence[Letter], *, chain: str) -> int:
+    """Count the letters of a sequence that each follow the one before; an unreadable one may."""
+    for count, letter in enumerate(letters):
+        if letter.operation is not None and letter.operation.prev != chain:
+            return count
+        chain = letter.sha256
+    return len(letters)
+
+
+def _turn_away(
+    session: Session, *, act: Act, ledger: DeviceLedger, letters: Sequence[Letter]
+) -> list[sync.Outcome]:
+    """Keep what does not follow, for the office, and have the device join its chain to ours."""
+    if letters:
+        _log.warning("device.forked", device_id=ledger.id, n=letters[0].n, operations=len(letters))
     for letter in letters:
-        receipt = receipts[letter.n]
-        if receipt.sha256 == letter.sha256:
-            outcomes += [_first_answer(receipt)] if receipt.status != sync.APPLIED_CODE else []
-            continue
-        store.keep_stray(session, _stray(act, device_id, letter))
-        _log.warning("device.forked", device_id=device_id, n=letter.n)
-        outcomes.append(_outcome(letter, SequenceFork(n=letter.n)))
-    return outcomes
+        store.keep_stray(session, _stray(act, ledger.id, letter))
+    return [_outcome(letter, SequenceFork(n=letter.n)) for letter in letters]
 
 
 def _settle(
@@ -116,14 +142,21 @@ def _settle(
     *,
     act: Act,
     ledger: DeviceLedger,
+    enrolled_at: dt.datetime,
     timeline: event_time.Timeline,
     letters: Sequence[Letter],
 ) -> list[sync.Outcome]:
     """Apply what is new, write its receipts and move the ledger on."""
     if not letters:
         return []
-    barred = _barred(session, act=act, ledger=ledger, letters=letters)
-    timed = _time(letters, timeline=timeline, ledger=ledger, received_at=act.received_at)
+    barred = _barred(session, act=act, letters=letters)
+    timed, floor_at = _time(
+        letters,
+        timeline=timeline,
+        enrolled_at=enrolled_at,
+        floor_at=ledger.floor_at,
+        received_at=act.received_at,
+    )
     settled = applying.settle(session, act=act, timed=timed, barred=barred)
     for each in settled:
         store.add_receipt(session, _receipt(act, ledger.id, each))
@@ -132,29 +165,25 @@ def _settle(
         observe.OPERATIONS.labels(*labels).inc(count)
     ledger.acked_through = letters[-1].n
     ledger.chain = letters[-1].sha256
-    ledger.floor_at = _earliest(ledger.floor_at, timed[-1].happened)
-    return [_outcome(each.letter, each.remark) for each in settled if each.remark]
+    ledger.floor_at = floor_at
+    repeated = [each.letter.id for each in settled if each.status == sync.Status.DUPLICATE]
+    firsts = store.first_receipts(session, district_id=act.district_id, ids=repeated)
+    outcomes = [_outcome(each.letter, each.remark) for each in settled if each.remark]
+    return [_with_first(outcome, firsts.get(outcome.id)) for outcome in outcomes]
 
 
-def _barred(
-    session: Session, *, act: Act, ledger: DeviceLedger, letters: Sequence[Letter]
-) -> dict[int, Refused]:
-    """Tell which letters may not be applied, by number: known already, forked, or unreadable."""
+def _barred(session: Session, *, act: Act, letters: Sequence[Letter]) -> dict[int, Refused]:
+    """Tell which letters may not be applied, by number: unreadable, or known already."""
     seen = store.ids_taken(
         session, district_id=act.district_id, ids=[letter.id for letter in letters]
     )
     barred: dict[int, Refused] = {}
-    chain = ledger.chain
     for letter in letters:
-        if letter.refused is not None:
-            barred[letter.n] = letter.refused
-        elif letter.id in seen:
+        if letter.id in seen:
             barred[letter.n] = OperationDuplicate(id=letter.id)
-        elif letter.operation is not None and letter.operation.prev != chain:
-            barred[letter.n] = SequenceFork(n=letter.n)
-            _log.warning("device.forked", device_id=ledger.id, n=letter.n)
+        elif letter.refused is not None:
+            barred[letter.n] = letter.refused
         seen.add(letter.id)
-        chain = letter.sha256
     return barred
 
 
@@ -162,19 +191,23 @@ def _time(
     letters: Sequence[Letter],
     *,
     timeline: event_time.Timeline,
-    ledger: DeviceLedger,
+    enrolled_at: dt.datetime,
+    floor_at: dt.datetime,
     received_at: dt.datetime,
-) -> list[applying.Timed]:
-    """Derive when each happened; none before the one before it can have."""
-    floor_at = ledger.floor_at
+) -> tuple[list[applying.Timed], dt.datetime]:
+    """Derive when each happened, none before the one before it can have, and what follows them.
+
+    What was numbered anew says nothing of the order: it may follow another copy's operations.
+    """
     timed: list[applying.Timed] = []
     for letter in letters:
         happened = Happened(received_at, 0.0, suspect=True)
         if letter.operation is not None:
-            happened = timeline.happened(letter.operation, not_before=floor_at)
+            not_before = enrolled_at if letter.operation.rebased else floor_at
+            happened = timeline.happened(letter.operation, not_before=not_before)
             floor_at = _earliest(floor_at, happened)
         timed.append(applying.Timed(letter, happened))
-    return timed
+    return timed, floor_at
 
 
 def _earliest(floor_at: dt.datetime, happened: Happened) -> dt.datetime:
@@ -225,6 +258,19 @@ def _outcome(letter: Letter, remark: Refused) -> sync.Outcome:
     )
 
 
+def _answers(
+    session: Session, *, district_id: str, receipts: Sequence[Receipt]
+) -> list[sync.Outcome]:
+    """Repeat answers from their receipts, of all but the plainly applied."""
+    repeated = [each.operation_id for each in receipts if each.status == sync.Status.DUPLICATE]
+    firsts = store.first_receipts(session, district_id=district_id, ids=repeated)
+    return [
+        _with_first(_first_answer(each), firsts.get(each.operation_id))
+        for each in receipts
+        if each.status != sync.APPLIED_CODE
+    ]
+
+
 def _first_answer(receipt: Receipt) -> sync.Outcome:
     """Repeat an answer from its receipt; the words may be newer, the code is the same.
 
@@ -238,3 +284,12 @@ def _first_answer(receipt: Receipt) -> sync.Outcome:
         detail=words.of(receipt.code, receipt.fields),
         fields=receipt.fields,
     )
+
+
+def _with_first(outcome: sync.Outcome, first: Receipt | None) -> sync.Outcome:
+    """Say of a repeated operation what became of it the first time."""
+    if outcome.status != sync.Status.DUPLICATE or first is None:
+        return outcome
+    told = {"first_status": first.status, "first_code": first.code}
+    detail = outcome.detail if first.status == sync.APPLIED_CODE else _first_answer(first).detail
+    return msgspec.structs.replace(outcome, fields={**outcome.fields, **told}, detail=detail)

@@ -134,8 +134,12 @@ def acknowledged(
     ledger = store.find_ledger(
         session, district_id=principal.district_id, device_id=principal.device_id
     )
+    known = store.find_hash(
+        session, district_id=principal.district_id, device_id=principal.device_id, n=after
+    )
     return sync.Acknowledged(
         server_at=now,
+        known=known or "",
         acked_through=ledger.acked_through if ledger else 0,
         chain=ledger.chain if ledger else "",
         outcomes=push.outcomes_after(

@@ -88,6 +88,27 @@ def ids_taken(session: Session, *, district_id: str, ids: Sequence[str]) -> set[
     return taken
 
 
+def first_receipts(session: Session, *, district_id: str, ids: Sequence[str]) -> dict[str, Receipt]:
+    """Find what became of operations when they first came, by their ids."""
+    found: dict[str, Receipt] = {}
+    for start in range(0, len(ids), _KEYS_PER_QUERY):
+        question = select(Receipt).where(
+            Receipt.district_id == district_id,
+            Receipt.operation_id.in_(ids[start : start + _KEYS_PER_QUERY]),
+            Receipt.status != Status.DUPLICATE,
+        )
+        found.update((receipt.operation_id, receipt) for receipt in session.scalars(question))
+    return found
+
+
+def find_hash(session: Session, *, district_id: str, device_id: str, n: int) -> str | None:
+    """Find the hash of a device's operation with a number."""
+    question = select(Receipt.sha256).where(
+        Receipt.district_id == district_id, Receipt.device_id == device_id, Receipt.n == n
+    )
+    return session.scalar(question)
+
+
 def add_receipt(session: Session, row: Mapping[str, object]) -> None:
     """Keep what became of an operation."""
     db.append(session, Receipt, row)

@@ -17,7 +17,7 @@ import msgspec
 
 from field_sync import errors
 from field_sync.clock import Moment
-from field_sync.store import settings
+from field_sync.store import chain, settings
 from field_sync.store.connection import Store
 from field_sync.store.settings import Name
 from schemas import upgrades
@@ -94,14 +94,14 @@ def add(
     Raises:
         OutboxFull: too much waits already.
     """
-    last_n, last_hash = last(store)
-    waiting = last_n - _first_waiting_n(store, default=last_n + 1) + 1
+    head = chain.last(store)
+    waiting = head.n - _first_waiting_n(store, default=head.n + 1) + 1
     if waiting >= WAITING_MAX:
         raise errors.OutboxFull(waiting=waiting, limit=WAITING_MAX)
     wire = encode(
         Operation(
             id=id,
-            n=last_n + 1,
+            n=head.n + 1,
             type=type,
             v=version_of(type),
             subject=subject,
@@ -109,31 +109,17 @@ def add(
             at=moment.wall,
             mono_ms=moment.mono_ms,
             boot=moment.boot,
-            prev=last_hash,
+            prev=head.sha256,
             body=msgspec.Raw(encode(body)),
         )
     )
-    row = (last_n + 1, id, type, subject, *about, rfc3339(moment.wall), wire, _hash(wire))
+    row = (head.n + 1, id, type, subject, *about, rfc3339(moment.wall), wire, _hash(wire))
     store.connection.execute(
         "INSERT INTO outbox (n, id, type, subject, entity, entity_id, made_at, wire, hash)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         row,
     )
     return _entry((*row, None, "", "", ""))
-
-
-def last(store: Store) -> tuple[int, str]:
-    """Tell the number and hash of the last operation; 0 and nothing before the first."""
-    row = store.connection.execute("SELECT n, hash FROM outbox ORDER BY n DESC LIMIT 1").fetchone()
-    return (0, "") if row is None else (int(row[0]), str(row[1]))
-
-
-def hash_of(store: Store, *, n: int) -> str | None:
-    """Tell the hash of an operation that is still here; nothing was before the first."""
-    if n == 0:
-        return ""
-    row = store.connection.execute("SELECT hash FROM outbox WHERE n = ?", (n,)).fetchone()
-    return None if row is None else str(row[0])
 
 
 def count_waiting(store: Store) -> int:
@@ -212,19 +198,7 @@ def settle(store: Store, *, through: int, outcomes: Sequence[Outcome]) -> None:
     store.connection.executemany(
         "UPDATE outbox SET status = ?, code = ?, en = ?, zh = ?, laid = ?"
         " WHERE n = ? AND id = ? AND status IS NULL",
-        [
-            (
-                Status.APPLIED if outcome.status is Status.DUPLICATE else outcome.status,
-                outcome.code,
-                outcome.detail.en,
-                outcome.detail.zh,
-                int(outcome.status not in _UNDONE),
-                outcome.n,
-                outcome.id,
-            )
-            for outcome in outcomes
-            if outcome.n <= through
-        ],
+        [_settled(outcome) for outcome in outcomes if outcome.n <= through],
     )
     store.connection.execute(
         "UPDATE outbox SET status = 'applied' WHERE n <= ? AND status IS NULL", (through,)
@@ -275,11 +249,16 @@ def lift(store: Store, *, keys: Iterable[tuple[str, str]]) -> None:
 
 
 def prune(store: Store) -> None:
-    """Let go of applied operations older than the newest `HISTORY_MAX`; the server has them."""
+    """Let go of applied operations older than the newest `HISTORY_MAX`; the server has them.
+
+    The last settled one stays: by its hash we know whether the server's chain is still ours. So do
+    those whose files wait.
+    """
     store.connection.execute(
         "DELETE FROM outbox WHERE status = 'applied' AND laid = 0"
-        " AND n <= (SELECT max(n) FROM outbox) - ?",
-        (HISTORY_MAX,),
+        " AND n <= (SELECT max(n) FROM outbox) - ? AND n < ?"
+        " AND n NOT IN (SELECT n FROM uploads WHERE state = 'waiting')",
+        (HISTORY_MAX, settings.find_number(store, Name.SETTLED_THROUGH)),
     )
 
 
@@ -287,6 +266,17 @@ def _first_waiting_n(store: Store, *, default: int) -> int:
     """Tell the number of the oldest operation that waits; those behind it wait as well."""
     (n,) = store.connection.execute("SELECT min(n) FROM outbox WHERE status IS NULL").fetchone()
     return default if n is None else int(n)
+
+
+def _settled(outcome: Outcome) -> tuple[object, ...]:
+    """Say what became of an operation; of a repeated one, what became of it the first time."""
+    status, code = outcome.status, outcome.code
+    if status is Status.DUPLICATE:
+        status = Status(str(outcome.fields.get("first_status", Status.APPLIED.value)))
+        code = str(outcome.fields.get("first_code", code))
+    undone = status in _UNDONE
+    words = outcome.detail
+    return (status, code, words.en, words.zh, int(not undone), outcome.n, outcome.id)
 
 
 def _hash(wire: bytes) -> str:

@@ -33,6 +33,7 @@ class _Device:
 
     settled: list[tuple[str, sync.Outcome | None]] = dataclasses.field(default_factory=list)
     operations: list[sync.Operation] = dataclasses.field(default_factory=list)
+    firsts: dict[str, sync.Status | None] = dataclasses.field(default_factory=dict)
     declared: dict[str, int] = dataclasses.field(default_factory=dict)
 
 
@@ -46,7 +47,6 @@ class FakeServer(httpx.BaseTransport):
         expired: whether access tokens are refused until they are renewed.
         closed: whether sessions have ended: refresh tokens are refused as well.
         revoked: whether the device is revoked.
-        forks: whether it takes operations whose chain is broken, and holds them.
         wiping: whether the next answer tells the device to wipe.
     """
 
@@ -54,7 +54,7 @@ class FakeServer(httpx.BaseTransport):
         self.now = START
         self.page = 1_000
         self.judge: Callable[[sync.Operation], sync.Status | None] = lambda _: None
-        self.expired = self.closed = self.revoked = self.wiping = self.forks = False
+        self.expired = self.closed = self.revoked = self.wiping = False
         self.requests: list[str] = []
         self.files: dict[str, bytes] = {}
         self.chunk_bytes_max: int | None = None
@@ -85,7 +85,9 @@ class FakeServer(httpx.BaseTransport):
         self._lineage += 1
         for device in self._devices.values():
             del device.settled[settled:]
-            del device.operations[settled:]
+            device.operations = [each for each in device.operations if each.n <= settled]
+            ids = {each.id for each in device.operations}
+            device.firsts = {id_: first for id_, first in device.firsts.items() if id_ in ids}
 
     @property
     def operations(self) -> list[sync.Operation]:
@@ -162,7 +164,8 @@ class FakeServer(httpx.BaseTransport):
             server_at=self.now,
             acked_through=len(settled),
             chain=settled[-1][0] if settled else "",
-            outcomes=[outcome for _, outcome in settled[after:] if outcome],
+            outcomes=[each for _, each in settled[after:] if each][: sync.OPERATIONS_MAX],
+            known=settled[after - 1][0] if 0 < after <= len(settled) else "",
         )
         return _json(200, acknowledged)
 
@@ -209,11 +212,15 @@ class FakeServer(httpx.BaseTransport):
         if operation.n > expected:
             return _outcome(operation, sync.Status.HELD, "sequence-gap")
         chain = device.settled[-1][0] if device.settled else ""
-        status = self.judge(operation)
         if operation.prev != chain:
-            assert self.forks, "the chain of operations is broken"
-            status = sync.Status.HELD
+            return _outcome(operation, sync.Status.HELD, "sequence-fork")
+        if operation.id in device.firsts:
+            again = _repeated(operation, device.firsts[operation.id])
+            device.settled.append((digest, again))
+            return again
+        status = self.judge(operation)
         outcome = _outcome(operation, status, f"said-{status}") if status else None
+        device.firsts[operation.id] = status
         device.settled.append((digest, outcome))
         device.operations.append(operation)
         if operation.type == "evidence.declare" and not outcome:
@@ -306,6 +313,15 @@ def _outcome(operation: sync.Operation, status: sync.Status, code: str) -> sync.
         code=code,
         detail=Words(en=f"This was {code}.", zh=f"结果：{code}。"),
     )
+
+
+def _repeated(operation: sync.Operation, first: sync.Status | None) -> sync.Outcome:
+    """Say what became of an operation the first time."""
+    outcome = _outcome(operation, sync.Status.DUPLICATE, "operation-duplicate")
+    if first is None:
+        return outcome
+    told: dict[str, FieldValue] = {"first_status": first.value, "first_code": f"said-{first}"}
+    return msgspec.structs.replace(outcome, fields=told)
 
 
 def _json(status: int, shape: Shape) -> httpx.Response:

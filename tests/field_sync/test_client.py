@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-import pathlib
-import shutil
 from collections.abc import Callable
 
 import httpx
@@ -14,7 +12,7 @@ import pytest
 from field_sync import client, conversation, enrolment, errors, fieldwork, protocol, view
 from field_sync.conversation import Phase
 from field_sync.store import contacts, outbox, records, settings
-from field_sync.store.connection import Store, alone, open_store
+from field_sync.store.connection import Store, alone
 from field_sync.store.settings import Name
 from field_sync.testing.edge import HandEdge
 from field_sync.testing.network import Fault, Network
@@ -223,26 +221,6 @@ def test_a_server_restored_from_an_older_backup_is_told_again(
     make_note(phone, edge)
     assert client.sync_now(phone, line, edge).refused is None
     assert [operation.n for operation in server.operations] == [1, 2, 3, 4]
-
-
-def test_what_a_copy_of_the_handheld_pushed_settles_nothing_of_ours(
-    phone: Store, line: Transport, edge: HandEdge, server: FakeServer, tmp_path: pathlib.Path
-) -> None:
-    shutil.copytree(phone.home, tmp_path / "copy")
-    copy = open_store(tmp_path / "copy")
-    for _ in range(3):
-        make_note(copy, edge)
-    client.sync_now(copy, line, edge)
-    copy.close()
-
-    server.forks = True
-    for _ in range(5):
-        make_note(phone, edge)
-    with phone.writing():  # as if the process had died while it pushed the first one
-        settings.put(phone, Name.SENT_THROUGH, 1)
-    assert client.sync_now(phone, line, edge).refused is None
-    statuses = [entry.status for entry in outbox.list_kept(phone)]
-    assert statuses == [sync.Status.HELD] * 4 + [sync.Status.APPLIED]
 
 
 def test_an_audience_that_is_no_longer_held_is_forgotten(

@@ -21,10 +21,13 @@ from field_sync.conversation import (
     Event,
     FileSettled,
     ForgetCursor,
+    Fork,
     Lost,
     Phase,
     Pull,
     Push,
+    Rebase,
+    Rebased,
     Renew,
     Renewed,
     RequestRefused,
@@ -41,11 +44,13 @@ from field_sync.conversation import (
 NOW = dt.datetime(2026, 11, 23, tzinfo=dt.UTC)
 NOTHING = Work()
 SOME = Work(operations=2, files=1)
+FORK = Fork(7, "f" * 64, after=5)
 EVENTS: dict[type[Event], Event] = {
     Asked: Asked(SOME),
     Due: Due(NOW, SOME),
     Answered: Answered(NOW, NOTHING, more=False, moved=True, next_in_s=60),
     Acknowledged: Acknowledged(NOTHING),
+    Rebased: Rebased(SOME),
     FileSettled: FileSettled(NOTHING),
     Renewed: Renewed(SOME),
     SignedIn: SignedIn(SOME),
@@ -62,6 +67,12 @@ EXPECTED: dict[Phase, dict[type[Event], Phase | None]] = {
     Phase.BACKING_OFF: {Asked: Phase.PUSHING, Due: Phase.PUSHING},
     Phase.ASKING: {
         Acknowledged: Phase.PULLING,
+        Lost: Phase.BACKING_OFF,
+        TokenRefused: Phase.REFRESHING,
+        RequestRefused: Phase.BACKING_OFF,
+    },
+    Phase.REBASING: {
+        Rebased: Phase.PUSHING,
         Lost: Phase.BACKING_OFF,
         TokenRefused: Phase.REFRESHING,
         RequestRefused: Phase.BACKING_OFF,
@@ -120,6 +131,7 @@ def test_each_phase_goes_where_the_table_says(phase: Phase, event: type[Event]) 
 QUIET: set[type[Action]] = {SignOut, Wipe}
 DO: dict[Phase, type[Action]] = {
     Phase.ASKING: Ask,
+    Phase.REBASING: Rebase,
     Phase.PUSHING: Push,
     Phase.PULLING: Pull,
     Phase.UPLOADING: SendFile,
@@ -138,8 +150,10 @@ events = st.one_of(
         more=st.booleans(),
         moved=st.booleans(),
         next_in_s=st.floats(0, 600),
+        diverged=st.booleans(),
     ),
-    st.builds(Acknowledged, works),
+    st.builds(Acknowledged, works, st.none() | st.just(FORK)),
+    st.builds(Rebased, works),
     st.builds(FileSettled, works),
     st.builds(Renewed, works),
     st.builds(SignedIn, works),
@@ -217,6 +231,27 @@ def test_a_round_pushes_then_pulls_then_sends_files_then_looks_again() -> None:
         Phase.IDLE,
     ]
     assert state.wait_until == NOW + dt.timedelta(seconds=60)
+
+
+def test_a_chain_that_is_not_the_servers_is_asked_after_joined_and_pushed_again() -> None:
+    turned_away = Answered(NOW, SOME, more=False, moved=False, next_in_s=60, diverged=True)
+    asking, ask = protocol.step(State(phase=Phase.PUSHING), turned_away)
+    joining, join = protocol.step(asking, Acknowledged(SOME, FORK))
+    pushing, push = protocol.step(joining, Rebased(SOME))
+    assert (ask, join, push) == ((Ask(),), (Rebase(FORK),), (Push(),))
+    assert pushing.phase is Phase.PUSHING
+
+
+def test_two_copies_that_overtake_each_other_do_not_keep_a_round_for_ever() -> None:
+    turned_away = Answered(NOW, SOME, more=False, moved=True, next_in_s=60, diverged=True)
+    state, joins = State(phase=Phase.PUSHING), 0
+    while protocol.awaits(state):
+        state, _ = protocol.step(state, turned_away)
+        state, actions = protocol.step(state, Acknowledged(SOME, FORK))
+        joins += actions == (Rebase(FORK),)
+        state, _ = protocol.step(state, Rebased(SOME))
+    assert joins == protocol.JOINS_MAX
+    assert (state.phase, state.joins) == (Phase.BACKING_OFF, 0)
 
 
 def test_a_token_refused_twice_in_a_round_signs_out_and_an_answer_forgives() -> None:

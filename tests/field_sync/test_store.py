@@ -9,18 +9,19 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
 
 import pytest
 
 from field_sync import errors, exchange, fieldwork, view
-from field_sync.store import connection, migrations, outbox, records, settings, uploads
+from field_sync.store import chain, connection, migrations, outbox, records, settings, uploads
 from field_sync.store.connection import Store, open_store
 from field_sync.store.settings import Name
 from field_sync.testing.edge import START, HandEdge
 from schemas import sync
 from schemas.errors import Words
+from schemas.rules.operation_chain import Head
 from tests.makers import handheld as make
+from tests.makers.crashes import Crash, failing
 
 
 def outcome(n: int, operation_id: str, status: sync.Status) -> sync.Outcome:
@@ -144,9 +145,9 @@ def test_the_first_outcome_is_the_outcome_for_ever(enrolled: Store, edge: HandEd
     second = fieldwork.note(enrolled, edge, task_id="t1", text="x")
     with enrolled.writing():
         held = outcome(1, first.id, sync.Status.HELD)
-        exchange.settle(enrolled, through=1, outcomes=[held])
+        outbox.settle(enrolled, through=1, outcomes=[held])
         told = [outcome(1, first.id, sync.Status.REJECTED), outcome(2, "other", sync.Status.HELD)]
-        exchange.settle(enrolled, through=2, outcomes=told)
+        outbox.settle(enrolled, through=2, outcomes=told)
     statuses = [entry.status for entry in outbox.list_kept(enrolled)]
     assert statuses == [sync.Status.HELD, sync.Status.APPLIED], second
 
@@ -155,7 +156,7 @@ def test_an_outcome_beyond_what_is_settled_settles_nothing(enrolled: Store, edge
     make.hold(enrolled, "crew:c1", ("task", make.task("t1")))
     entry = fieldwork.accept(enrolled, edge, task_id="t1")
     with enrolled.writing():
-        exchange.settle(enrolled, through=0, outcomes=[outcome(1, entry.id, sync.Status.HELD)])
+        outbox.settle(enrolled, through=0, outcomes=[outcome(1, entry.id, sync.Status.HELD)])
     assert outbox.count_waiting(enrolled) == 1
 
 
@@ -171,41 +172,7 @@ def test_only_applied_operations_grow_old_and_the_chain_goes_on(
         outbox.lift(enrolled, keys=[("task", "t1")])
         outbox.prune(enrolled)
     assert [entry.n for entry in outbox.list_kept(enrolled)] == [1, 4, 5]
-    assert outbox.last(enrolled) == (5, entries[4].hash)
-
-
-class Crash(BaseException):
-    """The battery was pulled."""
-
-
-def failing(at: int, *, after: bool) -> Callable[[pathlib.Path], sqlite3.Connection]:
-    """Connect so that the program dies before or after its write number `at`."""
-
-    class Dying(sqlite3.Connection):
-        writes = 0
-        dead = False
-
-        def execute(self, sql: str, parameters: object = (), /) -> sqlite3.Cursor:
-            return self._run(sql, lambda: sqlite3.Connection.execute(self, sql, parameters))  # type: ignore[arg-type]  # handed through
-
-        def executemany(self, sql: str, parameters: object, /) -> sqlite3.Cursor:
-            return self._run(sql, lambda: sqlite3.Connection.executemany(self, sql, parameters))  # type: ignore[arg-type]  # handed through
-
-        def _run(self, sql: str, run: Callable[[], sqlite3.Cursor]) -> sqlite3.Cursor:
-            if Dying.dead:
-                raise Crash
-            counts = not sql.lstrip().startswith(("SELECT", "PRAGMA", "CREATE"))
-            Dying.writes += counts
-            if counts and Dying.writes == at and not after:
-                Dying.dead = True
-                raise Crash
-            done = run()
-            if counts and Dying.writes == at:
-                Dying.dead = True
-                raise Crash
-            return done
-
-    return lambda path: sqlite3.connect(path, isolation_level=None, factory=Dying)
+    assert chain.last(enrolled) == Head(5, entries[4].hash)
 
 
 def prepared(home: pathlib.Path) -> None:

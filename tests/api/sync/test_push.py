@@ -215,18 +215,24 @@ def test_a_number_used_twice_is_named_and_both_records_are_kept(
     assert count(database, Stray) == 1
 
 
-def test_a_broken_chain_is_held_and_what_follows_goes_on(
+def test_what_does_not_follow_the_last_operation_takes_no_number(
     phone: Phone, order: Order, database: db.Database
 ) -> None:
     task_id = order()
-    phone.sync(phone.operation("task.accept", task_id))
+    accepted = phone.operation("task.accept", task_id)
+    end = phone.prev
     phone.prev = "0" * 64
-    answer = phone.sync(
-        phone.operation("task.note", task_id, {"text": "who said this"}),
-        phone.operation("task.set_out", task_id),
-    )
-    assert [bad["code"] for bad in answer["outcomes"]] == ["sequence-fork"]
-    assert answer["acked_through"] == 3
+    note = phone.operation("task.note", task_id, {"text": "who said this"})
+    set_out = phone.operation("task.set_out", task_id)
+    answer = phone.sync(accepted, note, set_out)
+    assert [bad["code"] for bad in answer["outcomes"]] == ["sequence-fork", "sequence-fork"]
+    assert answer["acked_through"] == 1
+    assert count(database, Receipt) == 1
+    assert count(database, Stray) == 2
+
+    phone.n, phone.prev = 1, end
+    anew = [phone.again(wire, rebased=True) for wire in (note, set_out)]
+    assert phone.sync(*anew)["outcomes"] == []
     assert state(database, task_id) == "en_route"
 
 

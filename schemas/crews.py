@@ -138,7 +138,11 @@ class Enrolled(Shape):
 
 
 class DeviceView(Shape):
-    """A device: whose it is, when it was heard of, what it had not sent then."""
+    """A device: whose it is, when it was heard of, what it had not sent then.
+
+    `copied_at` is when it was first seen that two phones work under its name: both keep their
+    work, but one of them should be enrolled for itself.
+    """
 
     id: Id
     person_id: Id
@@ -151,6 +155,7 @@ class DeviceView(Shape):
     queued: int
     files_queued: int
     unsent_since: Instant | None
+    copied_at: Instant | None = None
 
 
 class PersonView(Shape):

@@ -116,6 +116,7 @@ class Device(db.Base):
 
     Everything that it did until `covered_until` is known to the server; `queued` operations were
     still unsent then, the oldest made at `unsent_since` by the device's own clock.
+    `copied_at` is when it was first seen to be two phones.
     """
 
     __tablename__ = "devices"
@@ -131,6 +132,7 @@ class Device(db.Base):
     app: Mapped[str]
     enrolled_at: Mapped[dt.datetime]
     revoked_at: Mapped[dt.datetime | None]
+    copied_at: Mapped[dt.datetime | None]
     last_seen_at: Mapped[dt.datetime | None]
     covered_until: Mapped[dt.datetime]
     queued: Mapped[int] = mapped_column(default=0)

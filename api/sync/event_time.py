@@ -21,9 +21,27 @@ _SAME_BOOT_CONTACTS: Final = 3
 class Timeline:
     """A device's contacts, asked for the moment of each of its operations."""
 
-    def __init__(self, contacts: Sequence[rule.Contact], *, received_at: dt.datetime) -> None:
-        """Take the contacts, newest first; the one that delivers comes first of all."""
+    def __init__(
+        self,
+        contacts: Sequence[rule.Contact],
+        *,
+        received_at: dt.datetime,
+        was_copied: bool,
+    ) -> None:
+        """Take the contacts, newest first; the one that delivers comes first of all.
+
+        Args:
+            contacts: of the device.
+            received_at: when we were told.
+            was_copied: whether the device is known to be two phones.
+        """
+        self.copied = was_copied or rule.copied(contacts[0], contacts[1:])
         self._contacts = contacts
+        self._trusted = contacts
+        if self.copied:
+            # Across a reboot nobody knows whose clock a contact read, save the one that delivers.
+            boot = contacts[0].boot_id
+            self._trusted = [each for each in contacts if each.boot_id == boot]
         self._received_at = received_at
         self._near: dict[str, Sequence[rule.Contact]] = {}
 
@@ -58,7 +76,7 @@ class Timeline:
             latest = same[:_SAME_BOOT_CONTACTS]
             quick = sorted(same, key=_round_trip_s)[:_SAME_BOOT_CONTACTS]
             near = [*latest, *(contact for contact in quick if contact not in latest)]
-            self._near[boot] = near or self._contacts
+            self._near[boot] = near or self._trusted
         return self._near[boot]
 
 
@@ -70,6 +88,7 @@ def meet(
     enrolled_at: dt.datetime,
     contact: sync.Contact,
     received_at: dt.datetime,
+    was_copied: bool,
 ) -> Timeline:
     """Note a contact and give the timeline that it completes.
 
@@ -81,7 +100,7 @@ def meet(
     came = [each for each in known if _names(each) == (contact.boot, contact.mono_ms)]
     if came:
         others = [each for each in known if each not in came]
-        return Timeline([*came, *others], received_at=received_at)
+        return Timeline([*came, *others], received_at=received_at, was_copied=was_copied)
     met = rule.Contact(contact.device_at, contact.mono_ms, contact.boot, received_at, 0.0)
     longest_s = rule.under_way_s(met, known, not_before=enrolled_at)
     met = dataclasses.replace(met, round_trip_s=longest_s)
@@ -93,7 +112,7 @@ def meet(
             device_id=device_id,
             server_at=known[store.CONTACTS_KEPT // 2].server_at,
         )
-    return Timeline([met, *known], received_at=received_at)
+    return Timeline([met, *known], received_at=received_at, was_copied=was_copied)
 
 
 def _learn(known: Sequence[DeviceContact], measured: sync.Exchange | None) -> None:

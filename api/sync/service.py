@@ -55,7 +55,10 @@ def hear(session: Session, *, act: Act, request: sync.SyncRequest) -> push.Pushe
         enrolled_at=device.enrolled_at,
         contact=request.contact,
         received_at=act.received_at,
+        was_copied=device.copied_at is not None,
     )
+    if timeline.copied:
+        crews.note_copied(device, at=act.received_at)
     pushed = push.push(
         session,
         act=act,

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from sqlalchemy import delete, or_, select, tuple_
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from api import db
@@ -34,13 +35,15 @@ def lock_ledger(
         since: when the device was enrolled; nothing it says is older.
     """
     ledger = session.get(DeviceLedger, (district_id, device_id), with_for_update=True)
-    if ledger is None:
-        ledger = DeviceLedger(
-            district_id=district_id, id=device_id, acked_through=0, chain="", floor_at=since
-        )
-        session.add(ledger)
-        session.flush()
-    return ledger
+    if ledger is not None:
+        return ledger
+    # A device's first push may come twice at once: the second waits here for the first.
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    row = dialect.insert(DeviceLedger).values(
+        district_id=district_id, id=device_id, acked_through=0, chain="", floor_at=since
+    )
+    session.execute(row.on_conflict_do_nothing())
+    return session.get_one(DeviceLedger, (district_id, device_id), with_for_update=True)
 
 
 def receipts_by_n(

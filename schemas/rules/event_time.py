@@ -143,6 +143,23 @@ def jumped(earlier: Contact, later: Contact) -> bool:
     return abs(after.offset_s - before.offset_s) > allowed_s
 
 
+def copied(contact: Contact, known: Sequence[Contact]) -> bool:
+    """Tell whether a contact proves that a device is two: its boot goes on after another began.
+
+    A phone does not come back to a boot. A request of an earlier boot that was long under way was
+    sent before the newer boot's contact, by its own monotonic clock.
+
+    Args:
+        contact: the new one.
+        known: those before it, newest first.
+    """
+    same_boot = [each for each in known if each.boot_id == contact.boot_id]
+    if not same_boot or known[0].boot_id == contact.boot_id:
+        return False
+    sent_s = max(_sent_after_s(contact, each) for each in same_boot)
+    return sent_s > known[0].server_at.timestamp()
+
+
 def happened(
     reading: Reading,
     contacts: Sequence[Contact],

@@ -135,7 +135,7 @@ class Handset:
     @contextlib.contextmanager
     def _trouble(self) -> Iterator[None]:
         """Let the process die, its disk be full or its store be busy in the middle of the block."""
-        known_n, _ = outbox.last(self.store)
+        known = {entry.id for entry in outbox.list_kept(self.store)}
         try:
             with contextlib.ExitStack() as stack:
                 self._bring_trouble(stack)
@@ -143,7 +143,7 @@ class Handset:
         except Killed:
             self._revive()
             self._journal.befell(self.person_id, Fault.PHONE_CRASHED)
-            self._find_done(known_n)
+            self._find_done(known)
         except errors.DiskFull:
             self._journal.befell(self.person_id, Fault.PHONE_FULL)
         except errors.StoreBusy:
@@ -164,10 +164,10 @@ class Handset:
                 stack.callback(other.close)
                 other.execute("BEGIN IMMEDIATE")
 
-    def _find_done(self, known_n: int) -> None:
+    def _find_done(self, known: set[str]) -> None:
         """Find what was on disk before the screen could say so: it counts like all else."""
         for entry in outbox.list_kept(self.store):
-            if entry.n > known_n:
+            if entry.id not in known:
                 self._keep(entry)
 
     def _revive(self) -> None:

@@ -15,6 +15,7 @@ from api.crews.service.devices import (
     get_device_of_district,
     list_devices,
     note_contact,
+    note_copied,
     revoke,
 )
 from api.crews.service.duty import (
@@ -72,6 +73,7 @@ __all__ = [
     "list_units",
     "list_views",
     "note_contact",
+    "note_copied",
     "on_duty",
     "principal_of",
     "revoke",

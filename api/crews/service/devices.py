@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Final
 
+import structlog
 from sqlalchemy.orm import Session
 
 from api import errors
@@ -22,6 +23,7 @@ from schemas.rules import datums
 DEVICES_PER_PERSON_MAX: Final = 20
 COUNT_MAX: Final = 1_000_000_000
 """Where a count that a device gave stops being believed, and kept."""
+_log = structlog.get_logger()
 
 
 class DeviceRevoked(Refused):
@@ -168,6 +170,13 @@ def note_contact(
         _note_position(device, status.fix, received_at=act.received_at)
 
 
+def note_copied(device: Device, *, at: dt.datetime) -> None:
+    """Note that two phones work under a device's name, and say so once."""
+    if device.copied_at is None:
+        device.copied_at = at
+        _log.warning("device.copied", device_id=device.id)
+
+
 def view(device: Device) -> shapes.DeviceView:
     """Shape a device."""
     return shapes.DeviceView(
@@ -182,6 +191,7 @@ def view(device: Device) -> shapes.DeviceView:
         queued=device.queued,
         files_queued=device.files_queued,
         unsent_since=device.unsent_since,
+        copied_at=device.copied_at,
     )
 
 

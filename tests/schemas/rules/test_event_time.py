@@ -207,3 +207,32 @@ def test_the_first_request_of_all_was_sent_after_the_phone_was_enrolled() -> Non
     request = coming(Phone(0), sent_s=0, late_s=20)
     enrolled_at = START - dt.timedelta(seconds=100)
     assert event_time.under_way_s(request, [], not_before=enrolled_at) == 120
+
+
+@given(
+    apart_s=st.integers(120, 86_400),
+    booted_s=st.integers(-86_400, -1),
+    wrong_s=WRONG_S,
+)
+def test_a_boot_that_goes_on_after_another_began_proves_two_phones(
+    apart_s: int, booted_s: int, wrong_s: int
+) -> None:
+    one, other = Phone(0), Phone(wrong_s, boot_id="B", booted_s=booted_s)
+    known = [other.contact(apart_s, 0.2), one.contact(0, 0.2)]
+    assert event_time.copied(one.contact(2 * apart_s, 0.2), known)
+
+
+@given(sent_s=st.integers(1, 599))
+def test_a_request_of_an_earlier_boot_that_was_long_under_way_proves_nothing(sent_s: int) -> None:
+    before, after = Phone(0), Phone(0, boot_id="B", booted_s=599)
+    late = dataclasses.replace(before.contact(sent_s, 0.2), server_at=at(900))
+    assert not event_time.copied(late, [after.contact(600, 0.2), before.contact(0, 0.2)])
+
+
+def test_a_reboot_and_the_same_boot_again_prove_nothing() -> None:
+    before, after = Phone(0), Phone(0, boot_id="B", booted_s=50)
+    assert not event_time.copied(before.contact(0, 0.2), [])
+    assert not event_time.copied(after.contact(60, 0.2), [before.contact(0, 0.2)])
+    assert not event_time.copied(
+        after.contact(90, 0.2), [after.contact(60, 0.2), before.contact(0, 0.2)]
+    )

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from field_sync import fieldwork, view
-from field_sync.store import outbox
+from field_sync.store import chain
 from field_sync.store.connection import Store
 from field_sync.testing.edge import HandEdge
 from schemas.rules.transitions import Kind, State
@@ -36,7 +36,7 @@ def take(store: Store, edge: HandEdge, stop_id: str) -> None:
 
 def let_wait(store: Store, count: int) -> None:
     """Let so many readings like the first one wait behind everything."""
-    last_n, _ = outbox.last(store)
+    last_n = chain.last(store).n
     with store.writing():
         store.connection.execute(
             "WITH RECURSIVE more (n) AS"

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from field_sync import fieldwork, view
-from field_sync.store import chain
+from field_sync.store import chain, outbox
 from field_sync.store.connection import Store
 from field_sync.testing.edge import HandEdge
 from schemas.rules.transitions import Kind, State

@@ -180,15 +180,10 @@ def take_in(
         sent: the handheld's clocks when it asked.
         heard: the handheld's clocks when it had the answer.
     """
-    # A copy of this handheld may have pushed farther under the same numbers: what we have not sent
-    # ourselves is not settled, whatever the server has.
     known = settings.find_number(store, Name.SETTLED_THROUGH)
-    ours = max(pushed[-1].n if pushed else 0, known)
     parted = _diverged(store, answer=answer, known=known)
-    turned_away = [outcome.n for outcome in answer.outcomes if outcome.code in _UNSETTLED_CODES]
-    through = min([answer.acked_through, ours, *(n - 1 for n in turned_away)])
-    settled = through > known
-    if settled:
+    through = _settled_through(pushed, answer=answer, known=known)
+    if through > known:
         outbox.settle(store, through=through, outcomes=answer.outcomes)
     shown = records.apply_page(
         store,
@@ -212,7 +207,7 @@ def take_in(
         adapt_batch(store, sent=len(pushed), took_s=max(heard.mono_ms - sent.mono_ms, 0) / 1000)
     _ask_more(store)
     settings.put(store, Name.SYNCED_AT, rfc3339(answer.server_at))
-    return Taken(moved=settled or answer.cursor != asked.cursor, diverged=parted)
+    return Taken(moved=through > known or answer.cursor != asked.cursor, diverged=parted)
 
 
 def compare(store: Store, *, asked_after: int, told: sync.Acknowledged) -> Fork | None:
@@ -253,6 +248,17 @@ def _told_through(told: sync.Acknowledged) -> int:
     if len(told.outcomes) < sync.OPERATIONS_MAX:
         return told.acked_through
     return told.outcomes[-1].n
+
+
+def _settled_through(pushed: list[outbox.Entry], *, answer: sync.SyncAnswer, known: int) -> int:
+    """Tell how far an answer settles what is ours.
+
+    A copy of this handheld may have pushed farther under the same numbers: what we have not sent
+    ourselves is not settled, whatever the server has.
+    """
+    ours = max(pushed[-1].n if pushed else 0, known)
+    turned_away = [outcome.n for outcome in answer.outcomes if outcome.code in _UNSETTLED_CODES]
+    return min([answer.acked_through, ours, *(n - 1 for n in turned_away)])
 
 
 def _diverged(store: Store, *, answer: sync.SyncAnswer, known: int) -> bool:

@@ -12,7 +12,6 @@ import datetime as dt
 import decimal
 import functools
 import sqlite3
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, cast
 
@@ -33,7 +32,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
-from api import rows
+from api import rows, writer
 from schemas.base import encode, rfc3339
 
 THOUSANDTHS: Final = decimal.Decimal("0.001")
@@ -203,20 +202,26 @@ class Database:
             else self.engine.execution_options(isolation_level="REPEATABLE READ")
         )
         self._writers = sessionmaker(self.writing_engine, expire_on_commit=False)
+        self._members = sessionmaker(
+            expire_on_commit=False, join_transaction_mode="create_savepoint"
+        )
         self._readers = sessionmaker(reading, expire_on_commit=False, autoflush=False)
-        self._writer = threading.RLock()
+        self._writer = writer.Writer(self.writing_engine)
 
     @contextlib.contextmanager
     def unit_of_work(self) -> Iterator[Session]:
         """Give a session that commits when the block ends well, and rolls back when it does not.
 
-        SQLite has one writer: units of work wait for each other in this process rather than meet
-        as "database is locked".
+        When this returns, what the block wrote is durable and every reader sees it.
+        SQLite has one writer: units of work take turns on it in this process rather than meet as
+        "database is locked", and those that wait for each other share a commit.
         """
-        with contextlib.ExitStack() as stack:
-            if self.is_sqlite:
-                stack.enter_context(self._writer)
-            session = stack.enter_context(self._writers())
+        if not self.is_sqlite:
+            with self._writers() as session:
+                yield session
+                session.commit()
+            return
+        with self._writer.turn() as connection, self._members(bind=connection) as session:
             yield session
             session.commit()
 

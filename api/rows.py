@@ -78,6 +78,8 @@ def _plan(
 
 def _fit(kind: sa.TypeEngine[Any], dialect: Dialect) -> Value | None:
     """Find what makes a value fit; an array of PostgreSQL wants all of one Python type."""
+    if isinstance(kind, sa.LargeBinary):
+        return None  # both drivers take bytes; SQLAlchemy would wrap each value once more
     process = kind.dialect_impl(dialect).bind_processor(dialect)
     if process is not None or dialect.name != "postgresql":
         return process

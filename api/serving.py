@@ -17,6 +17,8 @@ from api.settings import Settings
 
 _KEEP_ALIVE_S: Final = 75
 _BACKLOG: Final = 2_048
+_COLLECT_AFTER: Final = (50_000, 20, 100)
+"""A push makes some ten thousand objects that need no looking for circles."""
 
 
 class Serving(BaseApplication):
@@ -71,6 +73,7 @@ class Serving(BaseApplication):
 
 def _begin(worker: Any) -> None:  # noqa: ANN401 - gunicorn ships no types
     """Start what runs beside the requests in a worker that is ready."""
+    gc.set_threshold(*_COLLECT_AFTER)
     gc.collect()
     gc.freeze()  # the code lives as long as the worker: no collection need walk it (0.1 s each)
     server: http.Server = worker.wsgi.extensions["lamplighter"]

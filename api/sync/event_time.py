@@ -94,9 +94,12 @@ def meet(
 
     A request that came before is known by its clocks: its first coming tells most.
     """
-    rows = store.list_contacts(session, district_id=district_id, device_id=device_id)
-    _learn(rows, contact.measured)
-    known = [_plain(row) for row in rows]
+    known = store.list_contacts(session, district_id=district_id, device_id=device_id)
+    if contact.measured is not None:
+        known = [
+            _learned(session, each, contact.measured, district_id=district_id, device_id=device_id)
+            for each in known
+        ]
     came = [each for each in known if _names(each) == (contact.boot, contact.mono_ms)]
     if came:
         others = [each for each in known if each not in came]
@@ -115,13 +118,25 @@ def meet(
     return Timeline([met, *known], received_at=received_at, was_copied=was_copied)
 
 
-def _learn(known: Sequence[DeviceContact], measured: sync.Exchange | None) -> None:
-    """Write down how long an earlier exchange took; only the phone can know."""
-    if measured is None:
-        return
-    for contact in known:
-        if (contact.boot, contact.mono_ms) == (measured.boot, measured.mono_ms):
-            contact.round_trip_s = measured.round_trip_s
+def _learned(
+    session: Session,
+    known: rule.Contact,
+    measured: sync.Exchange,
+    *,
+    district_id: str,
+    device_id: str,
+) -> rule.Contact:
+    """Write down how long an earlier exchange took, if it is this one; only the phone can know."""
+    if _names(known) != (measured.boot, measured.mono_ms):
+        return known
+    store.note_round_trip(
+        session,
+        district_id=district_id,
+        device_id=device_id,
+        server_at=known.server_at,
+        seconds=measured.round_trip_s,
+    )
+    return dataclasses.replace(known, round_trip_s=measured.round_trip_s)
 
 
 def _names(contact: rule.Contact) -> tuple[str, int]:
@@ -143,13 +158,3 @@ def _row(contact: rule.Contact, *, district_id: str, device_id: str) -> DeviceCo
 
 def _round_trip_s(contact: rule.Contact) -> float:
     return contact.round_trip_s
-
-
-def _plain(contact: DeviceContact) -> rule.Contact:
-    return rule.Contact(
-        contact.device_at,
-        contact.mono_ms,
-        contact.boot,
-        contact.server_at,
-        contact.round_trip_s,
-    )

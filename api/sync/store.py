@@ -6,12 +6,13 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from sqlalchemy import delete, or_, select, tuple_
+from sqlalchemy import bindparam, delete, or_, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from api import db
 from api.sync.models import DeviceContact, DeviceLedger, HeldOperation, Receipt, Stray
+from schemas.rules import event_time as rule
 from schemas.sync import Status
 
 CONTACTS_KEPT: Final = 40
@@ -79,15 +80,18 @@ def remarkable_receipts(
     return session.scalars(question).all()
 
 
+_IDS_TAKEN: Final = select(Receipt.operation_id).where(
+    Receipt.district_id == bindparam("district_id"),
+    Receipt.operation_id.in_(bindparam("ids", expanding=True)),
+)
+
+
 def ids_taken(session: Session, *, district_id: str, ids: Sequence[str]) -> set[str]:
-    """Tell which operation ids have a receipt already."""
+    """Tell which operation ids have a receipt already; receipts of this push are not asked for."""
     taken: set[str] = set()
     for start in range(0, len(ids), _KEYS_PER_QUERY):
-        question = select(Receipt.operation_id).where(
-            Receipt.district_id == district_id,
-            Receipt.operation_id.in_(ids[start : start + _KEYS_PER_QUERY]),
-        )
-        taken.update(session.scalars(question))
+        values = {"district_id": district_id, "ids": ids[start : start + _KEYS_PER_QUERY]}
+        taken.update(session.connection().scalars(_IDS_TAKEN, values))
     return taken
 
 
@@ -199,15 +203,43 @@ def page_of_receipts(
     return session.scalars(question).all()
 
 
-def list_contacts(session: Session, *, district_id: str, device_id: str) -> Sequence[DeviceContact]:
-    """List a device's newest contacts, newest first."""
-    question = (
-        select(DeviceContact)
-        .where(DeviceContact.district_id == district_id, DeviceContact.device_id == device_id)
-        .order_by(DeviceContact.server_at.desc())
-        .limit(CONTACTS_KEPT)
+_CONTACTS: Final = (
+    select(
+        DeviceContact.device_at,
+        DeviceContact.mono_ms,
+        DeviceContact.boot,
+        DeviceContact.server_at,
+        DeviceContact.round_trip_s,
     )
-    return session.scalars(question).all()
+    .where(
+        DeviceContact.district_id == bindparam("district_id"),
+        DeviceContact.device_id == bindparam("device_id"),
+    )
+    .order_by(DeviceContact.server_at.desc())
+    .limit(CONTACTS_KEPT)
+)
+
+
+def list_contacts(session: Session, *, district_id: str, device_id: str) -> Sequence[rule.Contact]:
+    """List a device's newest contacts, newest first, as plain values: every contact asks."""
+    values = {"district_id": district_id, "device_id": device_id}
+    return [rule.Contact(*row) for row in session.connection().execute(_CONTACTS, values)]
+
+
+def note_round_trip(
+    session: Session, *, district_id: str, device_id: str, server_at: dt.datetime, seconds: float
+) -> None:
+    """Write down how long the exchange of an earlier contact took."""
+    session.execute(
+        update(DeviceContact)
+        .where(
+            DeviceContact.district_id == district_id,
+            DeviceContact.device_id == device_id,
+            DeviceContact.server_at == server_at,
+        )
+        .values(round_trip_s=seconds)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def keep_contact(session: Session, contact: DeviceContact) -> None:

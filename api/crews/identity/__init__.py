@@ -169,22 +169,19 @@ class Identity:
             NoDistrict: they have none.
         """
         claims = self._read(session, token=token, now=now)
-        bearer = store.sessions.find_bearer(session, family_id=claims.family_id)
-        if bearer is None or bearer.person.id != claims.person_id:
+        caller = store.sessions.find_caller(session, family_id=claims.family_id)
+        if caller is None or caller.person_id != claims.person_id:
             raise errors.NotSignedIn
-        families.check_standing(bearer)
-        own = bearer.device.district_id if bearer.device else None
-        chosen = units.choose_district(session, unit=bearer.unit, asked=district_id or own)
-        crew_ids = store.crews.list_crew_ids_of(
-            session, district_id=chosen, person_id=bearer.person.id
-        )
+        families.check_standing(caller.standing)
+        asked = district_id or caller.device_district_id
+        chosen = units.choose_district(session, unit=caller.unit, asked=asked)
         return Principal(
-            person_id=bearer.person.id,
-            roles=frozenset(map(shapes.Role, bearer.person.roles)),
+            person_id=caller.person_id,
+            roles=frozenset(map(shapes.Role, caller.roles)),
             district_id=chosen,
-            unit_path=bearer.unit.path,
-            device_id=bearer.device.id if bearer.device else None,
-            crew_ids=frozenset(crew_ids),
+            unit_path=caller.unit.path,
+            device_id=caller.standing.device_id,
+            crew_ids=frozenset(crew_id for district, crew_id in caller.crews if district == chosen),
         )
 
     def rotate_keys(self, session: Session, *, now: dt.datetime) -> str:

@@ -96,7 +96,7 @@ def exchange(
         raise errors.NotSignedIn
     bearer = store.sessions.find_bearer(session, family_id=row.family_id)
     assert bearer is not None, "a foreign key holds it"
-    check_standing(bearer)
+    check_standing(bearer.standing)
     family = bearer.family
     successor = _successor(token, secret=family.secret)
     if row.used_at is None:
@@ -111,16 +111,16 @@ def exchange(
     return Grant(bearer.person, family, successor, known.expires_at)
 
 
-def check_standing(bearer: store.sessions.Bearer) -> None:
+def check_standing(standing: store.sessions.Standing) -> None:
     """Refuse whoever has left, and tell a revoked device that it is.
 
     Raises:
         DeviceRevoked: the device was revoked.
         NotSignedIn: the person has left, or the family of tokens was ended.
     """
-    if bearer.device is not None and bearer.device.revoked_at is not None:
-        raise devices.DeviceRevoked(device_id=bearer.device.id)
-    if bearer.person.left_at is not None or bearer.family.revoked_at is not None:
+    if standing.device_revoked_at is not None:
+        raise devices.DeviceRevoked(device_id=standing.device_id)
+    if standing.left_at is not None or standing.ended_at is not None:
         raise errors.NotSignedIn
 
 

@@ -64,7 +64,7 @@ class DistrictIsFounded(Refused):
     zh = "供电区县 {unit_id} 须在服务器上用 `lamplighter found` 命令建立。"
 
 
-def choose_district(session: Session, *, unit: Unit, asked: str | None) -> str:
+def choose_district(session: Session, *, unit: store.sessions.Place, asked: str | None) -> str:
     """Choose the district that somebody's request is about.
 
     Args:
@@ -169,7 +169,7 @@ def view(unit: Unit) -> shapes.UnitView:
     )
 
 
-def _only_district(session: Session, unit: Unit) -> str:
+def _only_district(session: Session, unit: store.sessions.Place) -> str:
     """Give the one district of a unit."""
     if unit.level == shapes.Level.DISTRICT:
         return unit.id

@@ -16,7 +16,7 @@ import rich.console
 import rich.markup
 
 from api import observe
-from bench import crowd, delta, district, figures, first_pull, push, rules, served
+from bench import crowd, delta, district, figures, first_pull, push, rules, served, small_pushes
 from bench.peers import measure as peers
 from bench.peers import peer
 from bench.scene import Scene
@@ -31,7 +31,7 @@ _OVER_HTTP: Final[Mapping[str, Part]] = {
     "push": push.measure,
     "crowd": crowd.measure,
 }
-_ALL: Final = (*_OVER_HTTP, "peers", "rules")
+_ALL: Final = (*_OVER_HTTP, "peers", "small", "rules")
 _SEED: Final = 20_261_122
 _REPS: Final = 15
 Told = Callable[[str], None]
@@ -79,6 +79,8 @@ def _parts(
                 title = f"{beside.name} ({beside.setting}); the floor is Lamplighter on "
                 part = functools.partial(peers.measure, beside=beside)
                 yield title + _NAMES[beside.database], _over_http(beside.database, [part], reps)
+    if "small" in only:
+        yield "Embedded", lambda _: small_pushes.measure(reps=reps)
     if "rules" in only:
         yield "Rules", lambda _: rules.measure(reps=reps)
 

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Select,
     Subquery,
     Table,
+    bindparam,
     func,
     literal,
     or_,
@@ -24,6 +25,16 @@ from api import db, rows
 from api.feed.models import FeedEntry, FeedHead, FeedSnapshot, Lineage
 
 _ENTRIES: Final = cast("Table", FeedEntry.__table__)
+_HEADS: Final = cast("Table", FeedHead.__table__)
+_ADVANCE: Final = (
+    update(_HEADS)
+    .where(
+        _HEADS.c.district_id == bindparam("of_district"),
+        _HEADS.c.audience == bindparam("of_audience"),
+    )
+    .values(number=_HEADS.c.number + bindparam("by"))
+    .returning(_HEADS.c.number)
+)
 _LINEAGE_ROW: Final = 1
 _KEYS_PER_QUERY: Final = 500
 
@@ -215,13 +226,8 @@ def _stands(session: Session, gone: Gone) -> bool:
 def _advance(session: Session, key: tuple[str, str], *, by: int) -> int:
     """Move a head on under its lock and give its new number."""
     district_id, audience = key
-    moved = session.scalars(
-        update(FeedHead)
-        .where(FeedHead.district_id == district_id, FeedHead.audience == audience)
-        .values(number=FeedHead.number + by)
-        .returning(FeedHead.number)
-        .execution_options(synchronize_session=False)
-    ).first()
+    values = {"of_district": district_id, "of_audience": audience, "by": by}
+    moved: int | None = session.connection().scalar(_ADVANCE, values)
     if moved is not None:
         return moved
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql

@@ -22,8 +22,8 @@ from api.repairs import resources as repairs
 from api.scheduler import resources as scheduler
 from api.settings import Settings
 from api.sites import resources as sites
+from api.sync import lobby, traffic
 from api.sync import resources as sync
-from api.sync import traffic
 from api.tasks import resources as tasks
 from schemas.errors import Problem
 from schemas.form import form_of
@@ -103,6 +103,7 @@ def equip(
     identity = Identity(settings, new_id=new_id, random_bytes=random_bytes)
     app.config["MAX_CONTENT_LENGTH"] = settings.body_bytes_max
     app.extensions["lamplighter.identity"] = identity
+    app.extensions["lamplighter.lobby"] = lobby.Lobby(database)
     app.extensions["lamplighter.traffic"] = traffic.Traffic(
         per_minute=settings.syncs_per_minute, threads=settings.threads
     )

@@ -77,7 +77,10 @@ def _begin(worker: Any) -> None:  # noqa: ANN401 - gunicorn ships no types
     gc.collect()
     gc.freeze()  # the code lives as long as the worker: no collection need walk it (0.1 s each)
     server: http.Server = worker.wsgi.extensions["lamplighter"]
-    worker.lamplighter_background = [making.maker(server.database)]
+    worker.lamplighter_background = [
+        making.maker(server.database),
+        worker.wsgi.extensions["lamplighter.lobby"].writer,
+    ]
     for each in worker.lamplighter_background:
         each.start()
     if server.settings.scheduler:

@@ -18,7 +18,7 @@ from msgspec import Meta
 
 from api import http
 from api.errors import Invalid
-from api.sync import bodies, service, traffic
+from api.sync import bodies, lobby, push, service, traffic
 from schemas import base, sync
 from schemas.base import Shape
 from schemas.crews import Role
@@ -107,8 +107,7 @@ class Sync(MethodView):
             request = _REQUESTS.decode(body)
         except base.UNREADABLE as error:
             raise Invalid(reason=str(error)[:_REASON_CHARS_MAX]) from error
-        with server.database.unit_of_work() as session:
-            pushed = service.hear(session, act=http.act(), request=request)
+        pushed = _heard(request)
         with server.database.reading() as session:
             told = service.tell(
                 session,
@@ -119,6 +118,21 @@ class Sync(MethodView):
                 load=_traffic().load,
             )
         return bodies.answer(told.body, accepts=flask.request.headers.get("Accept-Encoding", ""))
+
+
+def _heard(request: sync.SyncRequest) -> push.Pushed:
+    """Hear a phone; one that only pulls waits for no commit."""
+    database, act = http.server().database, http.act()
+    waiting = cast("lobby.Lobby", flask.current_app.extensions["lamplighter.lobby"])
+    if not request.operations:
+        with database.reading() as session:
+            visit, pushed = service.greet(session, act=act, request=request)
+        waiting.wait(visit)
+        return pushed
+    with database.unit_of_work() as session:
+        if act.principal.device_id is not None:
+            waiting.write_of(session, device_id=act.principal.device_id)
+        return service.hear(session, act=act, request=request)
 
 
 @blueprint.route("/ack")

@@ -33,6 +33,47 @@ class Answer:
     body: Sequence[Piece]
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Visit:
+    """A contact that brought no operations, and what the phone said of itself."""
+
+    act: Act
+    device_id: str
+    contact: sync.Contact
+    status: sync.DeviceStatus
+
+
+def greet(session: Session, *, act: Act, request: sync.SyncRequest) -> tuple[Visit, push.Pushed]:
+    """Receive a phone that pushes nothing; nothing is written yet.
+
+    Raises:
+        DeviceNeeded: the caller is no enrolled device.
+        ProtocolUnknown: the phone speaks another version.
+    """
+    device_id = _speaker(act, request)
+    ledger = store.find_ledger(session, district_id=act.district_id, device_id=device_id)
+    visit = Visit(act, device_id, request.contact, request.status)
+    return visit, push.Pushed(ledger.acked_through if ledger else 0, [])
+
+
+def write_down(session: Session, visit: Visit) -> None:
+    """Write a contact down; what the phone said later already stands."""
+    act = visit.act
+    device = crews.get_device(session, device_id=visit.device_id)
+    timeline = event_time.meet(
+        session,
+        district_id=act.district_id,
+        device_id=visit.device_id,
+        contact=visit.contact,
+        received_at=act.received_at,
+    )
+    if device.last_seen_at is None or device.last_seen_at <= act.received_at:
+        covered_until = _covered_until(visit.status, timeline, received_at=act.received_at)
+        crews.note_contact(
+            session, device=device, act=act, status=visit.status, covered_until=covered_until
+        )
+
+
 def hear(session: Session, *, act: Act, request: sync.SyncRequest) -> push.Pushed:
     """Settle what a phone pushed and note its contact; the caller commits.
 
@@ -41,11 +82,7 @@ def hear(session: Session, *, act: Act, request: sync.SyncRequest) -> push.Pushe
         ProtocolUnknown: the phone speaks another version.
         Invalid: an operation has no id or number, or two have the same.
     """
-    device_id = act.principal.device_id
-    if device_id is None:
-        raise DeviceNeeded
-    if request.protocol != sync.PROTOCOL:
-        raise ProtocolUnknown(asked=request.protocol, spoken=sync.PROTOCOL)
+    device_id = _speaker(act, request)
     letters = inbox.open_letters(request.operations)
     device = crews.get_device(session, device_id=device_id)
     timeline = event_time.meet(
@@ -245,6 +282,15 @@ def _readable(wire: bytes) -> dict[str, object]:
         return msgspec.json.decode(wire, type=dict[str, object])
     except base.UNREADABLE:
         return {"unreadable": wire.decode(errors="replace")}
+
+
+def _speaker(act: Act, request: sync.SyncRequest) -> str:
+    """Name the device that speaks our protocol."""
+    if act.principal.device_id is None:
+        raise DeviceNeeded
+    if request.protocol != sync.PROTOCOL:
+        raise ProtocolUnknown(asked=request.protocol, spoken=sync.PROTOCOL)
+    return act.principal.device_id
 
 
 def _covered_until(

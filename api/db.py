@@ -255,6 +255,12 @@ def drain(session: Session) -> None:
         rows.insert(session.connection(), cast("Table", table.__table__), queued_rows)
 
 
+def write_queued(session: Session) -> None:
+    """Write what the unit of work has done so far, so that a question sees it."""
+    session.flush()
+    drain(session)
+
+
 @event.listens_for(Session, "after_flush")
 def _drain_after_flush(session: Session, _: object) -> None:
     drain(session)
@@ -262,16 +268,14 @@ def _drain_after_flush(session: Session, _: object) -> None:
 
 @event.listens_for(Session, "before_commit")
 def _drain_before_commit(session: Session) -> None:
-    session.flush()
-    drain(session)
+    write_queued(session)
 
 
 @event.listens_for(Session, "do_orm_execute")
 def _drain_before_query(state: Any) -> None:
     """Let a query see the rows queued before it."""
     if state.session.info.get("appended"):
-        state.session.flush()
-        drain(state.session)
+        write_queued(state.session)
 
 
 @event.listens_for(Session, "after_soft_rollback")
@@ -283,12 +287,10 @@ def _forget_queued(session: Session, _: object) -> None:
 @contextlib.contextmanager
 def savepoint(session: Session) -> Iterator[None]:
     """Do something that can be undone alone."""
-    session.flush()
-    drain(session)
+    write_queued(session)
     with session.begin_nested():
         yield
-        session.flush()
-        drain(session)
+        write_queued(session)
 
 
 def _engine(url: str, *, pool_size: int) -> Engine:

@@ -7,16 +7,34 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import event, func, select
+from sqlalchemy import BigInteger, bindparam, event, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from api.db import Base
 from api.evidence.models import Blob, EvidenceFile, Upload
+from api.prepared import Prepared
 from schemas.evidence import FileState
 
 _KNOWN: Final = "evidence.known"
 _KEYS_PER_QUERY: Final = 500
+_MISSING_OF_DEVICE: Final = Prepared(
+    select(EvidenceFile.sha256, func.max(EvidenceFile.size_bytes), func.max(Upload.id))
+    .outerjoin(
+        Upload,
+        (Upload.district_id == EvidenceFile.district_id)
+        & (Upload.owner == EvidenceFile.device_id)
+        & (Upload.sha256 == EvidenceFile.sha256),
+    )
+    .where(
+        EvidenceFile.district_id == bindparam("district_id"),
+        EvidenceFile.device_id == bindparam("device_id"),
+        EvidenceFile.arrived_at.is_(None),
+    )
+    .group_by(EvidenceFile.sha256)
+    .order_by(func.min(EvidenceFile.received_at), EvidenceFile.sha256)
+    .limit(bindparam("rows_max", type_=BigInteger()))
+)
 
 
 @dataclasses.dataclass(slots=True)
@@ -76,24 +94,10 @@ def list_missing_of_device(
     session: Session, *, district_id: str, device_id: str, limit: int
 ) -> list[MissingRow]:
     """List the files that a device declared and has not sent, those declared first at the front."""
-    question = (
-        select(EvidenceFile.sha256, func.max(EvidenceFile.size_bytes), func.max(Upload.id))
-        .outerjoin(
-            Upload,
-            (Upload.district_id == EvidenceFile.district_id)
-            & (Upload.owner == EvidenceFile.device_id)
-            & (Upload.sha256 == EvidenceFile.sha256),
-        )
-        .where(
-            EvidenceFile.district_id == district_id,
-            EvidenceFile.device_id == device_id,
-            EvidenceFile.arrived_at.is_(None),
-        )
-        .group_by(EvidenceFile.sha256)
-        .order_by(func.min(EvidenceFile.received_at), EvidenceFile.sha256)
-        .limit(limit)
+    found = _MISSING_OF_DEVICE.rows(
+        session, district_id=district_id, device_id=device_id, rows_max=limit
     )
-    return [MissingRow(*row) for row in session.execute(question)]
+    return [MissingRow(*row) for row in found]
 
 
 def list_missing_of_hash(

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple, cast
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     LargeBinary,
     Select,
-    Subquery,
     Table,
+    Text,
     bindparam,
     func,
     literal,
@@ -21,8 +23,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from api import db, rows
+from api import rows
 from api.feed.models import FeedEntry, FeedHead, FeedSnapshot, Lineage
+from api.prepared import Prepared
 
 _ENTRIES: Final = cast("Table", FeedEntry.__table__)
 _HEADS: Final = cast("Table", FeedHead.__table__)
@@ -107,7 +110,8 @@ def enter(session: Session, puts: Sequence[Put], gones: Sequence[Gone]) -> None:
 
 def get_lineage(session: Session) -> str:
     """Name the history that this database's numbers belong to."""
-    return session.scalars(select(Lineage.name).where(Lineage.id == _LINEAGE_ROW)).one()
+    ((name,),) = _LINEAGE.rows(session)
+    return str(name)
 
 
 def find_lineage(session: Session) -> str | None:
@@ -130,22 +134,33 @@ def list_heads(session: Session, *, district_id: str, audiences: Sequence[str]) 
     heads: dict[str, Head] = {}
     for start in range(0, len(audiences), _KEYS_PER_QUERY):
         some = audiences[start : start + _KEYS_PER_QUERY]
-        question = (
-            select(
-                FeedHead.audience,
-                FeedHead.number,
-                func.coalesce(FeedSnapshot.base, 0),
-                func.coalesce(FeedSnapshot.through, 0),
-            )
-            .outerjoin(
-                FeedSnapshot,
-                (FeedSnapshot.district_id == FeedHead.district_id)
-                & (FeedSnapshot.audience == FeedHead.audience),
-            )
-            .where(FeedHead.district_id == district_id, FeedHead.audience.in_(some))
-        )
-        heads.update((audience, Head(*rest)) for audience, *rest in session.execute(question))
+        named = {f"audience_{place}": audience for place, audience in enumerate(some)}
+        for audience, *rest in _heads(len(some)).rows(session, district_id=district_id, **named):
+            heads[audience] = Head(*rest)
     return heads
+
+
+@functools.lru_cache(maxsize=_KEYS_PER_QUERY)
+def _heads(count: int) -> Prepared:
+    """Ask for so many heads."""
+    audiences = [bindparam(f"audience_{place}", type_=Text()) for place in range(count)]
+    return Prepared(
+        select(
+            FeedHead.audience,
+            FeedHead.number,
+            func.coalesce(FeedSnapshot.base, 0),
+            func.coalesce(FeedSnapshot.through, 0),
+        )
+        .outerjoin(
+            FeedSnapshot,
+            (FeedSnapshot.district_id == FeedHead.district_id)
+            & (FeedSnapshot.audience == FeedHead.audience),
+        )
+        .where(
+            FeedHead.district_id == bindparam("district_id"),
+            or_(*(FeedHead.audience == audience for audience in audiences)),
+        )
+    )
 
 
 def page_after(
@@ -163,39 +178,52 @@ def page_after(
         limit: the most entries that the page may hold, at least 1.
         base: the number through which what is gone is left out.
     """
-    question = _after(district_id, audience, number, base)
-    some = question.order_by(FeedEntry.number).limit(limit).subquery()
-    count, through, changes = session.execute(
-        select(func.count(), func.max(some.c.number), _joined(session, some)),
-        execution_options={db.LARGE_BYTES: True},
-    ).one()
+    at: dict[str, str | int] = {
+        "district_id": district_id,
+        "audience": audience,
+        "number": number,
+    }
+    whole = number >= base
+    if not whole:
+        at["base"] = base
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    ((count, through, changes),) = _joined(is_sqlite, whole).rows(session, rows_max=limit, **at)
     if not count:
         return Page(b"", 0, number, more=False)
-    more = count == limit and _waits(session, _after(district_id, audience, through, base))
+    at["number"] = through
+    more = count == limit and _WAITING[whole].first(session, **at) is not None
     return Page(changes, count, through, more)
 
 
-def _after(district_id: str, audience: str, number: int, base: int) -> Select[int, bytes]:
+def _after(*, whole: bool) -> Select[int, bytes]:
+    """Choose what follows a number; unless `whole`, without what was gone by the base."""
     question = select(FeedEntry.number, FeedEntry.wire).where(
-        FeedEntry.district_id == district_id,
-        FeedEntry.audience == audience,
-        FeedEntry.number > number,
+        FeedEntry.district_id == bindparam("district_id"),
+        FeedEntry.audience == bindparam("audience"),
+        FeedEntry.number > bindparam("number"),
     )
-    if number >= base:
+    if whole:
         return question
-    return question.where(or_(FeedEntry.gone.is_(False), FeedEntry.number > base))
+    lately = FeedEntry.number > bindparam("base")
+    return question.where(or_(FeedEntry.gone.is_(False), lately))
 
 
-def _joined(session: Session, some: Subquery) -> ColumnElement[bytes]:
+@functools.lru_cache
+def _joined(is_sqlite: bool, whole: bool) -> Prepared:  # noqa: FBT001 - the keys of four questions
     """Join stored bytes with commas in the order of their numbers."""
-    if session.get_bind().dialect.name == "sqlite":
-        return func.group_concat(some.c.wire, ",").cast(LargeBinary)
-    comma = postgresql.aggregate_order_by(literal(b",", LargeBinary), some.c.number)
-    return func.string_agg(some.c.wire, comma, type_=LargeBinary)
+    rows_max = bindparam("rows_max", type_=BigInteger())
+    some = _after(whole=whole).order_by(FeedEntry.number).limit(rows_max).subquery()
+    joined: ColumnElement[bytes]
+    if is_sqlite:
+        joined = func.group_concat(some.c.wire, ",").cast(LargeBinary)
+    else:
+        comma = postgresql.aggregate_order_by(literal(b",", LargeBinary), some.c.number)
+        joined = func.string_agg(some.c.wire, comma, type_=LargeBinary)
+    return Prepared(select(func.count(), func.max(some.c.number), joined), large=True)
 
 
-def _waits(session: Session, question: Select[int, bytes]) -> bool:
-    return session.execute(question.limit(1)).first() is not None
+_LINEAGE: Final = Prepared(select(Lineage.name).where(Lineage.id == _LINEAGE_ROW))
+_WAITING: Final = {whole: Prepared(_after(whole=whole).limit(1)) for whole in (True, False)}
 
 
 def _entry(change: Put | Gone, *, number: int) -> Mapping[str, object]:

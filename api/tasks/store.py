@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
+from api.prepared import Prepared
 from api.tasks.models import Message, Task, TaskEvent, TaskHolder
 from schemas import tasks as shapes
 from schemas.rules import transitions
@@ -225,17 +227,27 @@ def _behind(urgency: int, opened_at: dt.datetime, task_id: str) -> ColumnElement
 
 def list_live_routes(session: Session, *, district_id: str, hands: Hands) -> Sequence[str]:
     """List the ids of reading routes that somebody holds and that are not settled."""
-    question = (
+    crews = {f"crew_{place}": crew_id for place, crew_id in enumerate(sorted(hands.crew_ids))}
+    found = _live_routes(len(crews)).rows(
+        session, district_id=district_id, person_id=hands.person_id, **crews
+    )
+    return [task_id for (task_id,) in found]
+
+
+@functools.lru_cache
+def _live_routes(crews: int) -> Prepared:
+    """Ask for the routes of a person who is in so many crews."""
+    held = [Task.crew_id == bindparam(f"crew_{place}") for place in range(crews)]
+    return Prepared(
         select(Task.id)
         .where(
-            Task.district_id == district_id,
+            Task.district_id == bindparam("district_id"),
             Task.kind == transitions.Kind.route,
-            Task.state.not_in(sorted(transitions.SETTLED)),
-            or_(Task.person_id == hands.person_id, Task.crew_id.in_(sorted(hands.crew_ids))),
+            *(Task.state != state for state in sorted(transitions.SETTLED)),
+            or_(Task.person_id == bindparam("person_id"), *held),
         )
         .order_by(Task.id)
     )
-    return session.scalars(question).all()
 
 
 def list_messages_before(

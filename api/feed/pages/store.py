@@ -5,14 +5,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, NamedTuple, cast
 
-from sqlalchemy import Table, delete, func, insert, select, update
+from sqlalchemy import BigInteger, Table, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from api import db
 from api.feed.models import FeedEntry, FeedHead, FeedPage, FeedSnapshot
+from api.prepared import Prepared
 
 _PAGES: Final = cast("Table", FeedPage.__table__)
+_BEYOND: Final = (
+    FeedPage.district_id == bindparam("district_id"),
+    FeedPage.audience == bindparam("audience"),
+    FeedPage.through > bindparam("number"),
+)
+_SHEETS: Final = Prepared(
+    select(FeedPage.after, FeedPage.through, FeedPage.rows, FeedPage.tells_gone)
+    .where(*_BEYOND)
+    .order_by(FeedPage.through)
+    .limit(bindparam("rows_max", type_=BigInteger()))
+)
+_FRAMES: Final = Prepared(
+    select(FeedPage.changes)
+    .where(*_BEYOND, FeedPage.through <= bindparam("through"))
+    .order_by(FeedPage.through),
+    large=True,
+)
 
 
 class Snapshot(NamedTuple):
@@ -46,34 +63,20 @@ def list_sheets(
     session: Session, *, district_id: str, audience: str, number: int, limit: int
 ) -> list[Sheet]:
     """List the pages that reach beyond a number, in their order."""
-    question = (
-        select(FeedPage.after, FeedPage.through, FeedPage.rows, FeedPage.tells_gone)
-        .where(
-            FeedPage.district_id == district_id,
-            FeedPage.audience == audience,
-            FeedPage.through > number,
-        )
-        .order_by(FeedPage.through)
-        .limit(limit)
+    found = _SHEETS.rows(
+        session, district_id=district_id, audience=audience, number=number, rows_max=limit
     )
-    return [Sheet(*row) for row in session.execute(question)]
+    return [Sheet(*row) for row in found]
 
 
 def list_frames(
     session: Session, *, district_id: str, audience: str, number: int, through: int
 ) -> Sequence[bytes]:
     """Give the bytes of the pages that reach beyond a number and no farther than another."""
-    question = (
-        select(FeedPage.changes)
-        .where(
-            FeedPage.district_id == district_id,
-            FeedPage.audience == audience,
-            FeedPage.through > number,
-            FeedPage.through <= through,
-        )
-        .order_by(FeedPage.through)
+    found = _FRAMES.rows(
+        session, district_id=district_id, audience=audience, number=number, through=through
     )
-    return session.scalars(question, execution_options={db.LARGE_BYTES: True}).all()
+    return [changes for (changes,) in found]
 
 
 def list_behind(session: Session, *, numbers: int) -> list[tuple[str, str]]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from api.acts import Act, Principal
 from api.crews import service as crews
+from api.crews.models import Device
 from api.evidence import service as evidence
 from api.feed import store as feed
 from api.feed.pages.packed import Piece
@@ -59,14 +60,7 @@ def greet(session: Session, *, act: Act, request: sync.SyncRequest) -> tuple[Vis
 def write_down(session: Session, visit: Visit) -> None:
     """Write a contact down; what the phone said later already stands."""
     act = visit.act
-    device = crews.get_device(session, device_id=visit.device_id)
-    timeline = event_time.meet(
-        session,
-        district_id=act.district_id,
-        device_id=visit.device_id,
-        contact=visit.contact,
-        received_at=act.received_at,
-    )
+    device, timeline = _meet(session, act=act, device_id=visit.device_id, contact=visit.contact)
     if device.last_seen_at is None or device.last_seen_at <= act.received_at:
         covered_until = _covered_until(visit.status, timeline, received_at=act.received_at)
         crews.note_contact(
@@ -84,18 +78,7 @@ def hear(session: Session, *, act: Act, request: sync.SyncRequest) -> push.Pushe
     """
     device_id = _speaker(act, request)
     letters = inbox.open_letters(request.operations)
-    device = crews.get_device(session, device_id=device_id)
-    timeline = event_time.meet(
-        session,
-        district_id=act.district_id,
-        device_id=device_id,
-        enrolled_at=device.enrolled_at,
-        contact=request.contact,
-        received_at=act.received_at,
-        was_copied=device.copied_at is not None,
-    )
-    if timeline.copied:
-        crews.note_copied(device, at=act.received_at)
+    device, timeline = _meet(session, act=act, device_id=device_id, contact=request.contact)
     pushed = push.push(
         session,
         act=act,
@@ -300,3 +283,22 @@ def _covered_until(
     if status.queued == 0 or status.unsent_since is None:
         return received_at
     return min(received_at, timeline.at_device_time(status.unsent_since))
+
+
+def _meet(
+    session: Session, *, act: Act, device_id: str, contact: sync.Contact
+) -> tuple[Device, event_time.Timeline]:
+    """Note a contact of a device, and what it shows: its clocks, and whether it is two phones."""
+    device = crews.get_device(session, device_id=device_id)
+    timeline = event_time.meet(
+        session,
+        district_id=act.district_id,
+        device_id=device_id,
+        enrolled_at=device.enrolled_at,
+        contact=contact,
+        received_at=act.received_at,
+        was_copied=device.copied_at is not None,
+    )
+    if timeline.copied:
+        crews.note_copied(device, at=act.received_at)
+    return device, timeline

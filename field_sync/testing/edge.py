@@ -16,7 +16,12 @@ class HandEdge:
     """A handheld's clocks that stand still until they are moved, and chance from a seed."""
 
     def __init__(
-        self, *, now: Callable[[], dt.datetime] = lambda: START, fast_s: float = 0.0, seed: int = 0
+        self,
+        *,
+        now: Callable[[], dt.datetime] = lambda: START,
+        fast_s: float = 0.0,
+        seed: int = 0,
+        boots: str = "boot",
     ) -> None:
         """Stand at the true time.
 
@@ -24,10 +29,12 @@ class HandEdge:
             now: tells the true time.
             fast_s: how far the wall clock is ahead of it; a slow one is behind, below 0.
             seed: where chance begins.
+            boots: what its boots are named after; no two handhelds share a boot.
         """
         self.fast_s = fast_s
         self._now = now
         self._moved = dt.timedelta()
+        self._boots = boots
         self._boot = 1
         self._booted_at = now() - dt.timedelta(hours=1)
         self._chance = random.Random(seed)
@@ -38,7 +45,7 @@ class HandEdge:
         return Moment(
             wall=true + dt.timedelta(seconds=self.fast_s),
             mono_ms=int((true - self._booted_at).total_seconds() * 1000),
-            boot=f"boot-{self._boot}",
+            boot=f"{self._boots}-{self._boot}",
         )
 
     def entropy(self, count: int) -> bytes:

@@ -7,6 +7,7 @@ import dataclasses
 import datetime as dt
 import pathlib
 import random
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from typing import Final
@@ -47,6 +48,7 @@ class Handset:
 
     Attributes:
         done: what it said was saved, oldest first.
+        lost: ids of what an older backup of its store may have taken with it.
         luck: how likely it dies, is full or busy while it works, from 0 to 1.
     """
 
@@ -66,10 +68,13 @@ class Handset:
         self.chance = chance
         self.luck = 0.0
         self.done: list[Done] = []
-        self.edge = HandEdge(now=clock.now, seed=chance.getrandbits(32))
+        self.lost: set[str] = set()
+        self.edge = HandEdge(now=clock.now, seed=chance.getrandbits(32), boots=home.name)
         self.air = Air(person_id, server, clock=clock, journal=journal, chance=chance)
         self.line = Transport(httpx.Client(transport=self.air, base_url=ADDRESS, timeout=5))
         self._fuse = fuse.Fuse()
+        self._server = server
+        self._safe = home.with_name(f"{home.name}-safe")
         self._clock = clock
         self._journal = journal
         self.store = self._opened()
@@ -116,6 +121,35 @@ class Handset:
         """Set the wall clock as somebody might."""
         self.edge.fast_s = fast_s
         self._journal.befell(self.person_id, fault, f"{fast_s:.0f} s ahead")
+
+    def backup(self) -> None:
+        """Copy the store to a safe place."""
+        self._put(self.home, self._safe)
+        self._journal.note(self.person_id, "backup made")
+
+    def restore(self) -> None:
+        """Put the last backup in place of the store, if there is one."""
+        if self._safe.is_dir():
+            self.lost |= {done.entry.id for done in self.done}
+            self._put(self._safe, self.home)
+            self.reboot()
+            self._journal.befell(self.person_id, Fault.PHONE_RESTORED)
+
+    def clone(self, chance: random.Random) -> Handset:
+        """Copy the store into another handheld, which goes on as the same device."""
+        home = self.home.with_name(f"{self.person_id}-copy")
+        self._put(self.home, home)
+        copy = Handset(
+            self.person_id,
+            home,
+            self._server,
+            clock=self._clock,
+            journal=self._journal,
+            chance=chance,
+        )
+        copy.luck, copy.air.storm = self.luck, self.air.storm
+        self._journal.befell(self.person_id, Fault.PHONE_CLONED)
+        return copy
 
     def close(self) -> None:
         """Put the handheld away."""
@@ -169,6 +203,13 @@ class Handset:
         for entry in outbox.list_kept(self.store):
             if entry.id not in known:
                 self._keep(entry)
+
+    def _put(self, source: pathlib.Path, target: pathlib.Path) -> None:
+        """Copy a folder over another while nobody has its store open."""
+        self.store.close()
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(source, target)
+        self.store = self._opened()
 
     def _revive(self) -> None:
         """Start the process anew on what its store holds."""

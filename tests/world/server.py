@@ -15,6 +15,7 @@ import httpx
 from sqlalchemy.orm import Session
 
 from api.app import equip
+from api.feed import store as feed
 from api.settings import Settings
 from tests.conftest import HandClock
 from tests.world.fuse import Killed
@@ -45,7 +46,12 @@ class Ids:
 
 
 class Server:
-    """The application on its ground, with every source of chance in the seed's hand."""
+    """The application on its ground, with every source of chance in the seed's hand.
+
+    Attributes:
+        restarted: told after the process died and came back.
+        restored: whether a backup ever took the place of newer work.
+    """
 
     def __init__(
         self,
@@ -62,6 +68,7 @@ class Server:
         self.ground = ground
         self.new_id = Ids(clock, chance)
         self.restarted: Callable[[], None] = lambda: None
+        self.restored = False
         self._app = app
         self._journal = journal
         self._clock = clock
@@ -105,6 +112,20 @@ class Server:
         writes = min(int(self.chance.expovariate(0.12)) + 1, 200)
         with self.ground.fuse.armed(writes=writes, after=self.chance.random() < 0.5):
             yield
+
+    def backup(self) -> None:
+        """Keep a copy of the database as it is now."""
+        self.ground.backup()
+        self._journal.note("server", "backup made")
+
+    def restore(self) -> None:
+        """Put the last backup in place, as the office does: with a new lineage."""
+        self.database = self.ground.restore()
+        self._equip()
+        with self.database.unit_of_work() as session:
+            feed.start_lineage(session, name=self.new_id())
+        self.restored = True
+        self._journal.befell("server", Fault.SERVER_RESTORED)
 
     @property
     def now(self) -> dt.datetime:

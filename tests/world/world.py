@@ -133,6 +133,11 @@ class World:
             (self._years_wrong, 2),
             (self._token_expires, 2),
             (self._long_pause, 1),
+            (self._backup, 2),
+            (self._restore, 1),
+            (Handset.backup, 1),
+            (Handset.restore, 2),
+            (self._clone, 1),
         )
         deeds, weights = [each for each, _ in mishaps], [much for _, much in mishaps]
         self.chance.choices(deeds, weights)[0](phone)
@@ -155,3 +160,14 @@ class World:
         """Let so much time pass that everybody must sign in again."""
         self.clock.advance(seconds=_PAUSE_S)
         self.journal.befell("world", Fault.LONG_PAUSE)
+
+    def _backup(self, _: Handset) -> None:
+        self.server.backup()
+
+    def _restore(self, _: Handset) -> None:
+        self.server.restore()
+
+    def _clone(self, phone: Handset) -> None:
+        """Let a handheld be two from now on; one copy in a world is enough."""
+        if len(self.phones) == len(PEOPLE):
+            self.phones.append(phone.clone(random.Random(self.chance.getrandbits(64))))

@@ -229,7 +229,13 @@ def _by_wall(reading: Reading, contacts: Sequence[Contact], window: _Window) -> 
     possible = [(contact, estimate) for contact, estimate in offsets if window.holds(estimate)]
     if not possible:
         return _Estimate(wall_s, math.inf, suspect=True, basis=Basis.wall)
-    before = [pair for pair in possible if pair[0].server_at.timestamp() <= pair[1].epoch_s]
+    # Whoever brought the act came after it, whatever the clocks say.
+    before = [
+        pair
+        for pair in possible
+        if pair[0].server_at.timestamp() <= pair[1].epoch_s
+        and pair[0].server_at.timestamp() < window.latest_s
+    ]
     after = [pair for pair in possible if pair not in before]
     used, estimate = before[-1] if before else after[0]
     suspect = len(possible) < len(offsets)

@@ -92,6 +92,7 @@ class Handset:
         """Begin the day: another boot than the one it was enrolled in, a clock set as it is."""
         self.edge.reboot()
         self.edge.fast_s = self.chance.choice(FAST_S)
+        self._put(self.home, self._safe)
 
     def sync(self) -> client.Round | None:
         """Have one round; None when it could not be had to its end."""
@@ -128,12 +129,11 @@ class Handset:
         self._journal.note(self.person_id, "backup made")
 
     def restore(self) -> None:
-        """Put the last backup in place of the store, if there is one."""
-        if self._safe.is_dir():
-            self.lost |= {done.entry.id for done in self.done}
-            self._put(self._safe, self.home)
-            self.reboot()
-            self._journal.befell(self.person_id, Fault.PHONE_RESTORED)
+        """Put the last backup in place of the store; the first is of the day's beginning."""
+        self.lost |= {done.entry.id for done in self.done}
+        self._put(self._safe, self.home)
+        self.reboot()
+        self._journal.befell(self.person_id, Fault.PHONE_RESTORED)
 
     def clone(self, chance: random.Random) -> Handset:
         """Copy the store into another handheld, which goes on as the same device."""
@@ -147,6 +147,7 @@ class Handset:
             journal=self._journal,
             chance=chance,
         )
+        copy.take_up()
         copy.luck, copy.air.storm = self.luck, self.air.storm
         self._journal.befell(self.person_id, Fault.PHONE_CLONED)
         return copy

@@ -236,3 +236,17 @@ def test_a_reboot_and_the_same_boot_again_prove_nothing() -> None:
     assert not event_time.copied(
         after.contact(90, 0.2), [after.contact(60, 0.2), before.contact(0, 0.2)]
     )
+
+
+def test_the_contact_that_brings_an_act_is_not_taken_for_one_before_it() -> None:
+    """World 1021: a clock set back, a reboot, and a first contact of which little is known."""
+    before, after = Phone(0), Phone(-48_652, boot_id="B")
+    bringing = dataclasses.replace(after.contact(26_600, 0.0), round_trip_s=26_600.0)
+    answer = event_time.happened(
+        Phone(0, boot_id="between").reading(700),
+        [before.contact(0, 1.0), bringing],
+        received_at=bringing.server_at,
+        not_before=at(0),
+    )
+    assert abs((answer.at - at(700)).total_seconds()) <= answer.error_s
+    assert answer.suspect

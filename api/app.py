@@ -24,6 +24,7 @@ from api.settings import Settings
 from api.sites import resources as sites
 from api.sync import lobby, traffic
 from api.sync import resources as sync
+from api.sync.quarantine import resources as quarantine
 from api.tasks import resources as tasks
 from schemas.errors import Problem
 from schemas.form import form_of
@@ -113,6 +114,8 @@ def equip(
         clock=clock,
         new_id=new_id,
         authenticate=identity.authenticate,
+        authenticate_upload=identity.authenticate_upload,
+        grant_uploads=identity.grant_uploads,
     )
 
 
@@ -130,6 +133,7 @@ def _open_doors(api: flask_smorest.Api) -> None:
         *evidence.blueprints,
         *readings.blueprints,
         sync.blueprint,
+        quarantine.blueprint,
         promises.blueprint,
         scheduler.blueprint,
     ):

@@ -54,6 +54,24 @@ class Authenticate(Protocol):
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Grant:
+    """A token for one thing only, and until when it is good."""
+
+    token: str
+    expires_at: dt.datetime
+
+
+class GrantUploads(Protocol):
+    """Gives a revoked device a token that goes on with its uploads and opens nothing else."""
+
+    def __call__(
+        self, session: Session, *, person_id: str, device_id: str, now: dt.datetime
+    ) -> Grant:
+        """Give the token."""
+        ...
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Server:
     """What a running server is made of; kept on the Flask app and passed down."""
 
@@ -62,6 +80,8 @@ class Server:
     clock: Clock
     new_id: IdMaker
     authenticate: Authenticate
+    authenticate_upload: Authenticate
+    grant_uploads: GrantUploads
 
 
 def server() -> Server:
@@ -138,6 +158,26 @@ def gate(*roles: Role) -> Callable[[Callable[P, R]], Callable[P, R]]:
         return _secured(opened, view)
 
     return wrap
+
+
+def upload_gate(view: Callable[P, R]) -> Callable[P, R]:
+    """Open a view to signed-in people and to revoked devices whose files are still expected.
+
+    It makes its own, short units of work.
+    """
+
+    @functools.wraps(view)
+    def opened(*args: P.args, **kwargs: P.kwargs) -> R:
+        with server().database.reading() as db_session:
+            flask.g.principal = server().authenticate_upload(
+                db_session,
+                token=_token(),
+                now=server().clock.now(),
+                district_id=flask.request.headers.get(DISTRICT_HEADER),
+            )
+        return view(*args, **kwargs)
+
+    return _secured(opened, view)
 
 
 def open_door(view: Callable[P, R]) -> Callable[P, R]:

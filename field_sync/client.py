@@ -6,11 +6,10 @@ What the server says is in the store before the protocol hears of it.
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from field_sync import errors, exchange, protocol, transport, upload
+from field_sync import errors, exchange, protocol, standing, transport, upload
 from field_sync.clock import Edge, Moment
 from field_sync.conversation import (
     Acknowledged,
@@ -22,6 +21,7 @@ from field_sync.conversation import (
     Event,
     FileSettled,
     ForgetCursor,
+    LastWordsHeard,
     Lost,
     Phase,
     Pull,
@@ -32,19 +32,20 @@ from field_sync.conversation import (
     Renewed,
     RequestRefused,
     Revoked,
+    SayLast,
     SendFile,
     SignOut,
     State,
     TokenRefused,
     Wipe,
 )
+from field_sync.keys import FileKeys, KeyStore
 from field_sync.store import chain, connection, records, settings, uploads
 from field_sync.store.connection import Store
 from field_sync.store.settings import Name
-from schemas.crews import Refresh, Tokens
+from schemas.crews import Refresh
 from schemas.errors import Refused
 from schemas.places import Fix
-from schemas.rules import pacing
 from schemas.rules.operation_chain import Head
 from schemas.sync import SyncAnswer, SyncRequest
 
@@ -91,6 +92,7 @@ def sync_now(
     *,
     fix: Fix | None = None,
     watch: Watch = lambda _: None,
+    keys: KeyStore | None = None,
 ) -> Round:
     """Have one round with the server, as far as the signal lets it go.
 
@@ -100,6 +102,7 @@ def sync_now(
         edge: the handheld's clocks and chance.
         fix: where the handheld is, if the office may know.
         watch: hears how far the round has come.
+        keys: where the device's key lives; by default in a file of the handheld's folder.
 
     Raises:
         NotEnrolled: this handheld belongs to nobody yet.
@@ -107,7 +110,16 @@ def sync_now(
         DiskFull: what the server said could not be kept; nothing of it was.
     """
     asked = Asked(exchange.work(store))
-    return go_on(store, line, edge, state=take_up(store), event=asked, fix=fix, watch=watch)
+    return go_on(
+        store,
+        line,
+        edge,
+        state=standing.take_up(store),
+        event=asked,
+        fix=fix,
+        watch=watch,
+        keys=keys,
+    )
 
 
 def go_on(
@@ -119,6 +131,7 @@ def go_on(
     event: Event,
     fix: Fix | None = None,
     watch: Watch = lambda _: None,
+    keys: KeyStore | None = None,
 ) -> Round:
     """Go on from a state: what `sync_now` does, for a program that keeps the state between rounds.
 
@@ -130,38 +143,8 @@ def go_on(
     if settings.find(store, Name.DEVICE) is None:
         raise errors.NotEnrolled
     with connection.alone(store, purpose="sync"):
-        return _Runner(store, line, edge, fix=fix, watch=watch).run(state, event)
-
-
-def take_up(store: Store) -> State:
-    """Take the conversation up from what the store remembers."""
-    sent = settings.find_number(store, Name.SENT_THROUGH)
-    return protocol.begin(
-        unsure=sent > settings.find_number(store, Name.SETTLED_THROUGH),
-        signed_out=settings.find(store, Name.SIGNED_OUT) is not None,
-        wiped=settings.find(store, Name.WIPED) is not None,
-    )
-
-
-def woken(store: Store, now: dt.datetime) -> State:
-    """Take the conversation up for a timer that woke this handheld together with many others.
-
-    Its own `Due` does nothing before the state's `wait_until`; a person's `Asked` does not wait.
-
-    Args:
-        store: the handheld's store.
-        now: the wall clock.
-    """
-    delay_s = pacing.wake_delay_s(settings.find(store, Name.DEVICE) or "")
-    return dataclasses.replace(take_up(store), wait_until=now + dt.timedelta(seconds=delay_s))
-
-
-def keep_tokens(store: Store, tokens: Tokens) -> None:
-    """Keep new tokens, in the caller's transaction."""
-    settings.put(store, Name.ACCESS_TOKEN, tokens.access_token)
-    settings.put(store, Name.REFRESH_TOKEN, tokens.refresh_token)
-    settings.put(store, Name.PERSON, tokens.name)
-    settings.drop(store, Name.SIGNED_OUT)
+        held = keys or FileKeys(store.home)
+        return _Runner(store, line, edge, fix=fix, watch=watch, keys=held).run(state, event)
 
 
 class _Runner:
@@ -175,13 +158,16 @@ class _Runner:
         *,
         fix: Fix | None,
         watch: Watch,
+        keys: KeyStore,
     ) -> None:
         self._store = store
         self._line = line
         self._edge = edge
         self._fix = fix
         self._watch = watch
+        self._keys = keys
         self._refused: Refused | None = None
+        self._upload_token: str | None = None
 
     def run(self, state: State, event: Event) -> Round:
         """Go on from an event until nothing is left to do."""
@@ -195,7 +181,7 @@ class _Runner:
             if answer is None:
                 break
             event = answer
-        return Round(state, _standing(self._store, state) or self._refused)
+        return Round(state, standing.refusal(self._store, state) or self._refused)
 
     def _do(self, state: State, actions: tuple[Action, ...]) -> Event | None:
         """Do the actions; the last one tells what happened."""
@@ -258,7 +244,9 @@ class _Runner:
         """Push a batch, or none, and take in what the answer says."""
         pushed = exchange.batch(self._store) if isinstance(action, Push) else []
         sent = self._edge.moment()
-        asked = exchange.request(self._store, pushed=pushed, sent=sent, fix=self._fix)
+        asked = exchange.request(
+            self._store, pushed=pushed, sent=sent, fix=self._fix, keys=self._keys
+        )
         token = self._token()
         if pushed:
             with self._store.writing():
@@ -309,8 +297,7 @@ class _Runner:
 
     def send_file(self, _: Action) -> Event:
         """Send the next file."""
-        through = settings.find_number(self._store, Name.SETTLED_THROUGH)
-        file = uploads.find_next(self._store, through=through)
+        file = exchange.next_file(self._store)
         if file is None:
             return FileSettled(exchange.work(self._store))
         work = exchange.work(self._store)
@@ -345,7 +332,7 @@ class _Runner:
                 raise
             return TokenRefused()
         with self._store.writing():
-            keep_tokens(self._store, tokens)
+            exchange.keep_tokens(self._store, tokens)
         return Renewed(exchange.work(self._store))
 
     def forget_cursor(self, _: Action) -> None:
@@ -367,7 +354,15 @@ class _Runner:
             settings.drop(self._store, Name.ACCESS_TOKEN)
             settings.drop(self._store, Name.REFRESH_TOKEN)
 
+    def say_last(self, _: Action) -> Event:
+        """Say what was not sent, and forget what the office keeps."""
+        token, left = exchange.say_last(self._store, self._line, self._edge, keys=self._keys)
+        self._upload_token = token
+        return LastWordsHeard(left)
+
     def _token(self) -> str:
+        if self._upload_token is not None:
+            return self._upload_token
         token = settings.find(self._store, Name.ACCESS_TOKEN)
         if token is None:
             raise errors.TokenRefused
@@ -384,15 +379,5 @@ _DO: Final[Mapping[type[Action], Callable[[_Runner, Action], Event | None]]] = {
     ForgetCursor: _Runner.forget_cursor,
     SignOut: _Runner.sign_out,
     Wipe: _Runner.wipe,
+    SayLast: _Runner.say_last,
 }
-
-
-def _standing(store: Store, state: State) -> Refused | None:
-    """Say what stands between the crew and any sync, whatever went wrong last."""
-    match state.phase:
-        case Phase.SIGNED_OUT:
-            return errors.SignedOut()
-        case Phase.WIPED:
-            return errors.Wiped(notice=settings.find(store, Name.WIPED) or "")
-        case _:
-            return None

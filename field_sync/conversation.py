@@ -24,6 +24,7 @@ class Phase(StrEnum):
     BACKING_OFF = "backing_off"
     SIGNED_OUT = "signed_out"
     WIPED = "wiped"
+    LAST_WORDS = "last_words"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -179,6 +180,13 @@ class Revoked:
     notice: str = ""
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class LastWordsHeard:
+    """The server keeps what was said last; `work` is what is left."""
+
+    work: Work
+
+
 Event = (
     Asked
     | Due
@@ -193,6 +201,7 @@ Event = (
     | CursorRefused
     | RequestRefused
     | Revoked
+    | LastWordsHeard
 )
 
 
@@ -245,4 +254,9 @@ class Wipe:
     notice: str
 
 
-Action = Ask | Rebase | Push | Pull | SendFile | Renew | ForgetCursor | SignOut | Wipe
+@dataclasses.dataclass(frozen=True, slots=True)
+class SayLast:
+    """Say what was not sent, signed by the device's key; answer with `LastWordsHeard`."""
+
+
+Action = Ask | Rebase | Push | Pull | SendFile | Renew | ForgetCursor | SignOut | Wipe | SayLast

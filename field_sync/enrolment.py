@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 
-from field_sync import client, errors, ids
+from field_sync import errors, exchange, ids
 from field_sync.clock import Edge
 from field_sync.exchange import APP
+from field_sync.keys import FileKeys, KeyStore
 from field_sync.store import settings
 from field_sync.store.connection import Store
 from field_sync.store.settings import Name
@@ -24,7 +25,14 @@ class Login:
 
 
 def enrol(
-    store: Store, line: Transport, edge: Edge, *, server: str, login: Login, name: str
+    store: Store,
+    line: Transport,
+    edge: Edge,
+    *,
+    server: str,
+    login: Login,
+    name: str,
+    keys: KeyStore | None = None,
 ) -> None:
     """Make this handheld a person's; begun anew after a lost answer, it is the same device.
 
@@ -35,12 +43,15 @@ def enrol(
         server: the server's address, to be kept.
         login: who enrols it.
         name: what the office shall call it.
+        keys: where the device's key lives; by default in a file of the handheld's folder.
 
     Raises:
         AlreadyEnrolled: it is somebody's.
         Wiped: the office has revoked it.
         ServerRefused: login or password is wrong, or the person may not.
         NoSignal: no answer came.
+        DiskFull: the device's key could not be kept.
+        KeyUnreadable: there is a key already, and it cannot be read.
     """
     _require_not_wiped(store)
     device_id = settings.find(store, Name.DEVICE)
@@ -51,15 +62,17 @@ def enrol(
         new_id = ids.new_id(edge)
         with store.writing():
             settings.put(store, Name.ENROLLING, new_id)
+    key = (keys or FileKeys(store.home)).make(edge)
     person = line.sign_in(SignIn(login=login.login, password=login.password))
-    enrolled = line.enrol(Enrolment(id=new_id, name=name, app=APP), token=person.access_token)
+    asked = Enrolment(id=new_id, name=name, app=APP, key=key)
+    enrolled = line.enrol(asked, token=person.access_token)
     with store.writing():
         settings.put(store, Name.SERVER, server)
         settings.put(store, Name.DEVICE, enrolled.device_id)
         settings.put(store, Name.DISTRICT, enrolled.district_id)
         settings.put(store, Name.ENROLLED_AT, rfc3339(edge.moment().wall))
         settings.drop(store, Name.ENROLLING)
-        client.keep_tokens(store, enrolled.tokens)
+        exchange.keep_tokens(store, enrolled.tokens)
 
 
 def sign_in(store: Store, line: Transport, *, login: Login) -> None:
@@ -78,7 +91,7 @@ def sign_in(store: Store, line: Transport, *, login: Login) -> None:
     ask = SignIn(login=login.login, password=login.password, device_id=device_id)
     tokens = line.sign_in(ask)
     with store.writing():
-        client.keep_tokens(store, tokens)
+        exchange.keep_tokens(store, tokens)
 
 
 def _require_not_wiped(store: Store) -> None:

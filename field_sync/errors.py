@@ -170,6 +170,18 @@ class StoreTooNew(Refused):
     zh = "本机数据版本为 {found}，本程序仅支持 {known}，请更新程序。"
 
 
+class KeyUnreadable(Refused):
+    """The device's key file is there and cannot be read. Restore it, or have the office revoke it.
+
+    What the crew did stays on the handheld meanwhile.
+    """
+
+    code = "handheld-key-unreadable"
+    status = 500
+    en = "The device's key {path} cannot be read; nothing is sent without it and nothing is lost."
+    zh = "无法读取设备密钥 {path}；没有密钥不会上传，数据仍保存在本机。"
+
+
 class NoSignal(Refused):
     """The server was not reached, or its answer was lost. Nothing is lost; try again later."""
 

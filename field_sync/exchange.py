@@ -8,14 +8,17 @@ from typing import Final
 
 import msgspec
 
-from field_sync.clock import Moment
+from field_sync.clock import Edge, Moment
 from field_sync.conversation import Fork, Work
+from field_sync.keys import KeyStore, signed_head
 from field_sync.store import chain, contacts, outbox, records, settings, uploads
 from field_sync.store.connection import Store
 from field_sync.store.settings import Name
+from field_sync.transport import Transport
 from field_sync.wire import decode
 from schemas import sync
 from schemas.base import rfc3339
+from schemas.crews import Tokens
 from schemas.places import Fix
 from schemas.rules import event_time, pacing
 from schemas.rules.operation_chain import Head
@@ -46,12 +49,23 @@ class Taken:
 
 
 def work(store: Store) -> Work:
-    """Tell what lies ready to be sent."""
+    """Tell what lies ready to be sent; a revoked device has nothing to wait for any more."""
     through = settings.find_number(store, Name.SETTLED_THROUGH)
+    revoked = settings.find(store, Name.WIPED) is not None
     return Work(
         operations=outbox.count_waiting(store),
-        files=uploads.count_sendable(store, through=through),
+        files=uploads.count_waiting(store)
+        if revoked
+        else uploads.count_sendable(store, through=through),
     )
+
+
+def next_file(store: Store) -> uploads.Upload | None:
+    """Choose the file to send next; a revoked device sends what the server still expects of it."""
+    if settings.find(store, Name.WIPED) is not None:
+        return uploads.find_expected(store)
+    through = settings.find_number(store, Name.SETTLED_THROUGH)
+    return uploads.find_next(store, through=through)
 
 
 def batch(store: Store) -> list[outbox.Entry]:
@@ -67,7 +81,12 @@ def batch(store: Store) -> list[outbox.Entry]:
 
 
 def request(
-    store: Store, *, pushed: list[outbox.Entry], sent: Moment, fix: Fix | None
+    store: Store,
+    *,
+    pushed: list[outbox.Entry],
+    sent: Moment,
+    fix: Fix | None,
+    keys: KeyStore,
 ) -> sync.SyncRequest:
     """Say what the handheld has to say.
 
@@ -76,6 +95,10 @@ def request(
         pushed: the operations that go with it.
         sent: the handheld's clocks.
         fix: where it is, if the office may know.
+        keys: where the device's key lives; it signs the last operation.
+
+    Raises:
+        KeyUnreadable: there is a key, and it cannot be read.
     """
     last = contacts.find_last(store)
     left = outbox.list_waiting(store, limit=1, after=pushed[-1].n if pushed else 0)
@@ -97,6 +120,7 @@ def request(
         cursor=records.cursor(store),
         operations=[msgspec.Raw(entry.wire) for entry in pushed],
         changes_max=_changes_wanted(store),
+        head=_head(store, keys, last=pushed[-1]) if pushed else None,
     )
 
 
@@ -154,11 +178,82 @@ def _ask_more(store: Store) -> None:
         settings.put(store, Name.CHANGES_WANTED, min(wanted * 2, CHANGES_WANTED_MAX))
 
 
+def _head(store: Store, keys: KeyStore, *, last: outbox.Entry) -> sync.Head | None:
+    """Sign a push by its last operation, which names the hash of the one before it, and so on."""
+    device_id = settings.find(store, Name.DEVICE)
+    assert device_id is not None, "only an enrolled handheld has anything to say"
+    return signed_head(keys, device_id=device_id, n=last.n, sha256=last.hash)
+
+
 def _measured(contact: event_time.Contact) -> sync.Exchange:
     """Tell the server how long the last answered exchange took."""
     return sync.Exchange(
         mono_ms=contact.monotonic_ms, boot=contact.boot_id, round_trip_s=contact.round_trip_s
     )
+
+
+def say_last(
+    store: Store, line: Transport, edge: Edge, *, keys: KeyStore
+) -> tuple[str | None, Work]:
+    """Say what was not sent before the office revoked the device, and forget what is safe there.
+
+    Args:
+        store: the handheld's store.
+        line: the wire to the server.
+        edge: the handheld's clocks.
+        keys: where the device's key lives.
+
+    Returns:
+        The token for the files that are left, and what is left; without a key, or with nothing to
+        say, there is no token and nothing to do.
+
+    Raises:
+        KeyUnreadable: there is a key, and it cannot be read.
+        ServerRefused: the server does not hear it.
+        NoSignal: no answer came.
+    """
+    left = work(store)
+    said = batch(store)
+    words = _last_words(store, said=said, sent=edge.moment(), keys=keys)
+    if words is None or not (left.operations or left.files):
+        return None, Work()
+    heard = line.last_words(words)
+    with store.writing():
+        _hand_over(store, said=said, heard=heard)
+    return heard.upload_token, work(store)
+
+
+def _last_words(
+    store: Store, *, said: list[outbox.Entry], sent: Moment, keys: KeyStore
+) -> sync.LastWords | None:
+    device_id = settings.find(store, Name.DEVICE)
+    assert device_id is not None, "only an enrolled handheld is ever revoked"
+    last = Head(said[-1].n, said[-1].hash) if said else chain.last(store)
+    head = signed_head(keys, device_id=device_id, n=last.n, sha256=last.sha256) if last.n else None
+    if head is None:
+        return None
+    return sync.LastWords(
+        device_id=device_id,
+        contact=sync.Contact(device_at=sent.wall, mono_ms=sent.mono_ms, boot=sent.boot),
+        head=head,
+        operations=[msgspec.Raw(entry.wire) for entry in said],
+    )
+
+
+def _hand_over(store: Store, *, said: list[outbox.Entry], heard: sync.LastWordsHeard) -> None:
+    """Forget what is safe with the office, in the caller's transaction; files go on."""
+    outbox.hand_over(store, through=min(heard.safe_through, said[-1].n if said else 0))
+    if not outbox.count_waiting(store):
+        places = {file.sha256: file.upload for file in heard.missing if file.upload}
+        uploads.expect(store, places=places)
+
+
+def keep_tokens(store: Store, tokens: Tokens) -> None:
+    """Keep new tokens, in the caller's transaction."""
+    settings.put(store, Name.ACCESS_TOKEN, tokens.access_token)
+    settings.put(store, Name.REFRESH_TOKEN, tokens.refresh_token)
+    settings.put(store, Name.PERSON, tokens.name)
+    settings.drop(store, Name.SIGNED_OUT)
 
 
 def take_in(

@@ -7,7 +7,7 @@ each with one event. `TABLE` is total: every phase knows every event.
     the server's chain is not ours ─> asking ─> rebasing ─> pushing, a few times in a round
     a lost answer        ─> backing_off, and the next round asks how far the server got
     an expired token     ─> refreshing ─> the round again; refused twice ─> signed_out
-    a revoked device     ─> wiped, for ever
+    a revoked device     ─> wiped, says its last words, and is wiped for ever
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from field_sync.conversation import (
     Event,
     FileSettled,
     ForgetCursor,
+    LastWordsHeard,
     Lost,
     Phase,
     Pull,
@@ -40,6 +41,7 @@ from field_sync.conversation import (
     Renewed,
     RequestRefused,
     Revoked,
+    SayLast,
     SendFile,
     SignedIn,
     SignOut,
@@ -212,7 +214,44 @@ def _on_request_refused(state: State, event: Event) -> Step:
 def _on_revoked(state: State, event: Event) -> Step:
     assert isinstance(event, Revoked)
     del state
-    return State(phase=Phase.WIPED), (Wipe(event.notice),)
+    return State(phase=Phase.LAST_WORDS), (Wipe(event.notice), SayLast())
+
+
+def _on_wiped_asked(state: State, event: Event) -> Step:
+    """Say what was not sent; when nothing is left there is nothing more to say, ever."""
+    assert isinstance(event, Asked | Due)
+    early = isinstance(event, Due) and state.wait_until and event.now < state.wait_until
+    if early or not (event.work.operations or event.work.files):
+        return state, ()
+    return dataclasses.replace(state, phase=Phase.LAST_WORDS, wait_until=None), (SayLast(),)
+
+
+def _on_last_words_heard(state: State, event: Event) -> Step:
+    assert isinstance(event, LastWordsHeard)
+    del state
+    if event.work.operations:
+        return State(phase=Phase.LAST_WORDS), (SayLast(),)
+    if event.work.files:
+        return State(phase=Phase.LAST_WORDS), (SendFile(),)
+    return State(phase=Phase.WIPED), ()
+
+
+def _on_last_file_settled(state: State, event: Event) -> Step:
+    assert isinstance(event, FileSettled)
+    return _on_last_words_heard(state, LastWordsHeard(Work(files=event.work.files)))
+
+
+def _on_last_words_lost(state: State, event: Event) -> Step:
+    """Wait as after any lost answer, and say it again: what was heard before counts once."""
+    assert isinstance(event, Lost)
+    waiting, _ = _on_lost(state, event)
+    return dataclasses.replace(waiting, phase=Phase.WIPED), ()
+
+
+def _on_last_words_refused(state: State, event: Event) -> Step:
+    """Wait for the next time that somebody asks; the grant of the uploads may be over."""
+    del event
+    return State(phase=Phase.WIPED, failures=state.failures + 1), ()
 
 
 _Handler = Callable[[State, Event], Step]
@@ -238,7 +277,14 @@ _KNOWN: Final[Mapping[Phase, Mapping[type[Event], _Handler]]] = {
     Phase.UPLOADING: {**_FAILURES, FileSettled: _on_file_settled},
     Phase.REFRESHING: {**_FAILURES, Renewed: _on_renewed},
     Phase.SIGNED_OUT: {SignedIn: _on_signed_in},
-    Phase.WIPED: {},
+    Phase.WIPED: {Asked: _on_wiped_asked, Due: _on_wiped_asked},
+    Phase.LAST_WORDS: {
+        LastWordsHeard: _on_last_words_heard,
+        FileSettled: _on_last_file_settled,
+        Lost: _on_last_words_lost,
+        TokenRefused: _on_last_words_refused,
+        RequestRefused: _on_last_words_refused,
+    },
 }
 EVENTS: Final[tuple[type[Event], ...]] = (
     Asked,
@@ -254,12 +300,12 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     CursorRefused,
     RequestRefused,
     Revoked,
+    LastWordsHeard,
 )
+_GONE: Final = frozenset({Phase.WIPED, Phase.LAST_WORDS})
 TABLE: Final[Mapping[tuple[Phase, type[Event]], _Handler]] = MappingProxyType(
     {
-        (phase, event): {**_ALWAYS, **_KNOWN[phase]}.get(event, _stay)
-        if phase is not Phase.WIPED
-        else _stay
+        (phase, event): {**({} if phase in _GONE else _ALWAYS), **_KNOWN[phase]}.get(event, _stay)
         for phase in Phase
         for event in EVENTS
     }
@@ -273,5 +319,6 @@ _ACTIVE: Final = frozenset(
         Phase.PULLING,
         Phase.UPLOADING,
         Phase.REFRESHING,
+        Phase.LAST_WORDS,
     }
 )

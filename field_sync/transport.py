@@ -19,7 +19,7 @@ from schemas import base
 from schemas.base import ShapeT, encode
 from schemas.crews import Enrolled, Enrolment, Refresh, SignIn, Tokens
 from schemas.errors import Problem, Refused
-from schemas.sync import Acknowledged, SyncAnswer, SyncRequest
+from schemas.sync import Acknowledged, LastWords, LastWordsHeard, SyncAnswer, SyncRequest
 
 if sys.version_info >= (3, 14):  # pragma: no cover - one of the two branches runs
     from compression import zstd
@@ -115,6 +115,15 @@ class Transport:
             NoSignal: no answer came.
         """
         return self._json("GET", f"/v1/sync/ack?after={after}", Acknowledged, token=token)
+
+    def last_words(self, words: LastWords) -> LastWordsHeard:
+        """Say what a revoked device had not sent; its key has signed it.
+
+        Raises:
+            ServerRefused: the server does not know the key, or the device stands.
+            NoSignal: no answer came; what was said may have been heard.
+        """
+        return self._json("POST", "/v1/sync/last-words", LastWordsHeard, content=encode(words))
 
     def send(
         self,

@@ -35,6 +35,14 @@ Password = Annotated[
         examples=["a long pass phrase"],
     ),
 ]
+Coordinate = Annotated[
+    str,
+    Meta(
+        pattern=r"^[A-Za-z0-9_-]{43}$",
+        description="32 bytes in base64url without padding (RFC 7518, section 6.2.1).",
+        examples=["f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU"],
+    ),
+]
 Skill = Annotated[
     str, Meta(pattern=r"^[a-z][a-z0-9_]{0,63}$", examples=["low_voltage", "meter_reading"])
 ]
@@ -121,12 +129,25 @@ class Tokens(Shape):
     districts: list[UnitView]
 
 
+class DeviceKey(Shape):
+    """A device's public key: a point on P-256 as a JWK (RFC 7517).
+
+    The private key is made on the device and never leaves it; it signs what the device pushes.
+    """
+
+    kty: Literal["EC"] = "EC"
+    crv: Literal["P-256"] = "P-256"
+    x: Coordinate
+    y: Coordinate
+
+
 class Enrolment(Shape):
-    """A device that its person wants to work with; its id is made on the device."""
+    """A device that its person wants to work with; its id and its key are made on the device."""
 
     id: Id | None = None
     name: Name
     app: Name
+    key: DeviceKey
 
 
 class Enrolled(Shape):
@@ -142,6 +163,7 @@ class DeviceView(Shape):
 
     `copied_at` is when it was first seen that two phones work under its name: both keep their
     work, but one of them should be enrolled for itself.
+    `key` proves what it signed; a device enrolled before there were keys has none.
     """
 
     id: Id
@@ -156,6 +178,7 @@ class DeviceView(Shape):
     files_queued: int
     unsent_since: Instant | None
     copied_at: Instant | None = None
+    key: DeviceKey | None = None
 
 
 class PersonView(Shape):

@@ -12,7 +12,7 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
-from schemas.base import Id, Instant, Metres, Name, Shape, Text
+from schemas.base import Id, Instant, Metres, Name, Sha256, Shape, Text
 from schemas.errors import FieldValue, Words
 from schemas.evidence import MissingFile
 from schemas.places import Fix
@@ -97,8 +97,29 @@ class DeviceStatus(Shape):
     app: Name = "field-sync"
 
 
+class Head(Shape):
+    """The last operation of a push, signed by the device's key (ES256: r and s, base64url).
+
+    What is signed is `schemas.rules.operation_chain.statement`; because each operation names the
+    hash of the one before it, the signature vouches for all of them.
+    """
+
+    n: Annotated[int, Meta(ge=1, le=2**53)]
+    sha256: Sha256
+    signature: Annotated[
+        str,
+        Meta(
+            pattern=r"^[A-Za-z0-9_-]{86}$",
+            description="64 bytes in base64url without padding (RFC 7518, section 3.4).",
+        ),
+    ]
+
+
 class SyncRequest(Shape):
-    """One contact: operations in the order of `n`, and a cursor for what comes back."""
+    """One contact: operations in the order of `n`, and a cursor for what comes back.
+
+    A device that was enrolled with a key signs the `head` of every push that has operations.
+    """
 
     protocol: int = PROTOCOL
     contact: Contact
@@ -106,6 +127,7 @@ class SyncRequest(Shape):
     cursor: Annotated[str, Meta(max_length=20_000)] | None = None
     operations: Annotated[list[msgspec.Raw], Meta(max_length=OPERATIONS_MAX)] = []
     changes_max: Annotated[int, Meta(ge=0, le=CHANGES_MAX)] = 2_000
+    head: Head | None = None
 
 
 class Outcome(Shape):
@@ -197,6 +219,33 @@ class Limits(Shape):
     exchanges_per_minute: int
     retry_after_s: int
     wake_window_s: float
+
+
+class LastWords(Shape):
+    """What a revoked device had not sent: its tokens are dead, so its key alone speaks for it.
+
+    `head` signs the last of the operations; without operations, the newest that the device made.
+    """
+
+    protocol: int = PROTOCOL
+    device_id: Id
+    contact: Contact
+    head: Head
+    operations: Annotated[list[msgspec.Raw], Meta(max_length=OPERATIONS_MAX)] = []
+
+
+class LastWordsHeard(Shape):
+    """What is safe of a revoked device: it may forget its operations up to `safe_through`.
+
+    `missing` are files that the server waits for; `upload_token` opens their uploads, and nothing
+    else, until it expires.
+    """
+
+    server_at: Instant
+    safe_through: int
+    missing: list[MissingFile]
+    upload_token: str
+    upload_expires_at: Instant
 
 
 class KeptReceipt(Shape):

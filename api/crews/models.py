@@ -142,6 +142,8 @@ class Device(db.Base):
     lon_deg: Mapped[float | None]
     accuracy_m: Mapped[float | None]
     position_at: Mapped[dt.datetime | None]
+    key: Mapped[str | None]
+    """The public JWK; a device enrolled before there were keys has none."""
 
 
 class SigningKey(db.Base):

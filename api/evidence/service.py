@@ -6,6 +6,7 @@ Bytes flow outside of any unit of work (see `depot`); here is what is known of t
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from typing import Final
 
@@ -98,6 +99,35 @@ def missing_of(session: Session, *, district_id: str, device_id: str) -> list[ev
             sha256=row.sha256,
             size_bytes=row.size_bytes,
             upload=f"{UPLOADS_PATH}/{row.upload_id}" if row.upload_id else None,
+        )
+        for row in rows
+    ]
+
+
+def expect_files(
+    session: Session, *, act: Act, declared: Sequence[evidence.Declared]
+) -> list[evidence.MissingFile]:
+    """Open the uploads of files that a device cannot open itself, and list those not here yet.
+
+    Args:
+        session: the unit of work.
+        act: of the device.
+        declared: files whose declarations are not let in yet; those let in are expected anyway.
+    """
+    device_id = act.principal.device_id
+    assert device_id is not None
+    known = missing_of(session, district_id=act.district_id, device_id=device_id)
+    wanted = {file.sha256: file.size_bytes for file in known}
+    wanted.update((file.sha256, file.size_bytes) for file in declared)
+    for sha256, size_bytes in wanted.items():
+        with contextlib.suppress(FileSizeDiffers, TooManyUploads):  # the others still come
+            open_upload(session, act=act, sha256=sha256, size_bytes=size_bytes)
+    rows = store.list_open_uploads(
+        session, district_id=act.district_id, owner=device_id, limit=MISSING_MAX
+    )
+    return [
+        evidence.MissingFile(
+            sha256=row.sha256, size_bytes=row.size_bytes, upload=f"{UPLOADS_PATH}/{row.id}"
         )
         for row in rows
     ]

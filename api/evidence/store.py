@@ -152,6 +152,21 @@ def count_open_uploads(session: Session, *, district_id: str, owner: str) -> int
     return session.scalars(question).one()
 
 
+def list_open_uploads(
+    session: Session, *, district_id: str, owner: str, limit: int
+) -> Sequence[Upload]:
+    """List an owner's uploads that have not arrived, oldest first."""
+    question = (
+        select(Upload)
+        .where(
+            Upload.district_id == district_id, Upload.owner == owner, Upload.arrived_at.is_(None)
+        )
+        .order_by(Upload.opened_at, Upload.id)
+        .limit(limit)
+    )
+    return session.scalars(question).all()
+
+
 def find_upload(session: Session, *, district_id: str, upload_id: str) -> Upload | None:
     """Find an upload by its id."""
     return session.get(Upload, (district_id, upload_id))

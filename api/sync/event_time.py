@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from api.acts import Happened
 from api.sync import store
+from api.sync.inbox import Letter
 from api.sync.models import DeviceContact
 from schemas import sync
 from schemas.rules import event_time as rule
@@ -61,6 +62,18 @@ class Timeline:
         )
         return Happened(answer.at, answer.error_s, answer.suspect)
 
+    def place(
+        self, letters: Sequence[Letter], *, not_before: dt.datetime
+    ) -> list[tuple[Letter, Happened]]:
+        """Say of operations that are not let in when each happened, whatever came before it."""
+        unknown = Happened(self._received_at, 0.0, suspect=True)
+        return [
+            (letter, self.happened(letter.operation, not_before=not_before))
+            if letter.operation is not None
+            else (letter, unknown)
+            for letter in letters
+        ]
+
     def at_device_time(self, device_at: dt.datetime) -> dt.datetime:
         """Correct a wall-clock instant of the phone by its best offset, at the earliest."""
         best = min(self._contacts_near(self._contacts[0].boot_id), key=_round_trip_s)
@@ -104,9 +117,7 @@ def meet(
     if came:
         others = [each for each in known if each not in came]
         return Timeline([*came, *others], received_at=received_at, was_copied=was_copied)
-    met = rule.Contact(contact.device_at, contact.mono_ms, contact.boot, received_at, 0.0)
-    longest_s = rule.under_way_s(met, known, not_before=enrolled_at)
-    met = dataclasses.replace(met, round_trip_s=longest_s)
+    met = _met(contact, known, received_at=received_at, not_before=enrolled_at)
     store.keep_contact(session, _row(met, district_id=district_id, device_id=device_id))
     if len(known) >= store.CONTACTS_KEPT:
         store.forget_contacts_before(
@@ -116,6 +127,35 @@ def meet(
             server_at=known[store.CONTACTS_KEPT // 2].server_at,
         )
     return Timeline([met, *known], received_at=received_at, was_copied=was_copied)
+
+
+def overhear(
+    session: Session,
+    *,
+    district_id: str,
+    device_id: str,
+    enrolled_at: dt.datetime,
+    contact: sync.Contact,
+    received_at: dt.datetime,
+    was_copied: bool,
+) -> Timeline:
+    """Give the timeline that a contact completes without noting it: who speaks is not proved."""
+    known = store.list_contacts(session, district_id=district_id, device_id=device_id)
+    met = _met(contact, known, received_at=received_at, not_before=enrolled_at)
+    return Timeline([met, *known], received_at=received_at, was_copied=was_copied)
+
+
+def _met(
+    contact: sync.Contact,
+    known: Sequence[rule.Contact],
+    *,
+    received_at: dt.datetime,
+    not_before: dt.datetime,
+) -> rule.Contact:
+    """Take a contact with the longest that it can have been under way."""
+    met = rule.Contact(contact.device_at, contact.mono_ms, contact.boot, received_at, 0.0)
+    longest_s = rule.under_way_s(met, known, not_before=not_before)
+    return dataclasses.replace(met, round_trip_s=longest_s)
 
 
 def _learned(

@@ -6,7 +6,7 @@ import dataclasses
 import hashlib
 import itertools
 from collections.abc import Sequence
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 from msgspec import Meta
@@ -23,10 +23,11 @@ _UNKNOWN_TYPE: Final = "unknown"
 
 
 class Envelope(msgspec.Struct, frozen=True):
-    """The least that an operation must show: its id and its number."""
+    """The least that an operation must show: its id and its number, and what it follows."""
 
     id: Id
     n: Annotated[int, Meta(ge=1, le=2**53)]
+    prev: Any = ""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Letter:
 
     n: int
     id: str
+    prev: str
     wire: bytes
     sha256: str
     operation: sync.Operation | None
@@ -85,7 +87,7 @@ def open_letters(raws: Sequence[msgspec.Raw]) -> list[Letter]:
 
 
 def open_letter(wire: bytes) -> Letter:
-    """Read one operation.
+    """Read one operation from its bytes.
 
     Raises:
         Invalid: it has no id or number that could name it.
@@ -95,9 +97,22 @@ def open_letter(wire: bytes) -> Letter:
         operation = _OPERATIONS.decode(wire)
     except base.UNREADABLE as error:
         envelope = _envelope(wire)
-        return Letter(envelope.n, envelope.id, wire, sha256, None, None, _unreadable(error))
+        return _unopened(envelope, wire, sha256, _unreadable(error))
     body, refused = _body(operation)
-    return Letter(operation.n, operation.id, wire, sha256, operation, body, refused)
+    return Letter(operation.n, operation.id, operation.prev, wire, sha256, operation, body, refused)
+
+
+def readable(wire: bytes) -> dict[str, object]:
+    """Show an operation's bytes as JSON where they are that."""
+    try:
+        return msgspec.json.decode(wire, type=dict[str, object])
+    except base.UNREADABLE:
+        return {"unreadable": wire.decode(errors="replace")}
+
+
+def _unopened(envelope: Envelope, wire: bytes, sha256: str, refused: Refused) -> Letter:
+    prev = envelope.prev if isinstance(envelope.prev, str) else ""
+    return Letter(envelope.n, envelope.id, prev, wire, sha256, None, None, refused)
 
 
 def _envelope(wire: bytes) -> Envelope:

@@ -1,4 +1,4 @@
-"""Tables of sync: how far each device is settled, a receipt for every operation, its contacts."""
+"""Tables of sync: how far devices are settled, receipts, what was not let in, contacts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Index, text
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.db import Base, JsonType
@@ -22,6 +22,7 @@ class DeviceLedger(Base):
 
     `chain` is the SHA-256 of the last settled operation's bytes.
     `floor_at` is the earliest that the next operation can have happened.
+    `signed_n`, `signed_sha256` and `signature` are the newest head that its key has signed.
     """
 
     __tablename__ = "device_ledgers"
@@ -31,6 +32,9 @@ class DeviceLedger(Base):
     acked_through: Mapped[int]
     chain: Mapped[str]
     floor_at: Mapped[dt.datetime]
+    signed_n: Mapped[int | None]
+    signed_sha256: Mapped[str | None]
+    signature: Mapped[str | None]
 
 
 class Receipt(Base):
@@ -120,20 +124,44 @@ class HeldOperation(Synced, Base):
         )
 
 
-class Stray(Base):
-    """An operation that took a number already settled otherwise: a cloned or restored phone.
+class Quarantined(Base):
+    """An operation that was not let in, whole, until the office accepts or dismisses it.
 
-    It is kept whole for the office; nothing that a crew did is thrown away.
+    `reason` says why it was kept out; while it is `waiting`, the same operation may still come in
+    by itself, and then it waits no longer (see `quarantine.store`).
+    `outcome`, `code` and `fields` tell what came of accepting it; `why` is why it was dismissed.
     """
 
-    __tablename__ = "stray_operations"
+    __tablename__ = "quarantined_operations"
+    __table_args__ = (
+        UniqueConstraint("district_id", "device_id", "sha256", name="uq_quarantined_bytes"),
+        Index("ix_quarantined_operation", "district_id", "operation_id"),
+        Index("ix_quarantined_device", "district_id", "device_id", "state"),
+        Index("ix_quarantined_received", "district_id", "received_at", "id"),
+    )
 
     district_id: Mapped[str] = mapped_column(primary_key=True)
-    device_id: Mapped[str] = mapped_column(primary_key=True)
-    sha256: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    reason: Mapped[str]
+    state: Mapped[str]
+    device_id: Mapped[str]
+    person_id: Mapped[str]
     n: Mapped[int]
+    operation_id: Mapped[str]
+    type: Mapped[str]
+    subject_id: Mapped[str]
+    sha256: Mapped[str]
     wire: Mapped[bytes]
+    happened_at: Mapped[dt.datetime]
+    error_s: Mapped[float]
+    clock_suspect: Mapped[bool]
     received_at: Mapped[dt.datetime]
+    decided_at: Mapped[dt.datetime | None]
+    decided_by: Mapped[str | None]
+    why: Mapped[str | None]
+    outcome: Mapped[str | None]
+    code: Mapped[str | None]
+    fields: Mapped[Any] = mapped_column(JsonType)
 
 
 class DeviceContact(Base):

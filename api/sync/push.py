@@ -2,7 +2,7 @@
 
 A device's operations are numbered without a gap and chained by hash; a number answers for ever as
 it was answered first. What claims a number that is taken, or does not follow the last operation,
-is turned away and kept as a stray: the device asks, joins its chain to ours and sends it again.
+is turned away and kept in quarantine: the device asks, joins its chain to ours and sends it again.
 """
 
 from __future__ import annotations
@@ -21,9 +21,11 @@ from api.acts import Act, Happened, Principal
 from api.sync import applying, event_time, held, store, words
 from api.sync.inbox import Letter
 from api.sync.models import DeviceLedger, Receipt
+from api.sync.quarantine import keeping
 from api.sync.refusals import OperationDuplicate, SequenceFork, SequenceGap
 from schemas import sync
 from schemas.errors import Refused
+from schemas.quarantine import Reason
 
 _log = structlog.get_logger()
 
@@ -44,8 +46,9 @@ def push(
     enrolled_at: dt.datetime,
     timeline: event_time.Timeline,
     letters: Sequence[Letter],
+    head: sync.Head | None = None,
 ) -> Pushed:
-    """Settle a device's operations.
+    """Settle a device's operations; who sent them has been checked before.
 
     Args:
         session: the unit of work.
@@ -54,6 +57,7 @@ def push(
         enrolled_at: nothing that it says is older.
         timeline: its clocks against ours.
         letters: what it pushed, in the order of `n`.
+        head: the last of them as the device's key has signed it; None on a device without a key.
     """
     ledger = store.lock_ledger(
         session, district_id=act.district_id, device_id=device_id, since=enrolled_at
@@ -73,7 +77,11 @@ def push(
         timeline=timeline,
         letters=fresh[:count],
     )
-    outcomes += _turn_away(session, act=act, ledger=ledger, letters=strays)
+    placed = timeline.place(strays, not_before=enrolled_at)
+    outcomes += _turn_away(session, act=act, ledger=ledger, placed=placed)
+    if head is not None and ledger.acked_through == head.n and ledger.chain == head.sha256:
+        ledger.signed_n, ledger.signed_sha256 = head.n, head.sha256
+        ledger.signature = head.signature
     expected = ledger.acked_through + 1
     outcomes += [_outcome(letter, SequenceGap(n=letter.n, expected=expected)) for letter in beyond]
     return Pushed(ledger.acked_through, outcomes)
@@ -127,13 +135,14 @@ def _count_chained(letters: Sequence[Letter], *, chain: str) -> int:
 
 
 def _turn_away(
-    session: Session, *, act: Act, ledger: DeviceLedger, letters: Sequence[Letter]
+    session: Session, *, act: Act, ledger: DeviceLedger, placed: Sequence[keeping.Kept]
 ) -> list[sync.Outcome]:
     """Keep what does not follow, for the office, and have the device join its chain to ours."""
+    letters = [letter for letter, _ in placed]
     if letters:
         _log.warning("device.forked", device_id=ledger.id, n=letters[0].n, operations=len(letters))
-    for letter in letters:
-        store.keep_stray(session, _stray(act, ledger.id, letter))
+    origin = keeping.Origin(ledger.id, act.principal.person_id, Reason.FORK)
+    keeping.keep(session, act=act, origin=origin, kept=placed)
     return [_outcome(letter, SequenceFork(n=letter.n)) for letter in letters]
 
 
@@ -232,17 +241,6 @@ def _receipt(act: Act, device_id: str, settled: applying.Settled) -> dict[str, o
         "happened_at": settled.happened.at,
         "error_s": settled.happened.error_s,
         "clock_suspect": settled.happened.suspect,
-        "received_at": act.received_at,
-    }
-
-
-def _stray(act: Act, device_id: str, letter: Letter) -> dict[str, object]:
-    return {
-        "district_id": act.district_id,
-        "device_id": device_id,
-        "sha256": letter.sha256,
-        "n": letter.n,
-        "wire": letter.wire,
         "received_at": act.received_at,
     }
 

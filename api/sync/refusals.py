@@ -32,6 +32,53 @@ class CursorUnknown(Refused):
     zh = "无法识别同步游标，请不带游标重新拉取。"
 
 
+class SignatureMissing(Refused):
+    """The push is not signed by the device's key. Sign its head and push again.
+
+    Nothing was settled; the operations are kept for the office, and the phone keeps its outbox.
+    A phone that has lost its key is revoked and enrolled anew.
+    """
+
+    code = "signature-missing"
+    status = 403
+    en = "This push is not signed by the key of device {device_id}; sign it and send it again."
+    zh = "本次上传没有设备 {device_id} 密钥的签名，请签名后重新上传。"
+
+
+class SignatureWrong(Refused):
+    """The signature does not vouch for these operations. Sign the last one and push again.
+
+    Nothing was settled; the operations are kept for the office, and the phone keeps its outbox.
+    A phone that has lost its key is revoked and enrolled anew.
+    """
+
+    code = "signature-wrong"
+    status = 403
+    en = "The signature is not that of device {device_id} over these records; sign and send again."
+    zh = "签名与设备 {device_id} 的密钥或所上传的记录不符，请重新签名后上传。"
+
+
+class LastWordsRefused(Refused):
+    """These are not the signed words of a device with a key. Sign them with the device's key.
+
+    A device from before there were keys has none; hand it in, and let the office export its outbox.
+    """
+
+    code = "last-words-refused"
+    status = 401
+    en = "These last words are not signed by the key of an enrolled device."
+    zh = "未能以已登记设备的密钥验证这些记录。"
+
+
+class DeviceStands(Refused):
+    """The device is not revoked. Sync as every day; nothing was kept here."""
+
+    code = "device-stands"
+    status = 409
+    en = "Device {device_id} is not revoked; sync as usual."
+    zh = "设备 {device_id} 未被停用，请正常同步。"
+
+
 class OperationUnreadable(Refused):
     """The operation does not have the shape it must have. It is kept; the office can read it."""
 

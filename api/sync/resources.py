@@ -18,15 +18,17 @@ from msgspec import Meta
 
 from api import http
 from api.errors import Invalid
-from api.sync import bodies, lobby, push, service, traffic
+from api.sync import bodies, last_words, lobby, push, service, traffic
 from schemas import base, sync
 from schemas.base import Shape
 from schemas.crews import Role
+from schemas.errors import Refused
 from schemas.form import form_of, page_form_of, query_form_of
 from schemas.rules import pacing
 
 P = ParamSpec("P")
 _REQUESTS: Final = msgspec.json.Decoder(sync.SyncRequest)
+_LAST_WORDS: Final = msgspec.json.Decoder(sync.LastWords)
 _REASON_CHARS_MAX: Final = 300
 _REFUSED: Final = [sync.Status.REJECTED, sync.Status.CONFLICT, sync.Status.HELD]
 
@@ -98,7 +100,7 @@ class Sync(MethodView):
         """Settle operations, then tell what changed.
 
         Refusals: device-needed, protocol-unknown, cursor-unknown, invalid, too-large, unreadable,
-        too-many, busy.
+        too-many, busy, signature-missing, signature-wrong.
         """
         _count()
         server = http.server()
@@ -132,7 +134,39 @@ def _heard(request: sync.SyncRequest) -> push.Pushed:
     with database.unit_of_work() as session:
         if act.principal.device_id is not None:
             waiting.write_of(session, device_id=act.principal.device_id)
-        return service.hear(session, act=act, request=request)
+        heard = service.hear(session, act=act, request=request)
+    if isinstance(heard, Refused):
+        raise heard  # after the commit: what it pushed is kept for the office
+    return heard
+
+
+@blueprint.route("/last-words")
+class LastWords(MethodView):
+    """The last words of a revoked device."""
+
+    @blueprint.doc(
+        security=[],
+        requestBody={
+            "required": True,
+            "content": {"application/json": {"schema": form_of(sync.LastWords)}},
+        },
+    )
+    @blueprint.response(200, form_of(sync.LastWordsHeard))
+    def post(self) -> sync.LastWordsHeard:
+        """Keep what a revoked device had not sent for the office; its key speaks for it.
+
+        Refusals: last-words-refused, device-stands, protocol-unknown, too-many.
+        """
+        server = http.server()
+        body = bodies.inflated(flask.request, bytes_max=sync.BODY_BYTES_MAX)
+        try:
+            asked = _LAST_WORDS.decode(body)
+        except base.UNREADABLE as error:
+            raise Invalid(reason=str(error)[:_REASON_CHARS_MAX]) from error
+        with server.database.unit_of_work() as session:
+            return last_words.hear(
+                session, asked=asked, grant_uploads=server.grant_uploads, now=server.clock.now()
+            )
 
 
 @blueprint.route("/ack")

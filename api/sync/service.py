@@ -7,7 +7,6 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Final
 
-import msgspec
 from sqlalchemy.orm import Session
 
 from api.acts import Act, Principal
@@ -17,11 +16,13 @@ from api.evidence import service as evidence
 from api.feed import store as feed
 from api.feed.pages.packed import Piece
 from api.sync import cursor as cursors
-from api.sync import event_time, held, inbox, pull, push, store, words
+from api.sync import event_time, held, inbox, pull, push, signing, store, words
 from api.sync.models import HeldOperation, Receipt
+from api.sync.quarantine import keeping
 from api.sync.refusals import DeviceNeeded, ProtocolUnknown
-from schemas import base, sync
+from schemas import sync
 from schemas.base import encode
+from schemas.errors import Refused
 from schemas.rules import pacing
 
 NEXT_SOON_S: Final = 0.0
@@ -60,7 +61,8 @@ def greet(session: Session, *, act: Act, request: sync.SyncRequest) -> tuple[Vis
 def write_down(session: Session, visit: Visit) -> None:
     """Write a contact down; what the phone said later already stands."""
     act = visit.act
-    device, timeline = _meet(session, act=act, device_id=visit.device_id, contact=visit.contact)
+    device = crews.get_device(session, device_id=visit.device_id)
+    timeline = _meet(session, act=act, device=device, contact=visit.contact)
     if device.last_seen_at is None or device.last_seen_at <= act.received_at:
         covered_until = _covered_until(visit.status, timeline, received_at=act.received_at)
         crews.note_contact(
@@ -68,8 +70,10 @@ def write_down(session: Session, visit: Visit) -> None:
         )
 
 
-def hear(session: Session, *, act: Act, request: sync.SyncRequest) -> push.Pushed:
+def hear(session: Session, *, act: Act, request: sync.SyncRequest) -> push.Pushed | Refused:
     """Settle what a phone pushed and note its contact; the caller commits.
+
+    A refusal that is returned has kept the operations: the caller commits, then raises it.
 
     Raises:
         DeviceNeeded: the caller is no enrolled device.
@@ -78,7 +82,12 @@ def hear(session: Session, *, act: Act, request: sync.SyncRequest) -> push.Pushe
     """
     device_id = _speaker(act, request)
     letters = inbox.open_letters(request.operations)
-    device, timeline = _meet(session, act=act, device_id=device_id, contact=request.contact)
+    device = crews.get_device(session, device_id=device_id)
+    unproved = signing.check(letters, head=request.head, device_id=device_id, key=device.key)
+    if unproved is not None:
+        _keep_out(session, act=act, request=request, device=device, letters=letters)
+        return unproved
+    timeline = _meet(session, act=act, device=device, contact=request.contact)
     pushed = push.push(
         session,
         act=act,
@@ -86,6 +95,7 @@ def hear(session: Session, *, act: Act, request: sync.SyncRequest) -> push.Pushe
         enrolled_at=device.enrolled_at,
         timeline=timeline,
         letters=letters,
+        head=request.head if device.key else None,
     )
     covered_until = _covered_until(request.status, timeline, received_at=act.received_at)
     crews.note_contact(
@@ -237,7 +247,34 @@ def _held(session: Session, row: HeldOperation) -> sync.HeldOperation:
         next_try_at=row.next_at,
         settled_at=row.settled_at,
         outcome=row.wire() if row.settled_at else None,
-        operation=_readable(receipt.wire),
+        operation=inbox.readable(receipt.wire),
+    )
+
+
+def _keep_out(
+    session: Session,
+    *,
+    act: Act,
+    request: sync.SyncRequest,
+    device: Device,
+    letters: Sequence[inbox.Letter],
+) -> None:
+    """Keep a push that is not the device's own; nothing of it moves the device on."""
+    timeline = event_time.overhear(
+        session,
+        district_id=act.district_id,
+        device_id=device.id,
+        enrolled_at=device.enrolled_at,
+        contact=request.contact,
+        received_at=act.received_at,
+        was_copied=device.copied_at is not None,
+    )
+    keeping.keep_unsigned(
+        session,
+        act=act,
+        device_id=device.id,
+        person_id=device.person_id,
+        kept=timeline.place(letters, not_before=device.enrolled_at),
     )
 
 
@@ -255,16 +292,8 @@ def _kept(row: Receipt) -> sync.KeptReceipt:
         error_s=row.error_s,
         clock_suspect=row.clock_suspect,
         received_at=row.received_at,
-        operation=_readable(row.wire),
+        operation=inbox.readable(row.wire),
     )
-
-
-def _readable(wire: bytes) -> dict[str, object]:
-    """Show an operation's bytes as JSON where they are that."""
-    try:
-        return msgspec.json.decode(wire, type=dict[str, object])
-    except base.UNREADABLE:
-        return {"unreadable": wire.decode(errors="replace")}
 
 
 def _speaker(act: Act, request: sync.SyncRequest) -> str:
@@ -286,14 +315,13 @@ def _covered_until(
 
 
 def _meet(
-    session: Session, *, act: Act, device_id: str, contact: sync.Contact
-) -> tuple[Device, event_time.Timeline]:
+    session: Session, *, act: Act, device: Device, contact: sync.Contact
+) -> event_time.Timeline:
     """Note a contact of a device, and what it shows: its clocks, and whether it is two phones."""
-    device = crews.get_device(session, device_id=device_id)
     timeline = event_time.meet(
         session,
         district_id=act.district_id,
-        device_id=device_id,
+        device_id=device.id,
         enrolled_at=device.enrolled_at,
         contact=contact,
         received_at=act.received_at,
@@ -301,4 +329,4 @@ def _meet(
     )
     if timeline.copied:
         crews.note_copied(device, at=act.received_at)
-    return device, timeline
+    return timeline

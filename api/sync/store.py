@@ -6,12 +6,13 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from sqlalchemy import bindparam, delete, or_, select, tuple_, update
+from sqlalchemy import bindparam, delete, or_, select, tuple_, union_all, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from api import db
-from api.sync.models import DeviceContact, DeviceLedger, HeldOperation, Receipt, Stray
+from api.sync.models import DeviceContact, DeviceLedger, HeldOperation, Quarantined, Receipt
+from schemas.quarantine import State
 from schemas.rules import event_time as rule
 from schemas.sync import Status
 
@@ -80,14 +81,21 @@ def remarkable_receipts(
     return session.scalars(question).all()
 
 
-_IDS_TAKEN: Final = select(Receipt.operation_id).where(
-    Receipt.district_id == bindparam("district_id"),
-    Receipt.operation_id.in_(bindparam("ids", expanding=True)),
+_IDS_TAKEN: Final = union_all(
+    select(Receipt.operation_id).where(
+        Receipt.district_id == bindparam("district_id"),
+        Receipt.operation_id.in_(bindparam("ids", expanding=True)),
+    ),
+    select(Quarantined.operation_id).where(
+        Quarantined.district_id == bindparam("district_id"),
+        Quarantined.operation_id.in_(bindparam("ids", expanding=True)),
+        Quarantined.state == State.ACCEPTED,
+    ),
 )
 
 
 def ids_taken(session: Session, *, district_id: str, ids: Sequence[str]) -> set[str]:
-    """Tell which operation ids have a receipt already; receipts of this push are not asked for."""
+    """Tell which operation ids have a receipt or were let in; this push is not asked for."""
     taken: set[str] = set()
     for start in range(0, len(ids), _KEYS_PER_QUERY):
         values = {"district_id": district_id, "ids": ids[start : start + _KEYS_PER_QUERY]}
@@ -119,13 +127,6 @@ def find_hash(session: Session, *, district_id: str, device_id: str, n: int) -> 
 def add_receipt(session: Session, row: Mapping[str, object]) -> None:
     """Keep what became of an operation."""
     db.append(session, Receipt, row)
-
-
-def keep_stray(session: Session, row: Mapping[str, object]) -> None:
-    """Keep an operation whose number was taken, once."""
-    key = (row["district_id"], row["device_id"], row["sha256"])
-    if session.get(Stray, key) is None:
-        session.add(Stray(**row))
 
 
 def keep_held(session: Session, row: Mapping[str, object]) -> None:

@@ -12,7 +12,7 @@ import click
 import rich.progress
 import rich.table
 
-from field_sync import client, enrolment, errors, settings, view
+from field_sync import client, enrolment, errors, settings, standing, view
 from field_sync.cli import options
 from field_sync.cli.program import Handheld
 from field_sync.store import contacts, outbox, uploads
@@ -64,7 +64,7 @@ def sync(handheld: Handheld, fix: Fix | None, *, until_done: bool, woken: bool) 
     """Send what was done and fetch what is new."""
     before = outbox.count_waiting(handheld.store)
     if woken:
-        _wait(handheld, client.woken(handheld.store, handheld.edge.moment().wall).wait_until)
+        _wait(handheld, standing.woken(handheld.store, handheld.edge.moment().wall).wait_until)
     with _line(handheld) as line, _bars(handheld) as bars:
         watch = _Watch(handheld, bars)
         ended = client.sync_now(handheld.store, line, handheld.edge, fix=fix, watch=watch)

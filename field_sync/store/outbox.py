@@ -226,6 +226,20 @@ def conclude(store: Store, *, outcomes: Sequence[Outcome]) -> None:
     )
 
 
+def hand_over(store: Store, *, through: int) -> None:
+    """Forget what the office keeps for certain; the newest operation stays, to be signed again."""
+    store.connection.execute(
+        "DELETE FROM outbox WHERE n <= ? AND n < (SELECT max(n) FROM outbox)", (through,)
+    )
+    store.connection.execute(
+        "UPDATE outbox SET status = ?, laid = 0 WHERE n <= ? AND status IS NULL",
+        (Status.HELD, through),
+    )
+    settings.put(
+        store, Name.SETTLED_THROUGH, max(through, settings.find_number(store, Name.SETTLED_THROUGH))
+    )
+
+
 def unsettle(store: Store, *, after: int) -> None:
     """Queue again what a server restored from an older backup does not know any more."""
     store.connection.execute(

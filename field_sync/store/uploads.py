@@ -7,7 +7,7 @@ import hashlib
 import os
 import pathlib
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Final
 
@@ -136,6 +136,14 @@ def find_next(store: Store, *, through: int) -> Upload | None:
     return None if row is None else _upload(row)
 
 
+def find_expected(store: Store) -> Upload | None:
+    """Find the next file to send of those whose place the server has named."""
+    row = store.connection.execute(
+        "SELECT * FROM uploads WHERE state = 'waiting' AND location IS NOT NULL ORDER BY n LIMIT 1"
+    ).fetchone()
+    return None if row is None else _upload(row)
+
+
 def list_all(store: Store) -> list[Upload]:
     """List the files in the order of their operations."""
     return [_upload(row) for row in store.connection.execute("SELECT * FROM uploads ORDER BY n")]
@@ -168,6 +176,22 @@ def settle(store: Store, *, sha256: str, state: State, code: str = "") -> None:
     store.connection.execute(
         "UPDATE uploads SET state = ?, code = ? WHERE sha256 = ?", (state, code, sha256)
     )
+
+
+def expect(store: Store, *, places: Mapping[str, str]) -> None:
+    """Take over where files go on that the server still expects; it has the others.
+
+    Args:
+        store: an open store, in a transaction.
+        places: where each goes on, by its hash.
+    """
+    for file in list_all(store):
+        if file.state is not State.WAITING:
+            continue
+        if file.sha256 in places:
+            locate(store, sha256=file.sha256, location=places[file.sha256])
+        else:
+            settle(store, sha256=file.sha256, state=State.ARRIVED)
 
 
 def ask_again(store: Store, *, missing: Iterable[str]) -> None:

@@ -56,6 +56,7 @@ class FakeServer(httpx.BaseTransport):
         self.judge: Callable[[sync.Operation], sync.Status | None] = lambda _: None
         self.expired = self.closed = self.revoked = self.wiping = False
         self.requests: list[str] = []
+        self.last_words: list[sync.Operation] = []
         self.files: dict[str, bytes] = {}
         self.chunk_bytes_max: int | None = None
         self._feed: dict[str, dict[tuple[str, str], tuple[int, bytes | None]]] = {}
@@ -100,11 +101,13 @@ class FakeServer(httpx.BaseTransport):
         """Answer one request."""
         path = request.url.path
         self.requests.append(f"{request.method} {path}")
+        if path == "/v1/sync/last-words":
+            return self._hear_last(decode(_content(request), sync.LastWords))
         if path in {"/v1/sessions", "/v1/sessions/refresh"}:
             return self._session(path, _content(request))
-        refused = self._unauthorized(request)
-        if refused is not None:
-            return refused
+        return self._unauthorized(request) or self._at_door(path, request)
+
+    def _at_door(self, path: str, request: httpx.Request) -> httpx.Response:
         if path == "/v1/devices":
             return self._enrol(decode(_content(request), Enrolment))
         device = self._devices.setdefault(self._device_of(request), _Device())
@@ -143,6 +146,9 @@ class FakeServer(httpx.BaseTransport):
         )
 
     def _unauthorized(self, request: httpx.Request) -> httpx.Response | None:
+        granted = request.headers.get("Authorization", "").startswith("Bearer grant.")
+        if self.revoked and granted and request.method != "POST":
+            return None
         if self.revoked:
             return _problem(401, "device-revoked")
         if self.expired or self.closed or "Authorization" not in request.headers:
@@ -188,16 +194,46 @@ class FakeServer(httpx.BaseTransport):
                 dropped=dropped,
                 cursor=encode([self._lineage, cursor]).decode(),
                 more=more,
-                missing=[
-                    MissingFile(sha256=sha256, size_bytes=size_bytes)
-                    for sha256, size_bytes in device.declared.items()
-                    if hashlib.sha256(self.files.get(sha256, b"")).hexdigest() != sha256
-                ],
+                missing=self._missing(device),
                 next_in_s=60.0,
                 wipe=self.wiping,
                 notice="报失" if self.wiping else "",
             ),
         )
+
+    def _hear_last(self, words: sync.LastWords) -> httpx.Response:
+        """Keep what a revoked device says, and expect the files that it declares."""
+        if not self.revoked:
+            return _problem(409, "device-stands")
+        said = [decode(bytes(raw), sync.Operation) for raw in words.operations]
+        self.last_words += said
+        device = self._devices.setdefault(words.device_id, _Device())
+        for operation in said:
+            self._declare(device, operation)
+        missing = self._missing(device)
+        for file in missing:
+            self._uploads[file.sha256] = (file.sha256, file.size_bytes)
+            self.files.setdefault(file.sha256, b"")
+        heard = sync.LastWordsHeard(
+            server_at=self.now,
+            safe_through=said[-1].n if said else 0,
+            missing=missing,
+            upload_token=f"grant.{words.device_id}",
+            upload_expires_at=self.now + _LIFE,
+        )
+        return _json(200, heard)
+
+    def _declare(self, device: _Device, operation: sync.Operation) -> None:
+        if operation.type == "evidence.declare":
+            body: Mapping[str, FieldValue] = msgspec.json.decode(operation.body)
+            device.declared[str(body["sha256"])] = int(str(body["size_bytes"]))
+
+    def _missing(self, device: _Device) -> list[MissingFile]:
+        return [
+            MissingFile(sha256=sha256, size_bytes=size_bytes, upload=f"/v1/uploads/{sha256}")
+            for sha256, size_bytes in device.declared.items()
+            if hashlib.sha256(self.files.get(sha256, b"")).hexdigest() != sha256
+        ]
 
     def _settle(self, device: _Device, wire: bytes) -> sync.Outcome | None:
         """Settle an operation once; again, the first answer."""
@@ -223,9 +259,8 @@ class FakeServer(httpx.BaseTransport):
         device.firsts[operation.id] = status
         device.settled.append((digest, outcome))
         device.operations.append(operation)
-        if operation.type == "evidence.declare" and not outcome:
-            body: Mapping[str, FieldValue] = msgspec.json.decode(operation.body)
-            device.declared[str(body["sha256"])] = int(str(body["size_bytes"]))
+        if not outcome:
+            self._declare(device, operation)
         return outcome
 
     def _pages(

@@ -11,9 +11,10 @@ from __future__ import annotations
 import dataclasses
 import enum
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
+_STATEMENT: Final = "lamplighter-chain-1"
 START: Final = ""
 """What the first link follows."""
 
@@ -86,6 +87,31 @@ def first_break(head: Head, links: Iterable[Link]) -> Break | None:
         if how is Joint.next:
             head = Head(link.n, link.sha256)
     return None
+
+
+def statement(device_id: str, head: Head) -> bytes:
+    """Write what a device signs to vouch for its operations up to `head`, in ASCII."""
+    return f"{_STATEMENT}\n{device_id}\n{head.n}\n{head.sha256}".encode("ascii")
+
+
+def vouched_from(links: Sequence[Link], head: Head) -> int | None:
+    """Tell from which number on a signature over `head` vouches for operations.
+
+    Args:
+        links: operations in the order of their numbers.
+        head: what was signed.
+
+    Returns:
+        The first number of the unbroken chain that ends in `head`; None if it does not end there.
+    """
+    if not links or Head(links[-1].n, links[-1].sha256) != head:
+        return None
+    first = links[-1]
+    for earlier in reversed(links[:-1]):
+        if joint(Head(earlier.n, earlier.sha256), first) is not Joint.next:
+            break
+        first = earlier
+    return first.n
 
 
 def extend(previous: str, body: bytes) -> str:

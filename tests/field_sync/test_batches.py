@@ -9,7 +9,7 @@ import httpx
 import msgspec
 import pytest
 
-from field_sync import client, fieldwork
+from field_sync import client, fieldwork, standing
 from field_sync.conversation import Asked, Due, Phase
 from field_sync.exchange import work
 from field_sync.store import outbox
@@ -125,7 +125,7 @@ def test_a_server_that_takes_small_bodies_gets_small_bodies(
 def test_a_handheld_that_a_timer_woke_waits_its_share_and_a_person_does_not(
     laden: Store, line: Transport, edge: HandEdge, server: FakeServer
 ) -> None:
-    state = client.woken(laden, edge.moment().wall)
+    state = standing.woken(laden, edge.moment().wall)
     due = Due(edge.moment().wall, work(laden))
     assert client.go_on(laden, line, edge, state=state, event=due).state == state
     assert server.requests == []

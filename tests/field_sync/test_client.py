@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import pathlib
 from collections.abc import Callable
 
 import httpx
 import pytest
 
-from field_sync import client, conversation, enrolment, errors, fieldwork, protocol, view
+from field_sync import client, conversation, enrolment, errors, fieldwork, protocol, standing, view
 from field_sync.conversation import Phase
-from field_sync.store import contacts, outbox, records, settings
+from field_sync.keys import FILE_NAME
+from field_sync.store import contacts, outbox, records, settings, uploads
 from field_sync.store.connection import Store, alone
 from field_sync.store.settings import Name
 from field_sync.testing.edge import HandEdge
@@ -200,6 +202,47 @@ def test_a_revoked_device_forgets_the_work_and_keeps_the_acts(
         enrolment.sign_in(phone, line, login=enrolment.Login(LOGIN, PASSWORD))
 
 
+def test_a_revoked_device_hands_over_what_it_had_not_sent_and_forgets_it(
+    phone: Store,
+    line: Transport,
+    edge: HandEdge,
+    server: FakeServer,
+    network: Network,
+    tmp_path: pathlib.Path,
+) -> None:
+    path = tmp_path / "photo.jpg"
+    path.write_bytes(b"\xff\xd8\xff" + b"what the lamp looked like")
+    made = [
+        fieldwork.note(phone, edge, task_id="t1", text="a word"),
+        fieldwork.photo(phone, edge, task_id="t1", path=path),
+    ]
+    server.revoked = True
+    faults = iter([Fault.NONE, Fault.ANSWER_LOST])
+    network.fault = lambda _: next(faults, Fault.NONE)
+    assert client.sync_now(phone, line, edge).state.phase is Phase.WIPED
+    assert outbox.count_waiting(phone) == 2, "an answer that was lost lets nothing go"
+    ended = client.sync_now(phone, line, edge)
+    assert isinstance(ended.refused, errors.Wiped)
+    assert {each.id for each in server.last_words} == {entry.id for entry in made}
+    assert list(server.files.values()) == [path.read_bytes()]
+    assert outbox.count_waiting(phone) == uploads.count_waiting(phone) == 0
+    assert [entry.n for entry in outbox.list_kept(phone)] == [2]
+    server.requests.clear()
+    client.sync_now(phone, line, edge)
+    assert server.requests == []
+
+
+def test_a_revoked_device_without_a_key_keeps_what_it_had_not_sent(
+    phone: Store, line: Transport, edge: HandEdge, server: FakeServer
+) -> None:
+    make_note(phone, edge)
+    (phone.home / FILE_NAME).unlink()
+    server.revoked = True
+    assert client.sync_now(phone, line, edge).state.phase is Phase.WIPED
+    assert outbox.count_waiting(phone) == 1
+    assert server.last_words == []
+
+
 def test_a_cursor_that_the_server_does_not_know_costs_a_fresh_pull_and_no_operation(
     phone: Store, line: Transport, edge: HandEdge, server: FakeServer
 ) -> None:
@@ -276,7 +319,7 @@ def test_a_program_that_runs_on_backs_off_longer_each_time(
     phone: Store, line: Transport, edge: HandEdge, network: Network
 ) -> None:
     network.fault = lambda _: Fault.REQUEST_LOST
-    state = client.take_up(phone)
+    state = standing.take_up(phone)
     waits = []
     for _ in range(4):
         event = conversation.Asked(conversation.Work())

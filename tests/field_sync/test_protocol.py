@@ -22,6 +22,7 @@ from field_sync.conversation import (
     FileSettled,
     ForgetCursor,
     Fork,
+    LastWordsHeard,
     Lost,
     Phase,
     Pull,
@@ -32,6 +33,7 @@ from field_sync.conversation import (
     Renewed,
     RequestRefused,
     Revoked,
+    SayLast,
     SendFile,
     SignedIn,
     SignOut,
@@ -59,6 +61,7 @@ EVENTS: dict[type[Event], Event] = {
     CursorRefused: CursorRefused(),
     RequestRefused: RequestRefused(NOW),
     Revoked: Revoked("lost phone"),
+    LastWordsHeard: LastWordsHeard(NOTHING),
 }
 STAYS = None
 # What each phase does on each event; STAYS: the event means nothing there.
@@ -104,7 +107,14 @@ EXPECTED: dict[Phase, dict[type[Event], Phase | None]] = {
         RequestRefused: Phase.BACKING_OFF,
     },
     Phase.SIGNED_OUT: {SignedIn: Phase.PUSHING},
-    Phase.WIPED: {},
+    Phase.WIPED: {Asked: Phase.LAST_WORDS, Due: Phase.LAST_WORDS},
+    Phase.LAST_WORDS: {
+        LastWordsHeard: Phase.WIPED,
+        FileSettled: Phase.WIPED,
+        Lost: Phase.WIPED,
+        TokenRefused: Phase.WIPED,
+        RequestRefused: Phase.WIPED,
+    },
 }
 
 
@@ -119,8 +129,8 @@ def test_each_phase_goes_where_the_table_says(phase: Phase, event: type[Event]) 
     state = State(phase=phase)
     after, actions = protocol.step(state, EVENTS[event])
     expected = EXPECTED[phase].get(event, STAYS)
-    if event is Revoked and phase is not Phase.WIPED:
-        expected = Phase.WIPED
+    if event is Revoked and phase not in {Phase.WIPED, Phase.LAST_WORDS}:
+        expected = Phase.LAST_WORDS
     if expected is STAYS:
         assert (after, actions) == (state, ())
     else:
@@ -129,13 +139,14 @@ def test_each_phase_goes_where_the_table_says(phase: Phase, event: type[Event]) 
 
 
 QUIET: set[type[Action]] = {SignOut, Wipe}
-DO: dict[Phase, type[Action]] = {
-    Phase.ASKING: Ask,
-    Phase.REBASING: Rebase,
-    Phase.PUSHING: Push,
-    Phase.PULLING: Pull,
-    Phase.UPLOADING: SendFile,
-    Phase.REFRESHING: Renew,
+DO: dict[Phase, set[type[Action]]] = {
+    Phase.ASKING: {Ask},
+    Phase.REBASING: {Rebase},
+    Phase.PUSHING: {Push},
+    Phase.PULLING: {Pull},
+    Phase.UPLOADING: {SendFile},
+    Phase.REFRESHING: {Renew},
+    Phase.LAST_WORDS: {SayLast, SendFile},
 }
 
 works = st.builds(Work, operations=st.integers(0, 3), files=st.integers(0, 3))
@@ -162,6 +173,7 @@ events = st.one_of(
     st.builds(CursorRefused),
     st.builds(RequestRefused, nows),
     st.builds(Revoked, st.text(max_size=5)),
+    st.builds(LastWordsHeard, works),
 )
 
 
@@ -172,11 +184,11 @@ def test_whatever_happens_each_phase_waits_for_exactly_its_own_action(told: list
         before = state
         state, actions = protocol.step(state, event)
         if actions and protocol.awaits(state):
-            assert type(actions[-1]) is DO[state.phase]
+            assert type(actions[-1]) in DO[state.phase]
         if not actions and state.phase is not before.phase:
             assert not protocol.awaits(state), "it would wait for ever"
-        if before.phase is Phase.WIPED:
-            assert (state, actions) == (before, ())
+        if before.phase in {Phase.WIPED, Phase.LAST_WORDS}:
+            assert state.phase in {Phase.WIPED, Phase.LAST_WORDS}, "for ever"
 
 
 @given(st.lists(events, max_size=40))
@@ -301,7 +313,7 @@ STEPS_MAX = 40
 
 def good_weather(state: State, action: Action | None, left: Work) -> tuple[Event, Work]:
     """Answer what is under way as a server in good weather does; wake whoever rests."""
-    if isinstance(action, Push):
+    if isinstance(action, Push | SayLast):
         left = Work(max(left.operations - 3, 0), left.files)
     elif isinstance(action, SendFile):
         left = Work(left.operations, max(left.files - 1, 0))
@@ -311,6 +323,7 @@ def good_weather(state: State, action: Action | None, left: Work) -> tuple[Event
         Pull: Answered(NOW, left, more=False, moved=True, next_in_s=60),
         SendFile: FileSettled(left),
         Renew: Renewed(left),
+        SayLast: LastWordsHeard(left),
     }
     woken = SignedIn(left) if state.phase is Phase.SIGNED_OUT else Asked(left)
     return (answers.get(type(action), woken) if action else woken), left
@@ -326,8 +339,23 @@ def test_in_good_weather_every_conversation_comes_to_rest_with_nothing_left(
         actions = done if done or not protocol.awaits(state) else actions
     left = Work(operations, files)
     for _ in range(STEPS_MAX):
-        if state.phase is Phase.WIPED or (state.phase is Phase.IDLE and left == NOTHING):
+        if state.phase in {Phase.IDLE, Phase.WIPED} and left == NOTHING:
             return
         event, left = good_weather(state, actions[-1] if actions else None, left)
         state, actions = protocol.step(state, event)
     raise AssertionError(state)
+
+
+def test_a_wiped_handheld_says_its_last_words_until_nothing_is_left() -> None:
+    wiped = protocol.begin(wiped=True)
+    assert protocol.step(wiped, Asked(NOTHING)) == (wiped, ())
+    saying, actions = protocol.step(wiped, Asked(SOME))
+    assert actions == (SayLast(),)
+    _, actions = protocol.step(saying, LastWordsHeard(SOME))
+    assert actions == (SayLast(),)
+    saying, actions = protocol.step(saying, LastWordsHeard(Work(files=1)))
+    assert actions == (SendFile(),)
+    waiting, _ = protocol.step(saying, Lost(NOW, 0.5))
+    assert waiting.phase is Phase.WIPED
+    assert protocol.step(waiting, Due(NOW, SOME)) == (waiting, ())
+    assert protocol.step(saying, FileSettled(NOTHING))[0] == State(phase=Phase.WIPED)

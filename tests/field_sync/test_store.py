@@ -13,6 +13,7 @@ import sys
 import pytest
 
 from field_sync import errors, exchange, fieldwork, view
+from field_sync.keys import FileKeys
 from field_sync.store import chain, connection, migrations, outbox, records, settings, uploads
 from field_sync.store.connection import Store, open_store
 from field_sync.store.settings import Name
@@ -265,7 +266,7 @@ def test_killed_while_an_answer_is_taken_in_the_round_can_be_had_again(
 def take_in(store: Store, edge: HandEdge, answer: sync.SyncAnswer) -> None:
     moment = edge.moment()
     pushed = outbox.list_kept(store)
-    asked = exchange.request(store, pushed=pushed, sent=moment, fix=None)
+    asked = exchange.request(store, pushed=pushed, sent=moment, fix=None, keys=FileKeys(store.home))
     with store.writing():
         exchange.take_in(
             store, asked=asked, pushed=pushed, answer=answer, sent=moment, heard=moment

@@ -12,13 +12,20 @@ from sqlalchemy.orm import Session
 from api import db
 from api.crews.identity import Identity
 from api.crews.models import Crew, CrewArea, CrewMember, Device, Person, Shift, Unit
-from api.crews.service import passwords
+from api.crews.service import device_keys, passwords
 from api.settings import Settings
 from schemas import crews as shapes
 
 DISTRICT = "d1"
 LONG_AGO = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 PASSWORD = "a lamp for every street"
+KEY = {
+    "kty": "EC",
+    "crv": "P-256",
+    "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+    "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
+}
+"""The key of RFC 7515, appendix A.3."""
 
 
 class SignIn(Protocol):
@@ -217,8 +224,9 @@ def device(
     district_id: str = DISTRICT,
     enrolled_at: dt.datetime = LONG_AGO,
     covered_until: dt.datetime | None = None,
+    key: shapes.DeviceKey | None = None,
 ) -> Device:
-    """Enrol a device."""
+    """Enrol a device; without a key it is one from before there were keys."""
     named = device_id or f"device-{person_id}"
     row = session.get(Device, named)
     if row is None:
@@ -232,6 +240,7 @@ def device(
             covered_until=covered_until or enrolled_at,
             queued=0,
             files_queued=0,
+            key=device_keys.text_of(key) if key else None,
         )
         session.add(row)
         session.flush()

@@ -12,6 +12,8 @@ import flask.testing
 import msgspec
 
 from api import ids
+from field_sync import keys
+from field_sync.keys import KeyStore
 
 
 class Clock(Protocol):
@@ -34,6 +36,8 @@ class Phone:
     cursor: str | None = None
     measured: Mapping[str, object] | None = None
     booted_at: dt.datetime = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
+    keys: KeyStore | None = None
+    device_id: str = ""
 
     def wall(self) -> dt.datetime:
         return self.clock.now() + dt.timedelta(seconds=self.ahead_s)
@@ -84,6 +88,18 @@ class Phone:
             **changed,
         }
         return msgspec.json.encode(request)
+
+    def signed(self, operations: Sequence[bytes]) -> dict[str, object]:
+        """Sign operations by the last of them, as the device's key does."""
+        assert self.keys is not None
+        last = operations[-1]
+        head = keys.signed_head(
+            self.keys,
+            device_id=self.device_id,
+            n=msgspec.json.decode(last)["n"],
+            sha256=hashlib.sha256(last).hexdigest(),
+        )
+        return {"head": msgspec.to_builtins(head)}
 
     def sync(self, *operations: bytes, **changed: object) -> dict[str, Any]:
         """Make a contact and keep its cursor."""

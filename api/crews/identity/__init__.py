@@ -11,7 +11,7 @@ from collections.abc import Callable
 import structlog
 from sqlalchemy.orm import Session
 
-from api import errors, ids
+from api import errors, http, ids
 from api.acts import Act, Principal
 from api.crews import store
 from api.crews.identity import families, keys, limits, tokens
@@ -131,6 +131,8 @@ class Identity:
         Raises:
             NotFound: the id is another person's device.
             DeviceRevoked: the device was enrolled before and revoked.
+            DeviceKeyWrong: the key is no point on P-256.
+            DeviceKeyDiffers: the device was enrolled with another key.
             TooManyDevices: the person has too many.
         """
         device = devices.enrol(session, act=act, asked=asked)
@@ -182,6 +184,46 @@ class Identity:
             unit_path=caller.unit.path,
             device_id=caller.standing.device_id,
             crew_ids=frozenset(crew_id for district, crew_id in caller.crews if district == chosen),
+        )
+
+    def grant_uploads(
+        self, session: Session, *, person_id: str, device_id: str, now: dt.datetime
+    ) -> http.Grant:
+        """Give a revoked device a token that goes on with its uploads and opens nothing else."""
+        claims = tokens.Claims(
+            person_id=person_id,
+            family_id=device_id,
+            token_id=self._new_id(),
+            issued_at=now,
+            expires_at=now + dt.timedelta(seconds=self._policy.life_s),
+        )
+        key = self._ring.signing(session, now=now)
+        text = tokens.sign(claims, key=key, policy=self._policy, kind=tokens.UPLOAD_TYPE)
+        return http.Grant(text, claims.expires_at)
+
+    def authenticate_upload(
+        self, session: Session, *, token: str, now: dt.datetime, district_id: str | None
+    ) -> Principal:
+        """Tell whose an access token or a grant of uploads is; a grant's principal has no role.
+
+        Raises:
+            NotSignedIn: it is neither, or not any more.
+            DeviceRevoked: it is the access token of a device that was revoked.
+            NotFound: the district is not theirs.
+            DistrictNeeded: they have several districts and named none.
+            NoDistrict: they have none.
+        """
+        try:
+            claims = self._read(session, token=token, now=now, kind=tokens.UPLOAD_TYPE)
+        except errors.NotSignedIn:
+            return self.authenticate(session, token=token, now=now, district_id=district_id)
+        device = devices.get_device(session, device_id=claims.family_id)
+        return Principal(
+            person_id=device.person_id,
+            roles=frozenset(),
+            district_id=device.district_id,
+            unit_path="",
+            device_id=device.id,
         )
 
     def rotate_keys(self, session: Session, *, now: dt.datetime) -> str:
@@ -237,7 +279,9 @@ class Identity:
             districts=[units.view(each) for each in units.list_districts(session, unit=unit)],
         )
 
-    def _read(self, session: Session, *, token: str, now: dt.datetime) -> tokens.Claims:
+    def _read(
+        self, session: Session, *, token: str, now: dt.datetime, kind: str = tokens.TYPE
+    ) -> tokens.Claims:
         """Check a token's own text."""
         find_key = functools.partial(self._ring.find_verifying, session, now=now)
-        return tokens.read(token, find_key=find_key, policy=self._policy, now=now)
+        return tokens.read(token, find_key=find_key, policy=self._policy, now=now, kind=kind)

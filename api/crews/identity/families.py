@@ -92,11 +92,13 @@ def exchange(
         DeviceRevoked: its device was revoked.
     """
     row = store.sessions.find_refresh_token(session, sha256=_sha256(token))
-    if row is None or now >= row.expires_at:
+    if row is None:
         raise errors.NotSignedIn
     bearer = store.sessions.find_bearer(session, family_id=row.family_id)
     assert bearer is not None, "a foreign key holds it"
-    check_standing(bearer.standing)
+    check_standing(bearer.standing)  # first: a lost device must hear of it
+    if now >= row.expires_at:
+        raise errors.NotSignedIn
     family = bearer.family
     successor = _successor(token, secret=family.secret)
     if row.used_at is None:

@@ -21,6 +21,8 @@ from schemas import crews as shapes
 
 ALGORITHM: Final = "ES256"
 TYPE: Final = "at+jwt"
+UPLOAD_TYPE: Final = "upload+jwt"
+"""Goes on with the uploads of one revoked device; its `sid` is the device's id."""
 AHEAD_S: Final = 60
 """How far another worker's clock may be ahead of ours."""
 _HEADER: Final = frozenset({"alg", "kid", "typ"})
@@ -57,8 +59,8 @@ class Policy:
     life_s: int
 
 
-def sign(claims: Claims, *, key: Key, policy: Policy) -> str:
-    """Write a token."""
+def sign(claims: Claims, *, key: Key, policy: Policy, kind: str = TYPE) -> str:
+    """Write a token of a kind."""
     body = {
         "iss": policy.issuer,
         "aud": policy.issuer,
@@ -68,12 +70,17 @@ def sign(claims: Claims, *, key: Key, policy: Policy) -> str:
         "iat": int(claims.issued_at.timestamp()),
         "exp": int(claims.expires_at.timestamp()),
     }
-    headers = {"typ": TYPE, "kid": key.kid}
+    headers = {"typ": kind, "kid": key.kid}
     return jwt.encode(body, key.private, algorithm=ALGORITHM, headers=headers)
 
 
 def read(
-    token: str, *, find_key: Callable[[str], Key | None], policy: Policy, now: dt.datetime
+    token: str,
+    *,
+    find_key: Callable[[str], Key | None],
+    policy: Policy,
+    now: dt.datetime,
+    kind: str = TYPE,
 ) -> Claims:
     """Check a token and tell what it says.
 
@@ -82,13 +89,14 @@ def read(
         find_key: finds a key of our own set by its id.
         policy: what we give and take.
         now: the present instant.
+        kind: the one kind of token that is taken.
 
     Raises:
         NotSignedIn: it is not a token of ours, or not any more.
     """
     if len(token) > shapes.TOKEN_CHARS_MAX:
         raise errors.NotSignedIn
-    key = find_key(_kid(token))
+    key = find_key(_kid(token, kind=kind))
     if key is None:
         raise errors.NotSignedIn
     try:
@@ -102,14 +110,14 @@ def read(
     return claims
 
 
-def _kid(token: str) -> str:
+def _kid(token: str, *, kind: str) -> str:
     """Read the key id from a header that says what ours say and nothing else."""
     try:
         header = jwt.get_unverified_header(token)
     except _ODD as error:
         raise errors.NotSignedIn from error
     kid = header.get("kid")
-    ours = header.keys() == _HEADER and header["alg"] == ALGORITHM and header["typ"] == TYPE
+    ours = header.keys() == _HEADER and header["alg"] == ALGORITHM and header["typ"] == kind
     if not ours or not isinstance(kid, str) or not 0 < len(kid) <= _TEXT_CHARS_MAX:
         raise errors.NotSignedIn
     return kid

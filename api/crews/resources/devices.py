@@ -49,9 +49,10 @@ class Devices(MethodView):
     @blueprint.arguments(form_of(shapes.Enrolment))
     @blueprint.response(201, form_of(shapes.Enrolled))
     def post(self, asked: shapes.Enrolment) -> shapes.Enrolled:
-        """Enrol a device and get tokens bound to it; repeat it with the same id if need be.
+        """Enrol a device and get tokens bound to it; repeat it with the same id and key if need be.
 
-        Refusals: not-found, device-revoked, too-many-devices.
+        Refusals: not-found, device-revoked, device-key-wrong, device-key-differs,
+        too-many-devices.
         """
         return identity().enrol(http.session(), act=http.act(), asked=asked)
 

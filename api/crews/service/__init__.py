@@ -9,6 +9,7 @@ from api.crews.service.crews import (
     get_crew,
     lend,
 )
+from api.crews.service.device_keys import has_signed
 from api.crews.service.devices import (
     enrol,
     get_device,
@@ -63,6 +64,7 @@ __all__ = [
     "get_person",
     "get_unit",
     "get_view",
+    "has_signed",
     "lend",
     "list_audit",
     "list_crews_of",

@@ -13,7 +13,7 @@ from api import errors
 from api.acts import Act
 from api.crews import store
 from api.crews.models import Device
-from api.crews.service import trail
+from api.crews.service import device_keys, trail
 from schemas import crews as shapes
 from schemas import sync
 from schemas.errors import Refused
@@ -45,17 +45,20 @@ class TooManyDevices(Refused):
 
 
 def enrol(session: Session, *, act: Act, asked: shapes.Enrolment) -> Device:
-    """Enrol a device for the actor; the same id again gives the same device.
+    """Enrol a device for the actor; the same id and key again give the same device.
 
     Raises:
         NotFound: the id is another person's device.
         DeviceRevoked: the device was enrolled before and revoked.
+        DeviceKeyWrong: the key is no point on P-256.
+        DeviceKeyDiffers: the device was enrolled with another key.
         TooManyDevices: the person has too many.
     """
     person_id = act.principal.person_id
     device_id = asked.id or act.new_id()
+    key = device_keys.text_of(asked.key)
     if store.devices.find_device(session, device_id=device_id) is not None:
-        return get_own(session, person_id=person_id, device_id=device_id)
+        return _enrolled_before(session, person_id=person_id, device_id=device_id, key=key)
     if store.devices.count_active_of(session, person_id=person_id) >= DEVICES_PER_PERSON_MAX:
         raise TooManyDevices(devices_max=DEVICES_PER_PERSON_MAX)
     device = Device(
@@ -68,6 +71,7 @@ def enrol(session: Session, *, act: Act, asked: shapes.Enrolment) -> Device:
         covered_until=act.received_at,
         queued=0,
         files_queued=0,
+        key=key,
     )
     session.add(device)
     session.flush()
@@ -192,7 +196,16 @@ def view(device: Device) -> shapes.DeviceView:
         files_queued=device.files_queued,
         unsent_since=device.unsent_since,
         copied_at=device.copied_at,
+        key=device_keys.view(device.key),
     )
+
+
+def _enrolled_before(session: Session, *, person_id: str, device_id: str, key: str) -> Device:
+    """Give a person's device again, to the device that holds its key."""
+    device = get_own(session, person_id=person_id, device_id=device_id)
+    if device.key != key:
+        raise device_keys.DeviceKeyDiffers(device_id=device_id)
+    return device
 
 
 def _note_position(device: Device, fix: Fix, *, received_at: dt.datetime) -> None:

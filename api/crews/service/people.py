@@ -171,6 +171,9 @@ def change_password(session: Session, *, act: Act, person_id: str, password: str
 def deactivate(session: Session, *, act: Act, person_id: str) -> Person:
     """Let a person go: they can no longer sign in, and what they are signed in with ends.
 
+    Their devices are revoked: each is told to wipe at its next contact, and what was done on it
+    before and not sent comes into quarantine.
+
     Raises:
         NotFound: there is no such person for the actor.
         OwnRights: it is the actor.
@@ -183,6 +186,9 @@ def deactivate(session: Session, *, act: Act, person_id: str) -> Person:
         person.version += 1
         store.sessions.revoke_families_of_person(session, person_id=person.id, now=act.received_at)
         trail.audit(session, act=act, what="person.deactivated", subject_id=person.id)
+        for device in store.devices.list_standing_of(session, person_id=person.id):
+            device.revoked_at = act.received_at
+            trail.audit(session, act=act, what="device.revoked", subject_id=device.id)
     return person
 
 

@@ -38,6 +38,12 @@ def count_active_of(session: Session, *, person_id: str) -> int:
     return session.scalars(question).one()
 
 
+def list_standing_of(session: Session, *, person_id: str) -> Sequence[Device]:
+    """List a person's devices that are not revoked."""
+    question = select(Device).where(Device.person_id == person_id, Device.revoked_at.is_(None))
+    return session.scalars(question.order_by(Device.id)).all()
+
+
 def page_of_district(
     session: Session,
     *,

@@ -113,7 +113,7 @@ class Uploads(MethodView):
 class OneUpload(MethodView):
     """Go on with an upload."""
 
-    @http.gate()
+    @http.upload_gate
     @blueprint.doc(parameters=[_RESUMABLE])
     @blueprint.response(200, description="Upload-Offset tells how far the upload is.")
     def head(self, upload_id: str) -> flask.Response:
@@ -128,7 +128,7 @@ class OneUpload(MethodView):
         answer.headers["Upload-Length"] = str(size_bytes)
         return answer
 
-    @http.gate()
+    @http.upload_gate
     @blueprint.doc(**_SENDS)
     @blueprint.response(204, description="Upload-Offset tells how far the upload is.")
     def patch(self, upload_id: str) -> flask.Response:
@@ -140,7 +140,7 @@ class OneUpload(MethodView):
         """
         return _receive(upload_id)
 
-    @http.gate()
+    @http.upload_gate
     @blueprint.doc(**_SENDS)
     @blueprint.response(204, description="As PATCH.")
     def post(self, upload_id: str) -> flask.Response:

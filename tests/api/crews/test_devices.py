@@ -12,7 +12,13 @@ from tests.conftest import HandClock
 from tests.makers import crews as make
 
 Json = dict[str, object]
-ASKED: Json = {"name": "坚固手持机 7", "app": "field-sync 0.1"}
+OTHER_KEY: Json = {
+    **make.KEY,
+    "x": "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
+    "y": "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM",
+}
+"""The key of RFC 7517, appendix A.1."""
+ASKED: Json = {"name": "坚固手持机 7", "app": "field-sync 0.1", "key": make.KEY}
 
 
 @pytest.fixture
@@ -137,3 +143,40 @@ def test_devices_are_listed_by_person_and_page(
 def test_an_odd_enrolment_is_refused(client: Client, reader: dict[str, str], change: Json) -> None:
     status, problem = _enrol(client, reader, **change)
     assert (status, problem["code"]) == (422, "invalid")
+
+
+def test_a_device_shows_its_key_and_another_key_is_not_that_device(
+    client: Client, reader: dict[str, str], sign_in: make.SignIn
+) -> None:
+    _enrol(client, reader, id="phone-7")
+    status, problem = _enrol(client, reader, id="phone-7", key=OTHER_KEY)
+    assert (status, problem["code"]) == (409, "device-key-differs")
+    shown = client.get("/v1/devices/phone-7", headers=sign_in(Role.DISPATCHER)).json
+    assert shown is not None
+    assert shown["key"] == make.KEY
+
+
+def test_a_device_that_was_enrolled_before_there_were_keys_takes_none(
+    client: Client, reader: dict[str, str], database: db.Database
+) -> None:
+    with database.unit_of_work() as session:
+        make.device(session, person_id="li", device_id="phone-7")
+    assert _enrol(client, reader, id="phone-7")[1]["code"] == "device-key-differs"
+
+
+@pytest.mark.parametrize(
+    ("key", "code"),
+    [
+        ({**make.KEY, "y": make.KEY["x"]}, "device-key-wrong"),
+        ({**make.KEY, "x": "_" * 43}, "device-key-wrong"),
+        ({**make.KEY, "crv": "P-384"}, "invalid"),
+        ({**make.KEY, "x": "short"}, "invalid"),
+        ({**make.KEY, "d": "a private key"}, "invalid"),
+        (None, "invalid"),
+    ],
+)
+def test_a_key_that_is_no_point_on_the_curve_is_refused(
+    client: Client, reader: dict[str, str], key: Json | None, code: str
+) -> None:
+    status, problem = _enrol(client, reader, key=key)
+    assert (status, problem["code"]) == (422, code)

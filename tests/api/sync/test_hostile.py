@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from api import db
-from api.sync.models import Receipt, Stray
+from api.sync.models import Quarantined, Receipt
 from tests.api.sync.conftest import Order
 from tests.conftest import HandClock
 from tests.makers import spoiling
@@ -42,7 +42,10 @@ def go_on(phone: Phone) -> None:
 def kept(database: db.Database) -> set[str]:
     """Tell the hashes of everything that the server keeps of phones."""
     with database.reading() as session:
-        return {*session.scalars(select(Receipt.sha256)), *session.scalars(select(Stray.sha256))}
+        return {
+            *session.scalars(select(Receipt.sha256)),
+            *session.scalars(select(Quarantined.sha256)),
+        }
 
 
 @pytest.mark.slow

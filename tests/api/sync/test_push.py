@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from api import db
 from api.crews.models import Device
-from api.sync.models import Receipt, Stray
+from api.sync.models import Quarantined, Receipt
 from api.tasks.models import Task, TaskEvent
 from schemas.crews import Role
 from schemas.rules.transitions import State
@@ -212,7 +212,7 @@ def test_a_number_used_twice_is_named_and_both_records_are_kept(
     answer = phone.sync(phone.operation("task.note", task_id, {"text": "from the copy"}))
     assert answer["outcomes"][0]["code"] == "sequence-fork"
     assert answer["acked_through"] == 1
-    assert count(database, Stray) == 1
+    assert count(database, Quarantined) == 1
 
 
 def test_what_does_not_follow_the_last_operation_takes_no_number(
@@ -228,7 +228,7 @@ def test_what_does_not_follow_the_last_operation_takes_no_number(
     assert [bad["code"] for bad in answer["outcomes"]] == ["sequence-fork", "sequence-fork"]
     assert answer["acked_through"] == 1
     assert count(database, Receipt) == 1
-    assert count(database, Stray) == 2
+    assert count(database, Quarantined) == 2
 
     phone.n, phone.prev = 1, end
     anew = [phone.again(wire, rebased=True) for wire in (note, set_out)]

@@ -64,6 +64,9 @@ def _grouped(app: flask.Flask, document: dict[str, Any]) -> dict[str, list[str]]
     return groups
 
 
+_BY_ITSELF = (http.open_door.__name__, http.upload_gate.__name__)
+
+
 def _braced(rule: str) -> str:
     """Write a rule as OpenAPI does: `<string(maxlength=64):task_id>` becomes `{task_id}`."""
     parts = rule.split("<")
@@ -88,7 +91,7 @@ def _who(view: Callable[..., object], *, is_open: bool) -> str:
         roles = inspect.getclosurevars(layer).nonlocals.get("roles")
         if roles is not None:
             return _named(frozenset(roles))
-        if layer.__code__.co_qualname.startswith(http.open_door.__name__):
+        if layer.__code__.co_qualname.startswith(_BY_ITSELF):
             return _named(frozenset())  # it looks at the token by itself
     message = f"{view.__qualname__} is opened by no door that this page knows"
     raise LookupError(message)

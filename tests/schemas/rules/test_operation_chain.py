@@ -40,6 +40,19 @@ def test_bytes_hash_as_the_vectors_say(case: vectors.Case) -> None:
     assert operation_chain.fingerprint(case["raw"].encode()) == case["expect"]
 
 
+@pytest.mark.parametrize("case", vectors.cases("operation_chain", "statements"))
+def test_a_head_is_written_down_for_its_signature_as_the_vectors_say(case: vectors.Case) -> None:
+    head = operation_chain.Head(**case["head"])
+    assert operation_chain.statement(case["device_id"], head).decode() == case["expect"]
+
+
+@pytest.mark.parametrize("case", vectors.cases("operation_chain", "vouching"))
+def test_a_signed_head_vouches_as_far_back_as_the_vectors_say(case: vectors.Case) -> None:
+    links = [operation_chain.Link(**link) for link in case["links"]]
+    head = operation_chain.Head(**case["head"])
+    assert operation_chain.vouched_from(links, head) == case["expect"]
+
+
 @pytest.mark.parametrize("case", vectors.cases("operation_chain", "timeline"))
 def test_a_timeline_links_as_the_vectors_say(case: vectors.Case) -> None:
     assert operation_chain.extend(case["previous"], case["body"].encode()) == case["expect"]

@@ -1,0 +1,92 @@
+"""The keys of devices: read once each, kept parsed by their text, and asked what they signed."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import functools
+from typing import Final
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, utils
+
+from schemas import crews as shapes
+from schemas.base import decode, encode
+from schemas.errors import Refused
+
+PARSED_MAX: Final = 20_000
+"""Keys kept parsed in a worker: a district's devices several times over."""
+_COORDINATE_BYTES: Final = 32
+_ES256: Final = ec.ECDSA(hashes.SHA256())
+
+
+class DeviceKeyWrong(Refused):
+    """The key is no point on P-256. Make a new key pair on the device and enrol again."""
+
+    code = "device-key-wrong"
+    status = 422
+    en = "The device's key is not a point on P-256."
+    zh = "设备密钥不是 P-256 曲线上的点。"
+
+
+class DeviceKeyDiffers(Refused):
+    """This device was enrolled with another key. Enrol under a new id, and have the old revoked."""
+
+    code = "device-key-differs"
+    status = 409
+    en = "Device {device_id} was enrolled with another key; enrol under a new id."
+    zh = "设备 {device_id} 登记时使用的是另一把密钥，请使用新的设备标识重新登记。"
+
+
+def text_of(key: shapes.DeviceKey) -> str:
+    """Write a key as it is kept: the same key is the same text.
+
+    Raises:
+        DeviceKeyWrong: it is no point on P-256.
+    """
+    text = encode(key).decode()
+    try:
+        point = _parsed(text).public_numbers()
+    except ValueError as error:
+        raise DeviceKeyWrong from error
+    return encode(shapes.DeviceKey(x=_written(point.x), y=_written(point.y))).decode()
+
+
+def view(text: str | None) -> shapes.DeviceKey | None:
+    """Shape a kept key."""
+    return None if text is None else decode(text, shapes.DeviceKey)
+
+
+def has_signed(text: str, *, statement: bytes, signature: str) -> bool:
+    """Tell whether a signature over a statement is a key's own.
+
+    Args:
+        text: the key as it is kept.
+        statement: what was signed.
+        signature: ES256: r and s, 64 bytes in base64url without padding.
+    """
+    try:
+        raw = base64.urlsafe_b64decode(signature + "==")
+    except (binascii.Error, ValueError):
+        return False
+    if len(raw) != 2 * _COORDINATE_BYTES:
+        return False
+    r, s = (int.from_bytes(half) for half in (raw[:_COORDINATE_BYTES], raw[_COORDINATE_BYTES:]))
+    try:
+        _parsed(text).verify(utils.encode_dss_signature(r, s), statement, _ES256)
+    except InvalidSignature:
+        return False
+    return True
+
+
+@functools.lru_cache(maxsize=PARSED_MAX)
+def _parsed(text: str) -> ec.EllipticCurvePublicKey:
+    key = decode(text, shapes.DeviceKey)
+    x, y = (int.from_bytes(base64.urlsafe_b64decode(part + "=")) for part in (key.x, key.y))
+    return ec.EllipticCurvePublicNumbers(x, y, ec.SECP256R1()).public_key()
+
+
+def _written(coordinate: int) -> str:
+    raw = coordinate.to_bytes(_COORDINATE_BYTES)
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")

@@ -1,0 +1,141 @@
+"""Last words: what a revoked device had not sent comes into quarantine, and its files wait there.
+
+Its tokens are dead; the signature of its key is the proof of who speaks.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from api import http
+from api.acts import Act, Happened
+from api.crews import service as crews
+from api.crews.identity import limits
+from api.crews.models import Device
+from api.errors import NotFound
+from api.evidence import service as evidence
+from api.sync import event_time, inbox, store
+from api.sync.quarantine import keeping
+from api.sync.refusals import DeviceStands, LastWordsRefused, ProtocolUnknown
+from schemas import evidence as files
+from schemas import sync
+from schemas.quarantine import Reason
+from schemas.rules import operation_chain
+
+PER_MINUTE_MAX: Final = 120
+"""Contacts of one revoked device; a day's outbox takes one or two."""
+
+
+def hear(
+    session: Session, *, asked: sync.LastWords, grant_uploads: http.GrantUploads, now: dt.datetime
+) -> sync.LastWordsHeard:
+    """Keep what a revoked device had not sent; again changes nothing.
+
+    Args:
+        session: the unit of work; the caller commits.
+        asked: what it says.
+        grant_uploads: gives it the token for its files.
+        now: the present instant.
+
+    Raises:
+        ProtocolUnknown: the phone speaks another version.
+        LastWordsRefused: the key of no device has signed this.
+        DeviceStands: the device is not revoked.
+        TooMany: it speaks too often.
+        Invalid: an operation has no id or number, or two have the same.
+    """
+    if asked.protocol != sync.PROTOCOL:
+        raise ProtocolUnknown(asked=asked.protocol, spoken=sync.PROTOCOL)
+    device = _proved(session, asked)
+    limits.count_attempt(
+        session, login=f"last words of {device.id}", per_minute=PER_MINUTE_MAX, now=now
+    )
+    letters = inbox.open_letters(asked.operations)
+    _require_vouched(letters, asked.head)
+    principal = crews.principal_of(
+        session, district_id=device.district_id, person_id=device.person_id, device_id=device.id
+    )
+    act = Act(principal=principal, happened=Happened(now), received_at=now)
+    late = _late(session, device, letters)
+    _keep(session, act=act, device=device, contact=asked.contact, letters=late)
+    missing = evidence.expect_files(session, act=act, declared=_declared(late))
+    grant = grant_uploads(session, person_id=device.person_id, device_id=device.id, now=now)
+    return sync.LastWordsHeard(
+        server_at=now,
+        safe_through=letters[-1].n if letters else 0,
+        missing=missing,
+        upload_token=grant.token,
+        upload_expires_at=grant.expires_at,
+    )
+
+
+def _proved(session: Session, asked: sync.LastWords) -> Device:
+    """Find the device whose key has signed the words."""
+    try:
+        device = crews.get_device(session, device_id=asked.device_id)
+    except NotFound as error:
+        raise LastWordsRefused from error
+    head = operation_chain.Head(asked.head.n, asked.head.sha256)
+    statement = operation_chain.statement(device.id, head)
+    if device.key is None or not crews.has_signed(
+        device.key, statement=statement, signature=asked.head.signature
+    ):
+        raise LastWordsRefused
+    if device.revoked_at is None:
+        raise DeviceStands(device_id=device.id)
+    return device
+
+
+def _require_vouched(letters: Sequence[inbox.Letter], head: sync.Head) -> None:
+    links = [operation_chain.Link(letter.n, letter.prev, letter.sha256) for letter in letters]
+    signed = operation_chain.Head(head.n, head.sha256)
+    if letters and operation_chain.vouched_from(links, signed) != letters[0].n:
+        raise LastWordsRefused
+
+
+def _late(session: Session, device: Device, letters: Sequence[inbox.Letter]) -> list[inbox.Letter]:
+    """Leave out what was settled while the device was still good: it only never heard of it."""
+    settled = store.receipts_by_n(
+        session,
+        district_id=device.district_id,
+        device_id=device.id,
+        numbers=[letter.n for letter in letters],
+    )
+    return [
+        letter
+        for letter in letters
+        if letter.n not in settled or settled[letter.n].sha256 != letter.sha256
+    ]
+
+
+def _keep(
+    session: Session,
+    *,
+    act: Act,
+    device: Device,
+    contact: sync.Contact,
+    letters: Sequence[inbox.Letter],
+) -> None:
+    timeline = event_time.overhear(
+        session,
+        district_id=act.district_id,
+        device_id=device.id,
+        enrolled_at=device.enrolled_at,
+        contact=contact,
+        received_at=act.received_at,
+        was_copied=device.copied_at is not None,
+    )
+    keeping.keep(
+        session,
+        act=act,
+        origin=keeping.Origin(device.id, device.person_id, Reason.REVOKED),
+        kept=timeline.place(letters, not_before=device.enrolled_at),
+    )
+
+
+def _declared(letters: Sequence[inbox.Letter]) -> list[files.Declared]:
+    return [letter.body for letter in letters if isinstance(letter.body, files.Declared)]

@@ -1,0 +1,1 @@
+"""Quarantine: operations that were not let in, each whole, for the office to decide."""

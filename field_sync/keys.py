@@ -1,0 +1,137 @@
+"""The device's key pair on P-256: made at enrolment, signs the head of every push, never leaves.
+
+The toolkit keeps it in a file that only its owner can read.
+A phone gives another `KeyStore`, whose private key never leaves its secure hardware.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import pathlib
+from typing import Final, Protocol
+
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, utils
+
+from field_sync import errors
+from field_sync.clock import Edge
+from schemas.crews import DeviceKey
+from schemas.rules import operation_chain
+from schemas.sync import Head
+
+FILE_NAME: Final = "device-key.pem"
+_COORDINATE_BYTES: Final = 32
+_SEED_BYTES: Final = 48
+_ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+"""The order of P-256 (SP 800-186, section 3.2.1.3)."""
+
+
+class KeyStore(Protocol):
+    """Where a device's key pair lives."""
+
+    def make(self, edge: Edge) -> DeviceKey:
+        """Give the public key, of a pair made now if there is none yet.
+
+        Raises:
+            DiskFull: it could not be kept.
+            KeyUnreadable: there is one, and it cannot be read.
+        """
+        ...
+
+    def sign(self, statement: bytes) -> str | None:
+        """Sign by ES256: r and s in base64url; None where there is no key.
+
+        Raises:
+            KeyUnreadable: there is one, and it cannot be read.
+        """
+        ...
+
+
+class FileKeys:
+    """A key pair in a file of the handheld's folder, readable to its owner only."""
+
+    def __init__(self, home: pathlib.Path) -> None:
+        """Look into a handheld's folder."""
+        self._path = home / FILE_NAME
+
+    def make(self, edge: Edge) -> DeviceKey:
+        """Give the public key, of a pair made now if there is none yet."""
+        private = self._find()
+        if private is None:
+            private = _drawn(edge)
+            self._keep(private)
+        point = private.public_key().public_numbers()
+        return DeviceKey(x=_text(_bytes(point.x)), y=_text(_bytes(point.y)))
+
+    def sign(self, statement: bytes) -> str | None:
+        """Sign by ES256; None where there is no key."""
+        private = self._find()
+        if private is None:
+            return None
+        r, s = utils.decode_dss_signature(private.sign(statement, ec.ECDSA(hashes.SHA256())))
+        return _text(_bytes(r) + _bytes(s))
+
+    def _find(self) -> ec.EllipticCurvePrivateKey | None:
+        try:
+            private = serialization.load_pem_private_key(self._path.read_bytes(), password=None)
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as error:
+            raise errors.KeyUnreadable(path=str(self._path)) from error
+        if not isinstance(private, ec.EllipticCurvePrivateKey):
+            raise errors.KeyUnreadable(path=str(self._path))
+        return private
+
+    def _keep(self, private: ec.EllipticCurvePrivateKey) -> None:
+        """Write beside the file, flush to the disk, then take its name: whole or not there."""
+        pem = private.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+        beside = self._path.with_suffix(".part")
+        try:
+            beside.unlink(missing_ok=True)
+            with open(beside, "xb", opener=_private) as file:
+                file.write(pem)
+                file.flush()
+                os.fsync(file.fileno())
+            beside.replace(self._path)
+        except OSError as error:
+            raise errors.DiskFull from error
+
+
+def signed_head(keys: KeyStore, *, device_id: str, n: int, sha256: str) -> Head | None:
+    """Sign the last operation of a push; None on a device without a key.
+
+    Args:
+        keys: where the device's key lives.
+        device_id: the device.
+        n: the operation's number.
+        sha256: the hash of its exact bytes.
+
+    Raises:
+        KeyUnreadable: there is a key, and it cannot be read.
+    """
+    statement = operation_chain.statement(device_id, operation_chain.Head(n, sha256))
+    signature = keys.sign(statement)
+    return None if signature is None else Head(n=n, sha256=sha256, signature=signature)
+
+
+def _drawn(edge: Edge) -> ec.EllipticCurvePrivateKey:
+    """Draw a private key with 128 bits more than its order has (FIPS 186-5, appendix A.2.1)."""
+    secret = int.from_bytes(edge.entropy(_SEED_BYTES)) % (_ORDER - 1) + 1
+    return ec.derive_private_key(secret, ec.SECP256R1())
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _bytes(number: int) -> bytes:
+    return number.to_bytes(_COORDINATE_BYTES)
+
+
+def _text(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")

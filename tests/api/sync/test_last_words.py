@@ -1,0 +1,179 @@
+"""Last words: nothing that a revoked phone had done is lost, and nothing of it counts unseen."""
+
+from __future__ import annotations
+
+import pathlib
+from collections.abc import Callable
+from typing import Any
+
+import flask.testing
+import msgspec
+import pytest
+from sqlalchemy import func, select
+
+from api import db
+from api.sync import last_words
+from api.sync.models import Quarantined, Receipt
+from field_sync.keys import FileKeys
+from field_sync.testing.edge import HandEdge
+from schemas.crews import Role
+from tests.conftest import HandClock
+from tests.makers import crews, evidence
+from tests.makers.sync import Phone
+
+Order = Callable[..., str]
+Json = dict[str, Any]
+DEVICE = "phone-7"
+
+
+@pytest.fixture
+def office(sign_in: crews.SignIn) -> dict[str, str]:
+    return sign_in(Role.SUPERVISOR)
+
+
+@pytest.fixture
+def lost(
+    client: flask.testing.FlaskClient,
+    sign_in: crews.SignIn,
+    clock: HandClock,
+    database: db.Database,
+    tmp_path: pathlib.Path,
+    office: dict[str, str],
+) -> Phone:
+    """A phone that the office has revoked."""
+    keys = FileKeys(tmp_path)
+    with database.unit_of_work() as session:
+        crews.person(session, person_id="li")
+        crews.device(session, person_id="li", device_id=DEVICE, key=keys.make(HandEdge()))
+    headers = sign_in(Role.LINEMAN, person_id="li", crew_id="crew-1", device_id=DEVICE)
+    phone = Phone(client, headers, clock, keys=keys, device_id=DEVICE)
+    assert client.delete(f"/v1/devices/{DEVICE}", headers=office).status_code == 200
+    return phone
+
+
+def say(phone: Phone, *operations: bytes, **changed: object) -> tuple[int, Json]:
+    said = msgspec.json.decode(phone.request(operations))
+    body = {
+        "device_id": phone.device_id,
+        "contact": said["contact"],
+        "operations": [msgspec.Raw(wire) for wire in operations],
+        **(phone.signed(operations) if operations else {}),
+        **changed,
+    }
+    answer = phone.client.post("/v1/sync/last-words", data=msgspec.json.encode(body))
+    return answer.status_code, answer.get_json()
+
+
+def count(database: db.Database, table: type[db.Base]) -> int:
+    with database.reading() as session:
+        return session.scalars(select(func.count()).select_from(table)).one()
+
+
+def test_last_words_come_into_quarantine_once_and_are_safe(
+    lost: Phone,
+    order: Order,
+    database: db.Database,
+    client: flask.testing.FlaskClient,
+    office: dict[str, str],
+) -> None:
+    task_id = order()
+    said = [lost.operation("task.accept", task_id), lost.operation("task.set_out", task_id)]
+    for _ in range(2):
+        status, heard = say(lost, *said)
+        assert (status, heard["safe_through"], heard["missing"]) == (200, 2, [])
+    assert (count(database, Quarantined), count(database, Receipt)) == (2, 0)
+    kept = client.get("/v1/quarantine?reason=revoked", headers=office).get_json()["items"]
+    for each in kept:
+        url = f"/v1/quarantine/{each['id']}/accept"
+        assert client.post(url, headers=office).get_json()["state"] == "accepted"
+    task = client.get(f"/v1/tasks/{task_id}", headers=office).get_json()
+    assert task["state"] == "en_route"
+
+
+def test_the_photo_of_a_revoked_phone_becomes_evidence_when_it_is_accepted(
+    lost: Phone, order: Order, client: flask.testing.FlaskClient, office: dict[str, str]
+) -> None:
+    task_id = order()
+    body = msgspec.to_builtins(evidence.declared())
+    status, heard = say(lost, lost.operation("evidence.declare", task_id, body))
+    assert status == 200, heard
+    (missing,) = heard["missing"]
+    grant = {"Authorization": f"Bearer {heard['upload_token']}"}
+    sent = client.patch(missing["upload"], data=evidence.PHOTO, headers={**grant, **evidence.at(0)})
+    assert sent.status_code == 204
+    (kept,) = client.get("/v1/quarantine", headers=office).get_json()["items"]
+    client.post(f"/v1/quarantine/{kept['id']}/accept", headers=office)
+    (file,) = client.get(f"/v1/evidence?task_id={task_id}", headers=office).get_json()["items"]
+    assert file["arrived_at"] is not None
+
+
+def test_the_grant_of_uploads_opens_nothing_else(
+    lost: Phone, order: Order, client: flask.testing.FlaskClient, clock: HandClock
+) -> None:
+    body = msgspec.to_builtins(evidence.declared())
+    _, heard = say(lost, lost.operation("evidence.declare", order(), body))
+    grant = {"Authorization": f"Bearer {heard['upload_token']}"}
+    assert client.get("/v1/tasks", headers=grant).status_code == 401
+    begun = client.post("/v1/uploads", headers={**grant, **evidence.creation(b"another")})
+    assert begun.status_code == 401
+    (missing,) = heard["missing"]
+    clock.advance(hours=25)
+    resumed = {**grant, "Tus-Resumable": "1.0.0"}
+    assert client.head(missing["upload"], headers=resumed).status_code == 401
+
+
+def test_words_that_the_device_s_key_has_not_signed_are_not_heard(
+    lost: Phone, order: Order, database: db.Database, tmp_path: pathlib.Path
+) -> None:
+    said = lost.operation("task.accept", order())
+    forged = lost.operation("task.note", "t1", {"text": "never said"})
+    signed = lost.signed([forged])
+    assert say(lost, said, forged, device_id="phone-8")[1]["code"] == "last-words-refused"
+    assert say(lost, said, **signed)[1]["code"] == "last-words-refused"
+    lost.keys = FileKeys(tmp_path / "..")
+    lost.keys.make(HandEdge(seed=5))
+    assert say(lost, said)[1]["code"] == "last-words-refused"
+    assert count(database, Quarantined) == 0
+
+
+def test_a_device_that_stands_and_one_that_speaks_too_often_are_told_so(
+    lost: Phone,
+    order: Order,
+    client: flask.testing.FlaskClient,
+    database: db.Database,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    said = lost.operation("task.accept", order())
+    monkeypatch.setattr(last_words, "PER_MINUTE_MAX", 1)
+    assert say(lost, said)[0] == 200
+    assert say(lost, said)[1]["code"] == "too-many"
+    assert say(lost, said, protocol=9)[1]["code"] == "protocol-unknown"
+    assert say(lost, said, head=None)[1]["code"] == "invalid"
+    with database.unit_of_work() as session:
+        crews.device(session, person_id="li", device_id=DEVICE).revoked_at = None
+    assert say(lost, said)[1]["code"] == "device-stands"
+
+
+def test_the_phone_of_a_person_who_left_says_its_last_words(
+    client: flask.testing.FlaskClient,
+    sign_in: crews.SignIn,
+    clock: HandClock,
+    database: db.Database,
+    tmp_path: pathlib.Path,
+    order: Order,
+) -> None:
+    keys = FileKeys(tmp_path)
+    with database.unit_of_work() as session:
+        crews.person(session, person_id="li")
+        crews.device(session, person_id="li", device_id=DEVICE, key=keys.make(HandEdge()))
+    headers = sign_in(Role.LINEMAN, person_id="li", crew_id="crew-1", device_id=DEVICE)
+    phone = Phone(client, headers, clock, keys=keys, device_id=DEVICE)
+    late = phone.operation("task.accept", order())
+    boss = sign_in(Role.ADMINISTRATOR)
+    assert client.delete("/v1/people/li", headers=boss).status_code == 200
+    refused = client.post("/v1/sync", data=phone.request([late]), headers=headers)
+    assert refused.get_json()["code"] == "device-revoked"
+    assert say(phone, late)[1]["safe_through"] == 1
+    (kept,) = client.get("/v1/quarantine", headers=boss).get_json()["items"]
+    accepted = client.post(f"/v1/quarantine/{kept['id']}/accept", headers=boss).get_json()
+    assert (accepted["state"], accepted["person_id"]) == ("accepted", "li")

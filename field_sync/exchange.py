@@ -101,6 +101,7 @@ def request(
         KeyUnreadable: there is a key, and it cannot be read.
     """
     last = contacts.find_last(store)
+    files, files_bytes = uploads.weigh_waiting(store)
     left = outbox.list_waiting(store, limit=1, after=pushed[-1].n if pushed else 0)
     return sync.SyncRequest(
         contact=sync.Contact(
@@ -112,7 +113,8 @@ def request(
         status=sync.DeviceStatus(
             queued=outbox.count_waiting(store) - len(pushed),
             unsent_since=left[0].made_at if left else None,
-            files_queued=uploads.count_waiting(store),
+            files_queued=files,
+            files_bytes=files_bytes,
             fix=fix,
             accuracy_m=fix.accuracy_m if fix else None,
             app=APP,

@@ -164,6 +164,9 @@ class DeviceView(Shape):
     `copied_at` is when it was first seen that two phones work under its name: both keep their
     work, but one of them should be enrolled for itself.
     `key` proves what it signed; a device enrolled before there were keys has none.
+    All that it did until `covered_until` is here; `unsent_since` is the same by its own clock.
+    `clock_fast_s` is how far its wall clock was ahead of ours, within `clock_error_s`;
+    `clock_set_at` is the last contact that found it set by hand.
     """
 
     id: Id
@@ -179,6 +182,10 @@ class DeviceView(Shape):
     unsent_since: Instant | None
     copied_at: Instant | None = None
     key: DeviceKey | None = None
+    files_bytes: int = 0
+    clock_fast_s: float | None = None
+    clock_error_s: Seconds | None = None
+    clock_set_at: Instant | None = None
 
 
 class PersonView(Shape):

@@ -86,12 +86,13 @@ class DeviceStatus(Shape):
     """What the office likes to know of a phone: work unsent, and where it is.
 
     `queued` counts the operations that this push leaves behind; `unsent_since` is the device time
-    of the oldest of them.
+    of the oldest of them. `files_bytes` is the size of the files that wait.
     """
 
     queued: Annotated[int, Meta(ge=0)] = 0
     unsent_since: Instant | None = None
     files_queued: Annotated[int, Meta(ge=0)] = 0
+    files_bytes: Annotated[int, Meta(ge=0)] = 0
     fix: Fix | None = None
     accuracy_m: Metres | None = None
     app: Name = "field-sync"

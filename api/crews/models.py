@@ -117,12 +117,15 @@ class Device(db.Base):
     Everything that it did until `covered_until` is known to the server; `queued` operations were
     still unsent then, the oldest made at `unsent_since` by the device's own clock.
     `copied_at` is when it was first seen to be two phones.
+    `clock_fast_s` is how far its wall clock was ahead of ours; `clock_set_at` is the last contact
+    that found it set by hand.
     """
 
     __tablename__ = "devices"
     __table_args__ = (
         Index("ix_devices_person", "person_id"),
         Index("ix_devices_district", "district_id", "id"),
+        Index("ix_devices_covered", "district_id", "covered_until", "id"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -138,6 +141,10 @@ class Device(db.Base):
     queued: Mapped[int] = mapped_column(default=0)
     files_queued: Mapped[int] = mapped_column(default=0)
     unsent_since: Mapped[dt.datetime | None]
+    files_bytes: Mapped[int] = mapped_column(default=0)
+    clock_fast_s: Mapped[float | None]
+    clock_error_s: Mapped[float | None]
+    clock_set_at: Mapped[dt.datetime | None]
     lat_deg: Mapped[float | None]
     lon_deg: Mapped[float | None]
     accuracy_m: Mapped[float | None]

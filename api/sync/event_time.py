@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from api.acts import Happened
+from api.crews import service as crews
 from api.sync import store
 from api.sync.inbox import Letter
 from api.sync.models import DeviceContact
@@ -81,6 +82,13 @@ class Timeline:
         corrected = device_at.timestamp() + measured.offset_s - measured.error_s
         latest = self._received_at.timestamp()
         return dt.datetime.fromtimestamp(min(max(corrected, 0.0), latest), dt.UTC)
+
+    def clock_seen(self) -> crews.ClockSeen:
+        """Tell how right the phone's wall clock is, and whether it moved since the last contact."""
+        newest = self._contacts[0]
+        measured = rule.offset(newest)
+        was_set = len(self._contacts) > 1 and rule.jumped(self._contacts[1], newest)
+        return crews.ClockSeen(-measured.offset_s, measured.error_s, was_set)
 
     def _contacts_near(self, boot: str) -> Sequence[rule.Contact]:
         """Choose the contacts that can tell best: the latest and quickest of the boot, else all."""

@@ -66,7 +66,12 @@ def write_down(session: Session, visit: Visit) -> None:
     if device.last_seen_at is None or device.last_seen_at <= act.received_at:
         covered_until = _covered_until(visit.status, timeline, received_at=act.received_at)
         crews.note_contact(
-            session, device=device, act=act, status=visit.status, covered_until=covered_until
+            session,
+            device=device,
+            act=act,
+            status=visit.status,
+            covered_until=covered_until,
+            clock=timeline.clock_seen(),
         )
 
 
@@ -99,7 +104,12 @@ def hear(session: Session, *, act: Act, request: sync.SyncRequest) -> push.Pushe
     )
     covered_until = _covered_until(request.status, timeline, received_at=act.received_at)
     crews.note_contact(
-        session, device=device, act=act, status=request.status, covered_until=covered_until
+        session,
+        device=device,
+        act=act,
+        status=request.status,
+        covered_until=covered_until,
+        clock=timeline.clock_seen(),
     )
     return pushed
 

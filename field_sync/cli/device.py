@@ -12,9 +12,9 @@ import click
 import rich.progress
 import rich.table
 
-from field_sync import client, enrolment, errors, settings, standing, view
+from field_sync import client, enrolment, errors, safety, settings, standing, view
 from field_sync.cli import options
-from field_sync.cli.program import Handheld
+from field_sync.cli.program import Handheld, short
 from field_sync.store import contacts, outbox, uploads
 from field_sync.store import settings as kept
 from field_sync.store.settings import Name
@@ -24,6 +24,7 @@ from schemas.rules import event_time
 
 ROUNDS_MAX: Final = 1_000
 """Rounds that `sync --until-done` tries."""
+_MEGABYTE: Final = 1_000_000
 
 
 @click.command()
@@ -74,24 +75,29 @@ def sync(handheld: Handheld, fix: Fix | None, *, until_done: bool, woken: bool) 
             _wait(handheld, ended.state.wait_until)
             ended = client.sync_now(handheld.store, line, handheld.edge, fix=fix, watch=watch)
     exceptions = len(outbox.list_exceptions(handheld.store))
-    operations = outbox.count_waiting(handheld.store)
-    files = uploads.count_waiting(handheld.store)
+    unsafe = safety.of_handheld(handheld.store).unsafe
     if exceptions:
         handheld.say("exceptions", count=exceptions)
     if ended.refused is not None:
-        handheld.say("not_synced", operations=operations, files=files)
+        handheld.say("not_synced", operations=unsafe.operations, files=unsafe.files)
         raise ended.refused
-    handheld.say("synced", sent=before - operations, files=files)
+    handheld.say(
+        "synced" if unsafe.nothing else "partly_synced",
+        sent=before - unsafe.operations,
+        operations=unsafe.operations,
+        files=unsafe.files,
+    )
 
 
 @click.command()
 @click.pass_obj
 def status(handheld: Handheld) -> None:
-    """Show what waits, what the server said, and how right the clock is."""
+    """Show what is not yet safe, what the server said, and how right the clock is."""
     table = rich.table.Table.grid(padding=(0, 2))
     for key, value in _facts(handheld):
         table.add_row(handheld.word(key), value)
     handheld.console.print(table)
+    _show_orders(handheld)
     for entry in outbox.list_exceptions(handheld.store):
         words = entry.words.zh if handheld.lang == "zh" else entry.words.en
         told = handheld.word(str(entry.status))
@@ -174,16 +180,20 @@ def _facts(handheld: Handheld) -> list[tuple[str, str]]:
     store = handheld.store
     files = uploads.list_all(store)
     refused = [file for file in files if file.state is uploads.State.REFUSED]
-    session = "signed_out" if kept.find(store, Name.SIGNED_OUT) else "open_session"
+    stands = safety.of_handheld(store)
+    session = "signed_out" if stands.signed_out else "open_session"
     facts = [
         ("person", kept.find(store, Name.PERSON) or "-"),
         ("device", kept.find(store, Name.DEVICE) or "-"),
         ("server", kept.find(store, Name.SERVER) or "-"),
-        ("session", handheld.word(session)),
-        ("waiting", str(outbox.count_waiting(store))),
-        ("files_waiting", str(uploads.count_waiting(store))),
-        ("synced_at", _synced_at(handheld)),
+        ("session", handheld.word("wiped_told" if stands.wiped else session)),
+        ("safety", handheld.word("all_safe" if stands.unsafe.nothing else "not_all_safe")),
+        ("waiting", _waiting(handheld, stands.unsafe)),
+        ("files_waiting", _files(handheld, stands.unsafe)),
+        ("synced_at", _local(handheld, stands.synced_at)),
     ]
+    if stands.unsure:
+        facts.append(("outstanding", handheld.word("outstanding_told")))
     if refused:
         codes = ", ".join(f"{file.sha256[:8]} ({file.code})" for file in refused)
         facts.append(("files_refused", codes))
@@ -197,10 +207,36 @@ def _facts(handheld: Handheld) -> list[tuple[str, str]]:
     return facts
 
 
-def _synced_at(handheld: Handheld) -> str:
-    """Tell when the last contact was, by the district's clock."""
-    at = kept.find(handheld.store, Name.SYNCED_AT)
+def _show_orders(handheld: Handheld) -> None:
+    """Show what is here only of each order."""
+    orders = safety.of_orders(handheld.store)
+    if not orders:
+        return
+    columns = ("order", "waiting", "files_waiting")
+    table = rich.table.Table(*(handheld.word(column) for column in columns))
+    for order_id, unsafe in orders.items():
+        table.add_row(short(order_id), _waiting(handheld, unsafe), _files(handheld, unsafe))
+    handheld.console.print(table, markup=False)
+
+
+def _waiting(handheld: Handheld, unsafe: safety.Unsafe) -> str:
+    """Say how many operations are here only, and since when."""
+    if unsafe.operations_since is None:
+        return str(unsafe.operations)
+    since = _local(handheld, unsafe.operations_since)
+    return handheld.word("waiting_since", count=unsafe.operations, since=since)
+
+
+def _files(handheld: Handheld, unsafe: safety.Unsafe) -> str:
+    """Say how many files are here only, and how large they are."""
+    if unsafe.files == 0:
+        return "0"
+    megabytes = unsafe.files_bytes / _MEGABYTE
+    return handheld.word("files_size", count=unsafe.files, megabytes=megabytes)
+
+
+def _local(handheld: Handheld, at: dt.datetime | None) -> str:
+    """Tell an instant by the district's clock."""
     if at is None:
         return handheld.word("never")
-    local = dt.datetime.fromisoformat(at).astimezone(view.zone(handheld.store))
-    return f"{local:%Y-%m-%d %H:%M}"
+    return f"{at.astimezone(view.zone(handheld.store)):%Y-%m-%d %H:%M}"

@@ -130,6 +130,24 @@ def count_waiting(store: Store) -> int:
     return int(rows)
 
 
+def weigh_waiting(store: Store) -> tuple[int, dt.datetime | None]:
+    """Count the operations that wait, and tell when the oldest was made."""
+    oldest = list_waiting(store, limit=1)
+    return count_waiting(store), oldest[0].made_at if oldest else None
+
+
+def list_waiting_by_subject(store: Store) -> list[tuple[str, int, dt.datetime]]:
+    """List the orders whose operations wait: how many, and since when, the oldest first."""
+    rows = store.connection.execute(  # beside one min(), SQLite tells the row that it is of
+        "SELECT subject, count(*), min(n), made_at FROM outbox"
+        " WHERE status IS NULL GROUP BY subject ORDER BY min(n)"
+    )
+    return [
+        (str(subject), int(count), dt.datetime.fromisoformat(made_at))
+        for subject, count, _, made_at in rows
+    ]
+
+
 def list_waiting(store: Store, *, limit: int, after: int = 0) -> list[Entry]:
     """List operations that wait, oldest first."""
     return _list(store, "status IS NULL AND n > ? ORDER BY n LIMIT ?", (after, limit))

@@ -157,6 +157,24 @@ def count_waiting(store: Store) -> int:
     return int(rows)
 
 
+def weigh_waiting(store: Store) -> tuple[int, int]:
+    """Count the files that the server does not have yet, and their bytes."""
+    rows, size_bytes = store.connection.execute(
+        "SELECT count(*), coalesce(sum(size_bytes), 0) FROM uploads WHERE state = 'waiting'"
+    ).fetchone()
+    return int(rows), int(size_bytes)
+
+
+def list_waiting_by_subject(store: Store) -> list[tuple[str, int, int]]:
+    """List the orders whose files wait: how many, and their bytes."""
+    rows = store.connection.execute(
+        "SELECT outbox.subject, count(*), sum(size_bytes)"
+        " FROM uploads JOIN outbox ON outbox.n = uploads.n"
+        " WHERE state = 'waiting' GROUP BY outbox.subject ORDER BY min(uploads.n)"
+    )
+    return [(str(subject), int(count), int(size)) for subject, count, size in rows]
+
+
 def count_sendable(store: Store, *, through: int) -> int:
     """Count the files that could be sent now."""
     (rows,) = store.connection.execute(

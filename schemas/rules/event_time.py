@@ -239,12 +239,40 @@ def _by_wall(reading: Reading, contacts: Sequence[Contact], window: _Window) -> 
     after = [pair for pair in possible if pair not in before]
     used, estimate = before[-1] if before else after[0]
     suspect = len(possible) < len(offsets)
-    if not (before and after):
-        error_s = estimate.error_s + UNCHECKED_ERROR_S
-        return _Estimate(estimate.epoch_s, error_s, suspect, Basis.wall)
-    next_contact, other = after[0]
-    error_s = max(estimate.error_s, other.error_s) + abs(other.epoch_s - estimate.epoch_s)
-    return _Estimate(estimate.epoch_s, error_s, suspect or jumped(used, next_contact), Basis.wall)
+    error_s = estimate.error_s + UNCHECKED_ERROR_S
+    if before and after:
+        next_contact, other = after[0]
+        error_s = max(estimate.error_s, other.error_s) + abs(other.epoch_s - estimate.epoch_s)
+        suspect = suspect or jumped(used, next_contact)
+    rival_s = _rival_s(estimate, ordered, possible)
+    error_s = max(error_s, rival_s)
+    return _Estimate(estimate.epoch_s, error_s, suspect or rival_s > 0, Basis.wall)
+
+
+def _rival_s(
+    estimate: _Estimate,
+    ordered: Sequence[Contact],
+    possible: Sequence[tuple[Contact, _Estimate]],
+) -> float:
+    """Tell how far off the farthest other answer is that its own contact would bear out.
+
+    A contact speaks for the time between its neighbours; where its answer falls there and another
+    contact says something else, the clock was set, and nobody can tell which of them is right.
+    """
+    farthest_s = 0.0
+    for contact, other in possible:
+        place = ordered.index(contact)
+        earlier, later = ordered[max(place - 1, 0)], ordered[min(place + 1, len(ordered) - 1)]
+        after_earlier = place == 0 or other.epoch_s >= _epoch_s(earlier) - other.error_s
+        before_later = later is contact or other.epoch_s <= _epoch_s(later) + other.error_s
+        apart_s = abs(other.epoch_s - estimate.epoch_s)
+        if after_earlier and before_later and apart_s > JUMP_S + other.error_s + estimate.error_s:
+            farthest_s = max(farthest_s, apart_s + other.error_s)
+    return farthest_s
+
+
+def _epoch_s(contact: Contact) -> float:
+    return contact.server_at.timestamp()
 
 
 def _corrected(wall_s: float, contact: Contact) -> _Estimate:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import pathlib
 
@@ -12,11 +13,14 @@ from click.testing import CliRunner, Result
 
 from field_sync.cli import main
 from field_sync.cli.program import World
+from field_sync.store import settings
+from field_sync.store.connection import open_store
 from field_sync.testing.edge import START, HandEdge
 from field_sync.testing.network import Fault, Network
 from field_sync.testing.server import ADDRESS, LOGIN, PASSWORD, FakeServer
 from field_sync.transport import Transport
 from schemas import sync, tasks
+from schemas.rules import pacing
 from schemas.rules.transitions import Kind, State
 from tests.makers import handheld as make
 
@@ -220,6 +224,58 @@ def test_the_status_shows_what_the_server_said_and_how_wrong_the_clock_is(
     told = at_work("status", lang="zh").output
     assert "-7200 秒" in told
     assert "有冲突 (said-conflict)  结果：said-conflict。" in told
+
+
+def test_the_status_tells_of_each_order_what_is_only_here(
+    at_work: Prompt, network: Network, edge: HandEdge, tmp_path: pathlib.Path
+) -> None:
+    assert "everything" in at_work("status").output
+    photo = tmp_path / "fuse.jpg"
+    photo.write_bytes(b"\xff\xd8\xff" + bytes(2_000_000))
+    edge.advance(minutes=7)
+    at_work("accept", "aaa111")
+    at_work("photo", "aaa111", str(photo), "--kind", "after")
+    at_work("read", "1", "1130")
+    network.fault = lambda _: Fault.ANSWER_LOST
+    assert "Kept here: 3 operations and 1 files." in at_work("sync").output
+    told = at_work("status").output
+    assert "not everything" in told
+    assert "3, the oldest of 2026-11-23 00:07" in told
+    assert "1 (2.0 MB)" in told
+    assert "its answer is outstanding" in told
+    of_orders = [line for line in told.splitlines() if "aaa111" in line or "bbb222" in line]
+    assert ["2, the oldest" in of_orders[0], "1 (2.0 MB)" in of_orders[0]] == [True, True]
+    assert "1, the oldest" in of_orders[1]
+
+
+def test_nothing_is_called_safe_while_a_file_is_only_here(
+    at_work: Prompt, server: FakeServer, network: Network, tmp_path: pathlib.Path
+) -> None:
+    photo = tmp_path / "fuse.jpg"
+    photo.write_bytes(b"\xff\xd8\xff")
+    at_work("photo", "aaa111", str(photo))
+    network.fault = lambda request: (
+        Fault.REQUEST_LOST if "uploads" in request.url.path else Fault.NONE
+    )
+    told = at_work("sync").output
+    assert "In step" not in told
+    assert "Kept here: 0 operations and 1 files." in told
+    assert "not everything" in at_work("status").output
+    network.fault = lambda _: Fault.NONE
+    assert "nothing is only here" in at_work("sync").output
+    assert list(server.files.values()) == [b"\xff\xd8\xff"]
+
+
+def test_a_timer_waits_this_handhelds_share_before_it_syncs(
+    at_work: Prompt, edge: HandEdge, home: pathlib.Path
+) -> None:
+    began = edge.moment().wall
+    assert at_work("sync", "--woken").exit_code == 0
+    with contextlib.closing(open_store(home)) as store:
+        device_id = settings.find(store, settings.Name.DEVICE)
+    assert device_id is not None
+    waited_s = (edge.moment().wall - began).total_seconds()
+    assert waited_s == pytest.approx(pacing.wake_delay_s(device_id), abs=1)
 
 
 def test_before_enrolment_the_status_is_empty_and_a_sync_is_refused(prompt: Prompt) -> None:

@@ -26,6 +26,12 @@ class DevicesQuery(http.PageQuery):
     person_id: Id | None = None
 
 
+class UnsyncedQuery(http.PageQuery):
+    """Whose devices to list: of one unit and those beneath it, or of the district."""
+
+    unit_id: Id | None = None
+
+
 @blueprint.route("")
 class Devices(MethodView):
     """The devices of a district."""
@@ -55,6 +61,30 @@ class Devices(MethodView):
         too-many-devices.
         """
         return identity().enrol(http.session(), act=http.act(), asked=asked)
+
+
+@blueprint.route("/unsynced")
+class UnsyncedDevices(MethodView):
+    """The devices that have work which has not arrived."""
+
+    @http.door(Role.DISPATCHER, Role.SUPERVISOR, Role.ADMINISTRATOR)
+    @blueprint.arguments(query_form_of(UnsyncedQuery), location="query")
+    @blueprint.response(200, page_form_of(shapes.DeviceView))
+    def get(self, query: UnsyncedQuery) -> http.Page:
+        """List devices that said they had work unsent, the longest unheard first.
+
+        Refusals: not-found.
+        """
+        found = devices.list_unsynced(
+            http.session(),
+            act=http.act(),
+            unit_id=query.unit_id,
+            after=pages.after_instant(query.after),
+            limit=query.limit,
+        )
+        last = found[-1] if len(found) == query.limit else None
+        following = http.page_key(last.covered_until, last.id) if last else None
+        return http.Page([devices.view(device) for device in found], following)
 
 
 @blueprint.route("/<string(maxlength=64):device_id>")

@@ -11,6 +11,7 @@ from api.crews.service.crews import (
 )
 from api.crews.service.device_keys import has_signed
 from api.crews.service.devices import (
+    ClockSeen,
     enrol,
     get_device,
     get_device_of_district,
@@ -41,6 +42,7 @@ from api.crews.service.trail import audit, list_audit
 from api.crews.service.units import create_unit, get_unit, list_units
 
 __all__ = [
+    "ClockSeen",
     "CrewOnDuty",
     "add_shifts",
     "audit",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Sequence
 from typing import Final
@@ -13,7 +14,7 @@ from api import errors
 from api.acts import Act
 from api.crews import store
 from api.crews.models import Device
-from api.crews.service import device_keys, trail
+from api.crews.service import device_keys, trail, units
 from schemas import crews as shapes
 from schemas import sync
 from schemas.errors import Refused
@@ -23,7 +24,23 @@ from schemas.rules import datums
 DEVICES_PER_PERSON_MAX: Final = 20
 COUNT_MAX: Final = 1_000_000_000
 """Where a count that a device gave stops being believed, and kept."""
+BYTES_MAX: Final = 10**15
 _log = structlog.get_logger()
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ClockSeen:
+    """What a contact told of a device's wall clock.
+
+    Attributes:
+        fast_s: how far it is ahead of ours; negative when it is slow.
+        error_s: the truth lies within this.
+        was_set: it moved by itself since the contact before.
+    """
+
+    fast_s: float
+    error_s: float
+    was_set: bool
 
 
 class DeviceRevoked(Refused):
@@ -133,6 +150,32 @@ def list_devices(
     )
 
 
+def list_unsynced(
+    session: Session,
+    *,
+    act: Act,
+    unit_id: str | None,
+    after: tuple[dt.datetime, str] | None,
+    limit: int,
+) -> Sequence[Device]:
+    """List a page of the devices that said they had work unsent, the longest unheard first.
+
+    Args:
+        session: the unit of work.
+        act: who looks.
+        unit_id: only devices of people of this unit, or of one beneath it.
+        after: `covered_until` and id of the device that the page before ended with.
+        limit: rows of a page.
+
+    Raises:
+        NotFound: the actor has no such unit.
+    """
+    path = None if unit_id is None else units.get_unit(session, act=act, unit_id=unit_id).path
+    return store.devices.page_of_unsynced(
+        session, district_id=act.district_id, path=path, after=after, limit=limit
+    )
+
+
 def revoke(session: Session, *, act: Act, device_id: str) -> Device:
     """Revoke a device: at its next contact it is told to wipe.
 
@@ -153,6 +196,7 @@ def note_contact(
     act: Act,
     status: sync.DeviceStatus,
     covered_until: dt.datetime,
+    clock: ClockSeen,
 ) -> None:
     """Note what a device said of itself at a contact.
 
@@ -162,6 +206,7 @@ def note_contact(
         act: the contact.
         status: what it said.
         covered_until: the instant until which all that it did is now known.
+        clock: how right its clock is.
     """
     assert device in session
     device.last_seen_at = act.received_at
@@ -170,6 +215,10 @@ def note_contact(
     device.files_queued = min(status.files_queued, COUNT_MAX)
     device.unsent_since = status.unsent_since
     device.app = status.app
+    device.files_bytes = min(status.files_bytes, BYTES_MAX)
+    device.clock_fast_s, device.clock_error_s = clock.fast_s, clock.error_s
+    if clock.was_set:
+        device.clock_set_at = act.received_at
     if status.fix is not None:
         _note_position(device, status.fix, received_at=act.received_at)
 
@@ -197,6 +246,10 @@ def view(device: Device) -> shapes.DeviceView:
         unsent_since=device.unsent_since,
         copied_at=device.copied_at,
         key=device_keys.view(device.key),
+        files_bytes=device.files_bytes,
+        clock_fast_s=device.clock_fast_s,
+        clock_error_s=device.clock_error_s,
+        clock_set_at=device.clock_set_at,
     )
 
 

@@ -6,10 +6,11 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from api.crews.models import CrewMember, Device, Person
+from api.crews.models import CrewMember, Device, Person, Unit
+from api.crews.store.units import beneath
 
 
 class CrewDevice(NamedTuple):
@@ -59,6 +60,36 @@ def page_of_district(
     if after_id is not None:
         question = question.where(Device.id > after_id)
     return session.scalars(question.order_by(Device.id).limit(limit)).all()
+
+
+def page_of_unsynced(
+    session: Session,
+    *,
+    district_id: str,
+    path: str | None,
+    after: tuple[dt.datetime, str] | None,
+    limit: int,
+) -> Sequence[Device]:
+    """List a district's active devices that left work unsent, by how far they are covered.
+
+    Args:
+        session: the unit of work.
+        district_id: the district.
+        path: only devices of people at or beneath this unit.
+        after: the key of the page before.
+        limit: rows of a page.
+    """
+    question = (
+        select(Device)
+        .join(Person, Person.id == Device.person_id)
+        .where(_active(district_id), or_(Device.queued > 0, Device.files_queued > 0))
+    )
+    if path is not None:
+        question = question.join(Unit, Unit.id == Person.unit_id).where(beneath(path))
+    if after is not None:
+        # A plain tuple is bound by the columns' types.
+        question = question.where(tuple_(Device.covered_until, Device.id) > after)
+    return session.scalars(question.order_by(Device.covered_until, Device.id).limit(limit)).all()
 
 
 def list_active_of_crews(

@@ -36,7 +36,12 @@ def _contact(
 ) -> None:
     act = acts.system(district_id="d1", now=at, job="test")
     service.note_contact(
-        session, device=device, act=act, status=status, covered_until=covered_until
+        session,
+        device=device,
+        act=act,
+        status=status,
+        covered_until=covered_until,
+        clock=service.ClockSeen(fast_s=0.0, error_s=15.0, was_set=False),
     )
 
 

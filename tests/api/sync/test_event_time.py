@@ -68,3 +68,19 @@ def test_a_clock_set_by_hand_on_the_way_is_seen_and_moves_nothing(
     check_arrival(database, task_id, arrived_at)
     with database.reading() as session:
         assert session.scalars(select(CheckIn.clock_suspect)).all() == [True]
+
+
+def test_an_act_before_the_first_contact_ever_is_measured_by_the_contact_that_brings_it(
+    phone: Phone, order: Order, clock: HandClock, database: db.Database
+) -> None:
+    phone.ahead_s = -2 * 365 * 86_400
+    task_id = order()
+    clock.advance(minutes=31)
+    arrived_at = clock.now()
+    check_in = phone.operation("checkin.record", task_id, {"fix": THERE})
+    clock.advance(minutes=20)
+    phone.sync(check_in)
+    with database.reading() as session:
+        recorded = session.scalars(select(CheckIn)).one()
+    away_s = abs((recorded.happened_at - arrived_at).total_seconds())
+    assert (away_s <= recorded.error_s < 20, recorded.clock_suspect) == (True, False)

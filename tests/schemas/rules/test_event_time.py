@@ -4,7 +4,7 @@ import dataclasses
 import datetime as dt
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from schemas.rules import event_time
@@ -153,6 +153,32 @@ def test_the_order_of_contacts_does_not_matter(
         return event_time.happened(act, known, received_at=at(5_000), not_before=ENROLLED)
 
     assert answer(contacts) == answer(ordered)
+
+
+@given(
+    st.lists(DAY_S, min_size=1, max_size=6, unique=True),
+    DAY_S,
+    DAY_S,
+    WRONG_S,
+    st.integers(-200_000, 200_000),
+    ROUND_TRIP_S,
+)
+def test_across_reboots_a_clock_set_once_is_seen_or_harmless(
+    met_s: list[int], act_s: int, set_s: int, wrong_s: int, by_s: int, round_trip_s: float
+) -> None:
+    """The act is of a boot without a contact, after the first contact of the phone's life."""
+    assume(min(act_s, set_s) > min(met_s))
+    delivered_s = 90_000
+
+    def phone(true_s: int) -> Phone:
+        return Phone(wrong_s + (by_s if true_s >= set_s else 0), "B", -100.0)
+
+    contacts = [phone(s).contact(s, round_trip_s) for s in [*met_s, delivered_s]]
+    act = dataclasses.replace(phone(act_s), boot_id="A").reading(act_s)
+    received_at = at(delivered_s + round_trip_s / 2)
+    happened = event_time.happened(act, contacts, received_at=received_at, not_before=ENROLLED)
+    away_s = abs((happened.at - at(act_s)).total_seconds())
+    assert happened.suspect or away_s <= happened.error_s + 2 * event_time.JUMP_S
 
 
 @given(WRONG_S, WRONG_S, ROUND_TRIP_S)

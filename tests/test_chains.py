@@ -231,6 +231,7 @@ def test_an_act_of_one_copy_is_not_pushed_behind_the_acts_of_the_other(
     clone.store.close()
 
 
+@pytest.mark.rule("H4")
 @pytest.mark.slow
 def test_a_server_put_back_from_its_own_backup_takes_the_outbox_and_what_it_forgot(
     tmp_path: pathlib.Path, clock: HandClock

@@ -121,6 +121,7 @@ def test_a_phone_whose_clock_is_right_is_believed(li: Handheld, clock: HandClock
     assert li.promise() == ("kept", True)
 
 
+@pytest.mark.rule("S21")
 @pytest.mark.parametrize("fast_s", [2 * YEAR_S, -2 * YEAR_S, -2 * HOUR_S])
 def test_a_clock_that_was_wrong_from_the_start_moves_nothing(
     li: Handheld, clock: HandClock, fast_s: float
@@ -135,6 +136,7 @@ def test_a_clock_that_was_wrong_from_the_start_moves_nothing(
     assert li.promise() == ("kept", True)
 
 
+@pytest.mark.rule("S21")
 @pytest.mark.parametrize("fast_s", [0, 2 * YEAR_S, -2 * YEAR_S])
 def test_a_reboot_between_act_and_contact_keeps_the_moment(
     li: Handheld, clock: HandClock, fast_s: float
@@ -169,6 +171,7 @@ def test_a_clock_set_by_hand_on_the_way_is_seen_and_moves_nothing(
     assert li.promise()[1] is False
 
 
+@pytest.mark.rule("S21")
 @pytest.mark.parametrize("by_s", [HOUR_S, -HOUR_S])
 def test_a_clock_set_by_hand_before_a_reboot_is_seen_and_its_bounds_hold_the_truth(
     li: Handheld, clock: HandClock, by_s: float
@@ -266,6 +269,7 @@ def test_what_a_copy_of_the_phone_said_moves_nothing_of_the_phone(
     assert li.promise() == ("kept", True)
 
 
+@pytest.mark.rule("S22")
 @pytest.mark.parametrize(("minutes", "by_s"), [(31, 2 * HOUR_S), (120, -2 * HOUR_S)])
 def test_no_suspect_arrival_makes_a_clean_breach_or_a_clean_keep(
     li: Handheld, clock: HandClock, minutes: int, by_s: float

@@ -107,6 +107,7 @@ def reassign(database: db.Database, clock: HandClock, *, to: str = "crew-2") -> 
         orders.reassign(session, act=act, task=task, crew_id=to, person_id=None, why=AWAY)
 
 
+@pytest.mark.rule("S19")
 def test_a_crew_that_did_the_work_without_signal_has_it_and_the_other_is_released(
     handheld: Callable[[str], Handheld], database: db.Database, clock: HandClock
 ) -> None:
@@ -130,6 +131,7 @@ def test_a_crew_that_did_the_work_without_signal_has_it_and_the_other_is_release
     assert outbox.count_waiting(chen.store) == 0
 
 
+@pytest.mark.rule("S19")
 def test_a_crew_at_the_site_sees_the_light_that_another_brought_back_and_ends_the_order(
     handheld: Callable[[str], Handheld], database: db.Database, clock: HandClock
 ) -> None:
@@ -151,6 +153,7 @@ def test_a_crew_at_the_site_sees_the_light_that_another_brought_back_and_ends_th
     assert (chen.state("t1"), chen.exceptions()) == (State.finished, [])
 
 
+@pytest.mark.rule("S19")
 def test_an_order_called_off_leaves_the_handheld_with_a_word(
     handheld: Callable[[str], Handheld], database: db.Database, clock: HandClock
 ) -> None:

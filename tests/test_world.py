@@ -49,10 +49,12 @@ def live_all(seeds: range, workshop: Workshop) -> Counter[Fault]:
     return sum((each.faults for each in ended), Counter())
 
 
+@pytest.mark.rule("S2")
 def test_every_act_counts_once_and_all_see_the_same(workshop: Workshop) -> None:
     live_all(QUICK, workshop)
 
 
+@pytest.mark.rule("S1")
 @pytest.mark.slow
 def test_every_act_counts_once_whatever_goes_wrong(workshop: Workshop, database_kind: str) -> None:
     faults = live_all(MANY[database_kind], workshop)

@@ -66,6 +66,7 @@ def wire(counting: Counting) -> Transport:
     return Transport(httpx.Client(transport=counting, base_url=ADDRESS))
 
 
+@pytest.mark.rule("H15")
 def test_a_slow_server_is_sent_less_at_a_time(
     laden: Store, wire: Transport, counting: Counting, network: Network, edge: HandEdge
 ) -> None:
@@ -112,6 +113,7 @@ def test_without_signal_a_push_stays_as_large_as_it_was(
     assert set(counting.pushes) == {NOTES}
 
 
+@pytest.mark.rule("H15")
 def test_a_server_that_takes_small_bodies_gets_small_bodies(
     laden: Store, wire: Transport, counting: Counting, edge: HandEdge
 ) -> None:
@@ -122,6 +124,7 @@ def test_a_server_that_takes_small_bodies_gets_small_bodies(
     assert counting.pushes == [NOTES, 60, 30, 30, 30, 30]
 
 
+@pytest.mark.rule("H14")
 def test_a_handheld_that_a_timer_woke_waits_its_share_and_a_person_does_not(
     laden: Store, line: Transport, edge: HandEdge, server: FakeServer
 ) -> None:

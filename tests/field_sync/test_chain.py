@@ -114,6 +114,7 @@ def test_what_a_backup_still_has_waiting_counts_once_under_other_numbers(
     assert applied(server) == ["the clone's", "1", "2", "3"]
 
 
+@pytest.mark.rule("H4")
 def test_two_copies_of_a_handheld_both_land_everything(
     phone: Store, line: Transport, edge: HandEdge, server: FakeServer, tmp_path: pathlib.Path
 ) -> None:
@@ -230,6 +231,7 @@ def test_a_chain_that_broke_inside_the_store_is_mended(
     assert applied(server) == ["1", "2"]
 
 
+@pytest.mark.rule("H4")
 def test_a_rebase_that_is_cut_off_at_any_write_begins_again(tmp_path: pathlib.Path) -> None:
     died = 0
     for at in range(1, 100):

@@ -226,6 +226,7 @@ def test_the_status_shows_what_the_server_said_and_how_wrong_the_clock_is(
     assert "有冲突 (said-conflict)  结果：said-conflict。" in told
 
 
+@pytest.mark.rule("H21")
 def test_the_status_tells_of_each_order_what_is_only_here(
     at_work: Prompt, network: Network, edge: HandEdge, tmp_path: pathlib.Path
 ) -> None:
@@ -248,6 +249,7 @@ def test_the_status_tells_of_each_order_what_is_only_here(
     assert "1, the oldest" in of_orders[1]
 
 
+@pytest.mark.rule("H21")
 def test_nothing_is_called_safe_while_a_file_is_only_here(
     at_work: Prompt, server: FakeServer, network: Network, tmp_path: pathlib.Path
 ) -> None:

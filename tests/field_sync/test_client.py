@@ -49,6 +49,7 @@ def test_what_was_done_goes_up_and_the_record_tells_of_it(
     assert view.get_work(phone, task_id="t1").task.version == 2
 
 
+@pytest.mark.rule("H7")
 def test_the_view_does_not_go_back_while_the_record_is_older_than_the_act(
     phone: Store, line: Transport, edge: HandEdge
 ) -> None:
@@ -70,6 +71,7 @@ def test_an_operation_in_conflict_is_kept_with_the_servers_words_and_shown_no_mo
     assert view.get_work(phone, task_id="t1").task.state is State.dispatched
 
 
+@pytest.mark.rule("H2")
 @pytest.mark.parametrize("fault", [Fault.ANSWER_LOST, Fault.REQUEST_LOST])
 def test_after_a_lost_push_the_phone_asks_before_it_sends(
     phone: Store,
@@ -92,6 +94,7 @@ def test_after_a_lost_push_the_phone_asks_before_it_sends(
     assert outbox.count_waiting(phone) == 0
 
 
+@pytest.mark.rule("H3")
 def test_after_a_lost_answer_nothing_settled_is_sent_again(
     phone: Store, line: Transport, edge: HandEdge, server: FakeServer, network: Network
 ) -> None:
@@ -114,6 +117,7 @@ def test_after_a_lost_answer_nothing_settled_is_sent_again(
     assert len(server.operations) == 3
 
 
+@pytest.mark.rule("S1")
 def test_a_request_that_came_twice_is_applied_once(
     phone: Store, line: Transport, edge: HandEdge, server: FakeServer, network: Network
 ) -> None:
@@ -139,6 +143,7 @@ def test_more_than_a_push_may_hold_goes_in_several(
     assert [operation.n for operation in server.operations] == [1, 2, 3, 4, 5]
 
 
+@pytest.mark.rule("H6")
 def test_a_first_pull_is_not_shown_before_it_is_whole(
     enrolled: Store, line: Transport, edge: HandEdge, server: FakeServer, network: Network
 ) -> None:
@@ -156,6 +161,7 @@ def test_a_first_pull_is_not_shown_before_it_is_whole(
     assert len(view.list_stops(enrolled, route_id="r1")) == 5
 
 
+@pytest.mark.rule("H10")
 def test_an_expired_token_is_renewed_by_the_way(
     phone: Store, line: Transport, edge: HandEdge, server: FakeServer
 ) -> None:
@@ -166,6 +172,7 @@ def test_an_expired_token_is_renewed_by_the_way(
     assert len(server.operations) == 1
 
 
+@pytest.mark.rule("H10")
 def test_an_ended_session_signs_out_and_capture_goes_on(
     phone: Store, line: Transport, edge: HandEdge, server: FakeServer
 ) -> None:
@@ -202,6 +209,7 @@ def test_a_revoked_device_forgets_the_work_and_keeps_the_acts(
         enrolment.sign_in(phone, line, login=enrolment.Login(LOGIN, PASSWORD))
 
 
+@pytest.mark.rule("H11")
 def test_a_revoked_device_hands_over_what_it_had_not_sent_and_forgets_it(
     phone: Store,
     line: Transport,
@@ -232,6 +240,7 @@ def test_a_revoked_device_hands_over_what_it_had_not_sent_and_forgets_it(
     assert server.requests == []
 
 
+@pytest.mark.rule("H11")
 def test_a_revoked_device_without_a_key_keeps_what_it_had_not_sent(
     phone: Store, line: Transport, edge: HandEdge, server: FakeServer
 ) -> None:
@@ -243,6 +252,7 @@ def test_a_revoked_device_without_a_key_keeps_what_it_had_not_sent(
     assert server.last_words == []
 
 
+@pytest.mark.rule("H8")
 def test_a_cursor_that_the_server_does_not_know_costs_a_fresh_pull_and_no_operation(
     phone: Store, line: Transport, edge: HandEdge, server: FakeServer
 ) -> None:
@@ -254,6 +264,7 @@ def test_a_cursor_that_the_server_does_not_know_costs_a_fresh_pull_and_no_operat
     assert [work.task.id for work in view.list_work(phone)] == ["t1"]
 
 
+@pytest.mark.rule("H9")
 def test_a_server_restored_from_an_older_backup_is_told_again(
     phone: Store, line: Transport, edge: HandEdge, server: FakeServer
 ) -> None:
@@ -277,6 +288,7 @@ def test_an_audience_that_is_no_longer_held_is_forgotten(
     assert records.count(phone) == 1
 
 
+@pytest.mark.rule("H22")
 def test_a_slow_clock_is_measured_at_every_contact(
     phone: Store, line: Transport, edge: HandEdge, server: FakeServer
 ) -> None:
@@ -291,6 +303,7 @@ def test_a_slow_clock_is_measured_at_every_contact(
     assert abs(told - (server.now + dt.timedelta(minutes=30))) < dt.timedelta(seconds=1)
 
 
+@pytest.mark.rule("H20")
 def test_two_rounds_at_once_are_refused(phone: Store, line: Transport, edge: HandEdge) -> None:
     with alone(phone, purpose="sync"), pytest.raises(errors.StoreBusy):
         client.sync_now(phone, line, edge)
@@ -303,6 +316,7 @@ def test_a_store_that_nobody_enrolled_does_not_sync(
         client.sync_now(store, line, edge)
 
 
+@pytest.mark.rule("H13")
 def test_an_answer_that_leads_nowhere_ends_the_round(
     phone: Store, line: Transport, edge: HandEdge, server: FakeServer
 ) -> None:

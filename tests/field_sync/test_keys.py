@@ -20,6 +20,7 @@ from schemas.rules import operation_chain
 DIGEST = "ab" * 32
 
 
+@pytest.mark.rule("H25")
 def test_a_key_is_made_once_and_only_its_owner_can_read_it(tmp_path: pathlib.Path) -> None:
     made = FileKeys(tmp_path).make(HandEdge(seed=1))
     assert FileKeys(tmp_path).make(HandEdge(seed=2)) == made
@@ -32,6 +33,7 @@ def test_a_key_that_was_cut_off_while_it_was_written_is_made_anew(tmp_path: path
     assert FileKeys(tmp_path).make(HandEdge()) == FileKeys(tmp_path).make(HandEdge())
 
 
+@pytest.mark.rule("H25")
 def test_a_signed_head_holds_for_its_device_its_number_and_its_hash(tmp_path: pathlib.Path) -> None:
     held = FileKeys(tmp_path)
     text = device_keys.text_of(held.make(HandEdge()))

@@ -66,6 +66,7 @@ def test_a_held_operation_that_is_refused_at_last_is_taken_off_the_record(
     assert view.get_work(phone, task_id="t1").task.state is State.dispatched
 
 
+@pytest.mark.rule("H17")
 def test_the_final_outcome_of_a_held_operation_is_entered_once(
     phone: Store, held: outbox.Entry, line: Transport, edge: HandEdge, server: FakeServer
 ) -> None:

@@ -208,6 +208,7 @@ def test_after_a_push_without_an_answer_nothing_is_pushed_before_it_asked(
             unanswered = True
 
 
+@pytest.mark.rule("H2")
 def test_a_lost_answer_is_asked_after_even_by_another_process() -> None:
     assert protocol.step(protocol.begin(unsure=True), Asked(SOME)) == (
         State(phase=Phase.ASKING, unsure=True),
@@ -254,6 +255,7 @@ def test_a_chain_that_is_not_the_servers_is_asked_after_joined_and_pushed_again(
     assert pushing.phase is Phase.PUSHING
 
 
+@pytest.mark.rule("H4")
 def test_two_copies_that_overtake_each_other_do_not_keep_a_round_for_ever() -> None:
     turned_away = Answered(NOW, SOME, more=False, moved=True, next_in_s=60, diverged=True)
     state, joins = State(phase=Phase.PUSHING), 0
@@ -266,6 +268,7 @@ def test_two_copies_that_overtake_each_other_do_not_keep_a_round_for_ever() -> N
     assert (state.phase, state.joins) == (Phase.BACKING_OFF, 0)
 
 
+@pytest.mark.rule("H10")
 def test_a_token_refused_twice_in_a_round_signs_out_and_an_answer_forgives() -> None:
     pulling = State(phase=Phase.PULLING)
     renewing, renew = protocol.step(pulling, TokenRefused())
@@ -282,6 +285,7 @@ def test_a_refused_cursor_is_forgotten_and_the_push_asked_after() -> None:
     assert actions == (ForgetCursor(), Ask())
 
 
+@pytest.mark.rule("H12")
 def test_the_timer_waits_and_a_person_does_not() -> None:
     waiting, _ = protocol.step(State(phase=Phase.PULLING), Lost(NOW, 0.0))
     assert protocol.step(waiting, Due(NOW, SOME)) == (waiting, ())
@@ -295,6 +299,7 @@ def test_the_server_says_how_long_to_wait() -> None:
     assert waiting.wait_until == NOW + dt.timedelta(seconds=120)
 
 
+@pytest.mark.rule("H13")
 @pytest.mark.parametrize(
     "event",
     [

@@ -25,6 +25,7 @@ SPREAD = st.floats(0, 1)
 ASKED_S = st.none() | st.floats(0, 1e9, allow_nan=False)
 
 
+@pytest.mark.rule("H12")
 @given(FAILURES, SPREAD, ASKED_S)
 def test_no_wait_is_shorter_than_the_server_asks(
     failures: int, spread: float, retry_after_s: float | None
@@ -39,6 +40,7 @@ def test_our_own_wait_has_an_end(failures: int, spread: float) -> None:
     assert 1.0 <= retry.delay_s(failures=failures, spread=spread) <= retry.LONGEST_S
 
 
+@pytest.mark.rule("H12")
 def test_phones_that_were_told_the_same_do_not_come_back_together() -> None:
     phones = 5_000
     waits = [

@@ -51,6 +51,7 @@ def test_a_store_is_its_owners_alone(home: pathlib.Path, store: Store) -> None:
     assert (home / "handheld.db").stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.rule("H5")
 def test_a_page_and_its_cursor_come_together_or_not_at_all(store: Store) -> None:
     with pytest.raises(RuntimeError), store.writing():
         records.apply_page(
@@ -92,6 +93,7 @@ def test_an_audience_that_comes_afresh_replaces_what_was_held(store: Store) -> N
     assert [work.task.id for work in view.list_work(store)] == ["t2"]
 
 
+@pytest.mark.rule("H6")
 def test_a_snapshot_in_pages_is_shown_only_when_it_is_whole(store: Store) -> None:
     make.hold(store, "crew:c1", ("task", make.task("old")))
     pages = [
@@ -140,6 +142,7 @@ def test_without_a_cursor_nothing_held_outlives_the_next_pull(store: Store) -> N
     assert [work.task.id for work in view.list_work(store)] == ["t1"]
 
 
+@pytest.mark.rule("H17")
 def test_the_first_outcome_is_the_outcome_for_ever(enrolled: Store, edge: HandEdge) -> None:
     make.hold(enrolled, "crew:c1", ("task", make.task("t1")))
     first = fieldwork.accept(enrolled, edge, task_id="t1")
@@ -185,6 +188,7 @@ def prepared(home: pathlib.Path) -> None:
     opened.close()
 
 
+@pytest.mark.rule("H1")
 @pytest.mark.parametrize("after", [False, True])
 def test_killed_at_any_write_a_store_holds_exactly_what_was_said_to_be_saved(
     tmp_path: pathlib.Path, *, after: bool
@@ -339,6 +343,7 @@ while True:
 """
 
 
+@pytest.mark.rule("H1")
 @pytest.mark.slow
 def test_a_real_process_killed_at_work_loses_nothing_that_it_said_was_saved(
     home: pathlib.Path,

@@ -93,6 +93,7 @@ def test_a_busy_server_says_how_long_to_wait(header: str, wait_s: float | None) 
     assert refused.value.retry_after_s == wait_s
 
 
+@pytest.mark.rule("H19")
 @pytest.mark.parametrize("encoding", ["gzip", "zstd"])
 @pytest.mark.parametrize("how", SPOIL)
 def test_a_spoilt_answer_is_not_believed(encoding: str, how: str) -> None:
@@ -101,6 +102,7 @@ def test_a_spoilt_answer_is_not_believed(encoding: str, how: str) -> None:
         saying(200, SPOIL[how](packed), Content_Encoding=encoding).acknowledged(after=0, token="t")
 
 
+@pytest.mark.rule("H19")
 @pytest.mark.parametrize("encoding", PACK)
 def test_an_answer_that_never_ends_is_not_read_to_its_end(
     encoding: str, monkeypatch: pytest.MonkeyPatch

@@ -33,6 +33,7 @@ def waiting(enrolled: Store, edge: HandEdge, server: FakeServer, tmp_path: pathl
     return enrolled
 
 
+@pytest.mark.rule("H18")
 def test_a_cut_upload_goes_on_where_it_was_cut(
     waiting: Store, line: Transport, edge: HandEdge, server: FakeServer, network: Network
 ) -> None:
@@ -99,6 +100,7 @@ def test_a_file_that_vanished_from_the_handheld_is_told(
     assert (file.state, file.code) == (uploads.State.REFUSED, "handheld-no-file")
 
 
+@pytest.mark.rule("H18")
 @pytest.mark.parametrize(
     "location", ["https://elsewhere.example/v1/uploads/1", "//elsewhere/1", ""]
 )
@@ -134,6 +136,7 @@ def test_a_server_that_never_moves_on_is_left_alone_in_the_end(
         upload.send(waiting, line, file=file, token="t", told=lambda *_: None)
 
 
+@pytest.mark.rule("H18")
 def test_files_follow_their_operations_and_are_sent_once(
     phone: Store, line: Transport, edge: HandEdge, server: FakeServer, tmp_path: pathlib.Path
 ) -> None:

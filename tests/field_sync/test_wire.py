@@ -23,6 +23,7 @@ def newer(shape: Shape) -> bytes:
     return encode(grown(msgspec.json.decode(encode(shape))))
 
 
+@pytest.mark.rule("H16")
 def test_fields_that_are_not_known_here_are_passed_over_at_every_depth() -> None:
     clock = tasks.TaskClock(kind="arrive", due_at=START)
     task = make.task(clocks=[clock], site=False)

@@ -238,6 +238,7 @@ def test_nobody_signs_in_with_another_persons_device(
     assert _try(client, login="wu", device_id="phone")[1]["code"] == "not-found"
 
 
+@pytest.mark.rule("S29")
 def test_a_revoked_device_is_told_so_at_every_door(
     client: Client, li: str, database: db.Database, clock: HandClock
 ) -> None:

@@ -144,6 +144,7 @@ def test_a_told_offset_is_accepted_next_though_the_older_request_went_on(
     assert disk.receive(part, offset_bytes=told[0], chunks=[CONTENT[told[0] :]]) == len(CONTENT)
 
 
+@pytest.mark.rule("S28")
 def test_after_a_power_cut_only_bytes_on_the_disk_are_believed(tmp_path: pathlib.Path) -> None:
     path = tmp_path / "part"
     with fence.Fence(path, boot=b"monday", flags=os.O_CREAT) as before:

@@ -80,6 +80,7 @@ def test_loaded_hashes_are_declared_without_a_question(database: db.Database) ->
         assert task.evidence_missing == 50
 
 
+@pytest.mark.rule("S28")
 def test_a_phone_is_told_what_it_still_owes(session: Session) -> None:
     tasks.task(session, task_id="t1")
     make.declare(session, task_id="t1")

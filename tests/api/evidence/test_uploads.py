@@ -60,6 +60,7 @@ def missing(database: db.Database) -> tuple[int, bool]:
         return task.evidence_missing, file.arrived_at is not None
 
 
+@pytest.mark.rule("S28")
 def test_a_file_arrives_in_two_pieces_and_its_task_misses_it_no_more(
     client: flask.testing.FlaskClient, phone: Headers, database: db.Database
 ) -> None:

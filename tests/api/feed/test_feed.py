@@ -57,6 +57,7 @@ def test_a_new_row_is_told(lamps: db.Database) -> None:
     assert told(lamps) == [("one", True)]
 
 
+@pytest.mark.rule("S14")
 def test_a_change_replaces_the_entry_and_takes_the_next_number(lamps: db.Database) -> None:
     with lamps.unit_of_work() as session:
         hang(session, "one")
@@ -69,6 +70,7 @@ def test_a_change_replaces_the_entry_and_takes_the_next_number(lamps: db.Databas
     assert told(lamps, after=2) == [("one", True)]
 
 
+@pytest.mark.rule("S15")
 def test_a_move_is_gone_for_one_and_put_for_the_other(lamps: db.Database) -> None:
     with lamps.unit_of_work() as session:
         hang(session, "one")
@@ -146,6 +148,7 @@ def test_rows_queued_for_an_undone_savepoint_are_not_written(lamps: db.Database)
         assert session.get(Lineage, 8) is None
 
 
+@pytest.mark.rule("S13")
 def test_a_reader_that_follows_its_cursor_misses_nothing_that_writers_commit(
     lamps: db.Database,
 ) -> None:

@@ -196,5 +196,6 @@ def test_overlapping_writers_hide_rows_from_a_cursor_over_a_sequence(sequence: S
     assert crowd(sequence)
 
 
+@pytest.mark.rule("S13")
 def test_overlapping_writers_hide_nothing_from_a_cursor_over_the_feed(feed: Feed) -> None:
     assert not crowd(feed)

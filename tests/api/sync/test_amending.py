@@ -63,6 +63,7 @@ def told(answer: dict[str, Any]) -> list[tuple[str, str]]:
     return [(each["status"], each["code"]) for each in answer["outcomes"]]
 
 
+@pytest.mark.rule("S20")
 def test_what_nobody_else_changed_is_set(
     phone: Phone, order: Order, last_moment: Callable[[str], dict[str, Any]]
 ) -> None:
@@ -86,6 +87,7 @@ def test_what_nobody_else_changed_is_set(
     assert moment["detail"]["contact"] == {**contact, "way": "set", "now": "Li 138"}
 
 
+@pytest.mark.rule("S20")
 def test_what_both_sides_changed_is_named_and_both_values_are_kept(
     phone: Phone, order: Order, edit: Edit, last_moment: Callable[[str], dict[str, Any]]
 ) -> None:

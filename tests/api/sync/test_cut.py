@@ -116,6 +116,7 @@ def lamps(store: Store) -> int:
     return len(list(records.list_of(store, entity="lamp")))
 
 
+@pytest.mark.rule("H24")
 def test_a_first_pull_goes_on_after_a_cut_at_any_byte(
     street: None, handheld: Store, bad: BadLine, line: Transport, clock: HandClock
 ) -> None:
@@ -148,6 +149,7 @@ def test_a_line_that_carries_little_at_a_time_carries_it_all(
     assert lamps(handheld) == ENTRIES
 
 
+@pytest.mark.rule("H24")
 def test_it_asks_for_half_after_a_cut_and_for_twice_after_an_answer(
     street: None, handheld: Store, bad: BadLine, line: Transport, clock: HandClock
 ) -> None:

@@ -77,6 +77,7 @@ def moments(database: db.Database, task_id: str) -> list[dict[str, Any]]:
         return [msgspec.json.decode(row.body) for row in rows]
 
 
+@pytest.mark.rule("S8")
 def test_what_a_newer_phone_did_is_applied_after_the_servers_update(
     phone: Phone, order: Order, database: db.Database, clock: HandClock, run: Run
 ) -> None:
@@ -236,6 +237,7 @@ def test_the_office_sees_what_is_held_and_tries_it_by_hand(
     assert desk("/v1/sync/held?after=zzz").status_code == 422
 
 
+@pytest.mark.rule("S9")
 def test_an_outcome_is_told_to_its_own_device_alone(
     phone: Phone,
     order: Order,
@@ -272,6 +274,7 @@ def test_work_waits_until_the_order_has_been_in_its_crews_hands(
     assert run() == {"tried": 1, "applied": 1}
 
 
+@pytest.mark.rule("S9")
 def test_two_workers_at_once_apply_a_held_operation_once(
     phone: Phone, order: Order, database: db.Database, clock: HandClock, run: Run
 ) -> None:

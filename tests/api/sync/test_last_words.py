@@ -69,6 +69,7 @@ def count(database: db.Database, table: type[db.Base]) -> int:
         return session.scalars(select(func.count()).select_from(table)).one()
 
 
+@pytest.mark.rule("S33")
 def test_last_words_come_into_quarantine_once_and_are_safe(
     lost: Phone,
     order: Order,
@@ -107,6 +108,7 @@ def test_the_photo_of_a_revoked_phone_becomes_evidence_when_it_is_accepted(
     assert file["arrived_at"] is not None
 
 
+@pytest.mark.rule("S33")
 def test_the_grant_of_uploads_opens_nothing_else(
     lost: Phone, order: Order, client: flask.testing.FlaskClient, clock: HandClock
 ) -> None:

@@ -37,6 +37,7 @@ def device(database: db.Database) -> Device:
         return session.scalars(select(Device)).one()
 
 
+@pytest.mark.rule("S34")
 def test_a_pull_is_answered_before_its_contact_is_written(
     waiting: lobby.Lobby, phone: Phone, database: db.Database, clock: HandClock
 ) -> None:
@@ -57,6 +58,7 @@ def test_a_push_has_its_devices_contacts_before_it_is_judged(
     assert contacts(database) == 2
 
 
+@pytest.mark.rule("S34")
 def test_a_contact_that_comes_late_takes_nothing_back(
     waiting: lobby.Lobby, phone: Phone, database: db.Database, order: Order, clock: HandClock
 ) -> None:

@@ -47,6 +47,7 @@ def test_a_first_pull_brings_the_crews_orders_and_the_district(phone: Phone, ord
     assert all(page["fresh"] for page in answer["feeds"])
 
 
+@pytest.mark.rule("S14")
 def test_nothing_is_told_twice(phone: Phone, order: Order) -> None:
     order()
     phone.sync()
@@ -60,6 +61,7 @@ def test_a_change_is_told_alone(phone: Phone, order: Order) -> None:
     assert set(changes(phone.sync(), "task")) == {late}
 
 
+@pytest.mark.rule("S18")
 def test_pages_join_to_the_whole(phone: Phone, order: Order) -> None:
     made = {order() for _ in range(7)}
     seen: dict[str, object] = {}
@@ -75,6 +77,7 @@ def test_pages_join_to_the_whole(phone: Phone, order: Order) -> None:
     assert pages == 3
 
 
+@pytest.mark.rule("S18")
 def test_only_the_first_page_of_an_audience_is_fresh(phone: Phone, order: Order) -> None:
     for _ in range(5):
         order()
@@ -87,6 +90,7 @@ def test_only_the_first_page_of_an_audience_is_fresh(phone: Phone, order: Order)
     assert fresh == [True, False, False]
 
 
+@pytest.mark.rule("S15")
 def test_an_order_given_to_another_crew_leaves_the_phone(
     phone: Phone, other_phone: Phone, order: Order, database: db.Database
 ) -> None:
@@ -98,6 +102,7 @@ def test_an_order_given_to_another_crew_leaves_the_phone(
     assert set(changes(other_phone.sync(), "task")) == {task_id}
 
 
+@pytest.mark.rule("S16")
 def test_a_crew_left_behind_is_dropped(phone: Phone, order: Order, database: db.Database) -> None:
     order()
     phone.sync()
@@ -109,6 +114,7 @@ def test_a_crew_left_behind_is_dropped(phone: Phone, order: Order, database: db.
     assert phone.sync()["dropped"] == []
 
 
+@pytest.mark.rule("S17")
 def test_a_restored_server_sends_everything_afresh(
     phone: Phone, order: Order, database: db.Database
 ) -> None:
@@ -122,6 +128,7 @@ def test_a_restored_server_sends_everything_afresh(
     assert phone.sync()["feeds"] == []
 
 
+@pytest.mark.rule("S17")
 @pytest.mark.parametrize("cursor", ["", "x", "e30=", "!!!!", "eyJsaW5lYWdlIjoxfQ=="])
 def test_a_cursor_that_no_server_wrote_is_refused(
     phone: Phone, client: flask.testing.FlaskClient, cursor: str
@@ -131,6 +138,7 @@ def test_a_cursor_that_no_server_wrote_is_refused(
     assert response.get_json()["code"] == "cursor-unknown"
 
 
+@pytest.mark.rule("S17")
 def test_a_cursor_beyond_the_head_gets_everything_afresh(
     phone: Phone, order: Order, database: db.Database
 ) -> None:
@@ -150,6 +158,7 @@ def test_a_cursor_beyond_the_head_gets_everything_afresh(
     assert set(changes(answer, "task")) == {task_id}
 
 
+@pytest.mark.rule("S18")
 @pytest.mark.parametrize("encoding", ["zstd", "gzip", "identity"])
 def test_pages_and_tail_are_one_answer_in_every_encoding(
     phone: Phone,

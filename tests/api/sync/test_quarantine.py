@@ -92,6 +92,7 @@ def test_an_operation_in_quarantine_is_shown_whole_with_when_it_happened(
     ]
 
 
+@pytest.mark.rule("S33")
 def test_what_is_accepted_is_the_person_s_act_when_it_happened_and_counts_once(
     stray: bytes, desk: Desk, phone: Phone, task_id: str
 ) -> None:

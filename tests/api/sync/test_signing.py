@@ -70,6 +70,7 @@ def test_a_signed_push_is_settled_and_its_head_is_kept(
         assert {**kept, "signature": ledger.signature} == signed["head"]
 
 
+@pytest.mark.rule("S32")
 def test_an_unsigned_push_settles_nothing_and_comes_into_quarantine(
     signing: Phone, order: Order, database: db.Database, clock: HandClock
 ) -> None:
@@ -91,6 +92,7 @@ def test_an_unsigned_push_settles_nothing_and_comes_into_quarantine(
     assert push(signing, operation, **signing.signed([operation]))[1]["acked_through"] == 1
 
 
+@pytest.mark.rule("S32")
 def test_a_stolen_token_without_the_key_settles_nothing(
     signing: Phone, order: Order, database: db.Database, tmp_path: pathlib.Path
 ) -> None:
@@ -111,6 +113,7 @@ def test_a_stolen_token_without_the_key_settles_nothing(
     assert count(database, Receipt) == 1
 
 
+@pytest.mark.rule("S32")
 def test_a_signature_vouches_for_no_operation_that_its_chain_does_not_name(
     signing: Phone, order: Order, database: db.Database
 ) -> None:

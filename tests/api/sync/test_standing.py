@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+import pytest
 from flask.testing import FlaskClient as Client
 
 from api import db
@@ -34,6 +35,7 @@ def unsynced(client: Client, headers: dict[str, str], **query: str) -> dict[str,
     return {"status": answer.status_code, **answer.json}
 
 
+@pytest.mark.rule("S30")
 def test_the_office_sees_who_has_what_unsent_the_longest_first(
     phone: Phone, other_phone: Phone, client: Client, sign_in: crews.SignIn
 ) -> None:
@@ -78,6 +80,7 @@ def test_the_list_can_be_of_one_unit(
     assert unsynced(client, office, after="bm9uZQ")["status"] == 422
 
 
+@pytest.mark.rule("S30")
 def test_the_office_sees_how_wrong_a_clock_is_and_when_it_was_set(
     phone: Phone, client: Client, sign_in: crews.SignIn, clock: HandClock
 ) -> None:

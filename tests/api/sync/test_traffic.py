@@ -35,6 +35,7 @@ def of_app(app: flask.Flask) -> traffic.Traffic:
     return found
 
 
+@pytest.mark.rule("S23")
 def test_a_device_that_comes_too_often_is_told_when_to_come_again(
     phone: Phone, client: Client, clock: HandClock
 ) -> None:
@@ -51,12 +52,14 @@ def test_a_device_that_comes_too_often_is_told_when_to_come_again(
     phone.sync()
 
 
+@pytest.mark.rule("S23")
 def test_a_wild_device_takes_nothing_from_another(phone: Phone, other_phone: Phone) -> None:
     for _ in range(PER_MINUTE):
         phone.sync()
     assert other_phone.sync()["outcomes"] == []
 
 
+@pytest.mark.rule("S24")
 def test_without_a_place_a_sync_is_refused_at_once_and_the_office_is_served(
     app: flask.Flask, phone: Phone, client: Client, sign_in: crews.SignIn
 ) -> None:
@@ -73,6 +76,7 @@ def test_without_a_place_a_sync_is_refused_at_once_and_the_office_is_served(
     phone.sync()
 
 
+@pytest.mark.rule("S25")
 def test_a_busy_server_sends_its_quiet_phones_away_for_longer(
     app: flask.Flask, phone: Phone
 ) -> None:
@@ -84,6 +88,7 @@ def test_a_busy_server_sends_its_quiet_phones_away_for_longer(
     assert loaded == pytest.approx(idle * (1 + (pacing.LOADED_TIMES - 1) * 0.25))
 
 
+@pytest.mark.rule("S26")
 def test_the_limits_are_told(phone: Phone, client: Client, settings: Settings) -> None:
     assert client.get("/v1/sync/limits", headers=phone.headers).json == {
         "protocol": sync.PROTOCOL,
@@ -96,6 +101,7 @@ def test_the_limits_are_told(phone: Phone, client: Client, settings: Settings) -
     }
 
 
+@pytest.mark.rule("S24")
 def test_no_more_syncs_run_than_there_are_places() -> None:
     held = traffic.Traffic(per_minute=1, threads=8)
     inside, gate = threading.Semaphore(0), threading.Event()

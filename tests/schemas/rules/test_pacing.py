@@ -38,6 +38,7 @@ def test_a_batch_grows_and_shrinks_as_the_vectors_say(case: vectors.Case) -> Non
     assert wanted == case["expect"]
 
 
+@pytest.mark.rule("H14")
 def test_five_thousand_phones_that_wake_at_eight_are_never_a_crowd() -> None:
     arrivals = sorted(pacing.wake_delay_s(phone) for phone in PHONES)
     assert max(Counter(map(int, arrivals)).values()) <= 25

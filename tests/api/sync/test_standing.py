@@ -16,7 +16,8 @@ from tests.makers.sync import Phone
 
 
 def standing(phone: Phone, *, queued: int = 0, files: int = 0, minutes: int = 0) -> None:
-    """Let a phone say at a contact what it leaves behind."""
+    """Let a phone say at a contact, the second of its boot, what it leaves behind."""
+    phone.sync()
     since = phone.wall() - dt.timedelta(minutes=minutes)
     phone.sync(
         status={

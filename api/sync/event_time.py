@@ -106,7 +106,6 @@ def meet(
     *,
     district_id: str,
     device_id: str,
-    enrolled_at: dt.datetime,
     contact: sync.Contact,
     received_at: dt.datetime,
     was_copied: bool,
@@ -125,7 +124,7 @@ def meet(
     if came:
         others = [each for each in known if each not in came]
         return Timeline([*came, *others], received_at=received_at, was_copied=was_copied)
-    met = _met(contact, known, received_at=received_at, not_before=enrolled_at)
+    met = _met(contact, known, received_at=received_at)
     store.keep_contact(session, _row(met, district_id=district_id, device_id=device_id))
     if len(known) >= store.CONTACTS_KEPT:
         store.forget_contacts_before(
@@ -142,14 +141,13 @@ def overhear(
     *,
     district_id: str,
     device_id: str,
-    enrolled_at: dt.datetime,
     contact: sync.Contact,
     received_at: dt.datetime,
     was_copied: bool,
 ) -> Timeline:
     """Give the timeline that a contact completes without noting it: who speaks is not proved."""
     known = store.list_contacts(session, district_id=district_id, device_id=device_id)
-    met = _met(contact, known, received_at=received_at, not_before=enrolled_at)
+    met = _met(contact, known, received_at=received_at)
     return Timeline([met, *known], received_at=received_at, was_copied=was_copied)
 
 
@@ -158,11 +156,10 @@ def _met(
     known: Sequence[rule.Contact],
     *,
     received_at: dt.datetime,
-    not_before: dt.datetime,
 ) -> rule.Contact:
     """Take a contact with the longest that it can have been under way."""
     met = rule.Contact(contact.device_at, contact.mono_ms, contact.boot, received_at, 0.0)
-    longest_s = rule.under_way_s(met, known, not_before=not_before)
+    longest_s = rule.under_way_s(met, known)
     return dataclasses.replace(met, round_trip_s=longest_s)
 
 

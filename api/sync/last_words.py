@@ -124,7 +124,6 @@ def _keep(
         session,
         district_id=act.district_id,
         device_id=device.id,
-        enrolled_at=device.enrolled_at,
         contact=contact,
         received_at=act.received_at,
         was_copied=device.copied_at is not None,

@@ -99,27 +99,26 @@ def offset(contact: Contact) -> Offset:
     return Offset(ahead_s - half_s, half_s)
 
 
-def under_way_s(request: Contact, known: Sequence[Contact], *, not_before: dt.datetime) -> float:
+def under_way_s(request: Contact, known: Sequence[Contact]) -> float:
     """Bound how long a request was under way when it came: a late one looks like a slow clock.
 
     Within a boot the monotonic clock tells when it was sent.
     In a new boot the wall clock is believed as far as it was not set; when it was, or when the
     request is late, all the time since the last contact is possible.
+    A phone's first request of all brings nothing that it could be late with: it has no work yet.
 
     Args:
         request: the contact that has just come; its `round_trip_s` is not known yet.
         known: this phone's contacts before it, in any order.
-        not_before: the phone was enrolled then.
     """
+    if not known:
+        return UNDER_WAY_S
     received_s = request.server_at.timestamp()
     same_boot = [contact for contact in known if contact.boot_id == request.boot_id]
     if same_boot:
         return max(min(received_s - _sent_after_s(request, each) for each in same_boot), TICK_S)
-    since = max((contact.server_at for contact in known), default=not_before)
-    longest_s = max(received_s - since.timestamp(), UNDER_WAY_S)
-    if not known:
-        return longest_s
     last = max(known, key=lambda contact: contact.server_at)
+    longest_s = max(received_s - last.server_at.timestamp(), UNDER_WAY_S)
     sent = _corrected(request.device_at.timestamp(), last)
     seems_s = received_s - sent.epoch_s
     allowed_s = JUMP_S + sent.error_s

@@ -208,7 +208,7 @@ def test_within_one_boot_a_late_request_is_known_for_late(
     phone = Phone(wrong_s)
     known = phone.contact(contact_s, round_trip_s)
     request = coming(phone, sent_s=contact_s + 60, late_s=late_s)
-    longest_s = event_time.under_way_s(request, [known], not_before=ENROLLED)
+    longest_s = event_time.under_way_s(request, [known])
     assert late_s <= longest_s <= late_s + round_trip_s + 0.1
 
 
@@ -219,20 +219,19 @@ def test_in_a_new_boot_a_request_is_never_later_than_its_bound(
     before, after = Phone(wrong_s), Phone(wrong_s - set_by_s, boot_id="B")
     request = coming(after, sent_s=86_400, late_s=late_s)
     known = [before.contact(0, 2.0)]
-    longest_s = event_time.under_way_s(request, known, not_before=ENROLLED)
+    longest_s = event_time.under_way_s(request, known)
     assert longest_s >= late_s
 
 
 def test_in_a_new_boot_a_clock_that_was_not_set_tells_nearly_when_a_request_was_sent() -> None:
     known = [Phone(-7_200).contact(0, 2.0)]
     request = coming(Phone(-7_200, boot_id="B"), sent_s=3_600, late_s=1)
-    assert event_time.under_way_s(request, known, not_before=ENROLLED) < 64
+    assert event_time.under_way_s(request, known) < 64
 
 
-def test_the_first_request_of_all_was_sent_after_the_phone_was_enrolled() -> None:
+def test_the_first_request_of_all_is_taken_for_punctual() -> None:
     request = coming(Phone(0), sent_s=0, late_s=20)
-    enrolled_at = START - dt.timedelta(seconds=100)
-    assert event_time.under_way_s(request, [], not_before=enrolled_at) == 120
+    assert event_time.under_way_s(request, []) == event_time.UNDER_WAY_S
 
 
 @given(

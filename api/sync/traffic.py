@@ -20,7 +20,7 @@ WINDOW_S: Final = 60
 """A device may come as often as a minute allows in one burst, then as the minute refills."""
 BUSY_RETRY_S: Final = 5
 """What a phone that found no place is asked to wait; it spreads the wait itself."""
-SYNC_SHARE: Final = 0.5
+SYNC_SHARE: Final = 0.8
 """Of a worker's threads; the other ones stay free for the office and for files."""
 DEVICES_MAX: Final = 50_000
 """Devices whose rate is remembered; beyond it those that have been quiet are forgotten."""

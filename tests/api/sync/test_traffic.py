@@ -26,7 +26,7 @@ PER_MINUTE = 6
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
     """Let a device come six times a minute, and two syncs run at once."""
-    return dataclasses.replace(settings, syncs_per_minute=PER_MINUTE, threads=4)
+    return dataclasses.replace(settings, syncs_per_minute=PER_MINUTE, threads=3)
 
 
 def of_app(app: flask.Flask) -> traffic.Traffic:

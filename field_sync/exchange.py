@@ -361,8 +361,12 @@ def _settled_through(pushed: list[outbox.Entry], *, answer: sync.SyncAnswer, kno
 def _diverged(store: Store, *, answer: sync.SyncAnswer, known: int) -> bool:
     """Tell whether an answer shows that the server's chain of our operations is not ours.
 
-    It knows less than it did, more than we ever made, or does not see our operations follow.
+    It knows less than it did, more than we ever made, does not see our operations follow, or has
+    something else under our last number: a copy of this handheld was first after a backup.
     """
+    ours = chain.hash_of(store, n=answer.acked_through)
+    if answer.chain is not None and ours is not None and ours != answer.chain:
+        return True
     return not known <= answer.acked_through <= chain.last(store).n or any(
         outcome.code in _UNSETTLED_CODES for outcome in answer.outcomes
     )

@@ -173,6 +173,8 @@ class SyncAnswer(Shape):
     Every operation with `n <= acked_through` is settled; those not in `outcomes` were applied.
     `sequence-fork` and `sequence-gap` settle nothing: the number belongs to another operation, or
     is not its turn yet. Ask (`/v1/sync/ack`), join the chain anew, and send again.
+    `chain` is the SHA-256 of the last settled operation's bytes, empty before the first: where it
+    is not the phone's own, another copy of the phone went on after a backup came back. Join anew.
     """
 
     server_at: Instant
@@ -186,6 +188,7 @@ class SyncAnswer(Shape):
     next_in_s: float
     wipe: bool = False
     notice: Text = ""
+    chain: str | None = None
 
 
 class Acknowledged(Shape):

@@ -32,9 +32,13 @@ _log = structlog.get_logger()
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Pushed:
-    """What a push came to: how far the device is settled, and what was not simply applied."""
+    """What a push came to: how far the device is settled, and what was not simply applied.
+
+    `chain` is the SHA-256 of the last settled operation's bytes, empty before the first.
+    """
 
     acked_through: int
+    chain: str
     outcomes: list[sync.Outcome]
 
 
@@ -84,7 +88,7 @@ def push(
         ledger.signature = head.signature
     expected = ledger.acked_through + 1
     outcomes += [_outcome(letter, SequenceGap(n=letter.n, expected=expected)) for letter in beyond]
-    return Pushed(ledger.acked_through, outcomes)
+    return Pushed(ledger.acked_through, ledger.chain, outcomes)
 
 
 def outcomes_after(

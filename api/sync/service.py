@@ -23,7 +23,7 @@ from api.sync.refusals import DeviceNeeded, ProtocolUnknown
 from schemas import sync
 from schemas.base import encode
 from schemas.errors import Refused
-from schemas.rules import pacing
+from schemas.rules import operation_chain, pacing
 
 NEXT_SOON_S: Final = 0.0
 
@@ -55,7 +55,9 @@ def greet(session: Session, *, act: Act, request: sync.SyncRequest) -> tuple[Vis
     device_id = _speaker(act, request)
     ledger = store.find_ledger(session, district_id=act.district_id, device_id=device_id)
     visit = Visit(act, device_id, request.contact, request.status)
-    return visit, push.Pushed(ledger.acked_through if ledger else 0, [])
+    if ledger is None:
+        return visit, push.Pushed(0, operation_chain.START, [])
+    return visit, push.Pushed(ledger.acked_through, ledger.chain, [])
 
 
 def write_down(session: Session, visit: Visit) -> None:
@@ -144,6 +146,7 @@ def tell(
     rest = {
         "server_at": now,
         "acked_through": pushed.acked_through,
+        "chain": pushed.chain,
         "outcomes": pushed.outcomes,
         "dropped": pulled.dropped,
         "cursor": cursors.write(pulled.cursor),

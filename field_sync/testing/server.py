@@ -189,6 +189,7 @@ class FakeServer(httpx.BaseTransport):
             sync.SyncAnswer(
                 server_at=self.now,
                 acked_through=len(device.settled),
+                chain=device.settled[-1][0] if device.settled else "",
                 outcomes=[outcome for outcome in outcomes if outcome],
                 feeds=feeds,
                 dropped=dropped,

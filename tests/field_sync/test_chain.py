@@ -78,6 +78,21 @@ def test_a_handheld_put_back_learns_at_its_first_contact_which_numbers_are_used(
     assert server.requests == ["POST /v1/sync"]
 
 
+@pytest.mark.rule("H4")
+def test_a_handheld_hears_that_a_copy_was_first_after_the_servers_backup_came_back(
+    phone: Store, line: Transport, edge: HandEdge, server: FakeServer, tmp_path: pathlib.Path
+) -> None:
+    """World 5276: as many operations as it knew of, and not one of them its own."""
+    with closing(copy(phone, to=tmp_path / "clone")) as clone:
+        note(clone, edge, "the clone's")
+        round_of(clone, line, edge)
+        server.restore(settled=0)
+        note(phone, edge, "1")
+        round_of(phone, line, edge)
+        round_of(clone, line, edge)
+    assert applied(server) == ["1", "the clone's"]
+
+
 def test_what_a_backup_still_has_waiting_counts_once_under_the_same_numbers(
     phone: Store, line: Transport, edge: HandEdge, server: FakeServer, tmp_path: pathlib.Path
 ) -> None:

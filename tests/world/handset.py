@@ -102,8 +102,15 @@ class Handset:
             refused = ended.refused.code if ended.refused else "well"
             self._journal.note(self.person_id, f"sync ends {refused}, {ended.state.phase}")
             if isinstance(ended.refused, errors.SignedOut):
-                self._sign_in()
+                self._journal.befell(self.person_id, Fault.SIGNED_OUT)
+                self.sign_in()
         return ended
+
+    def sign_in(self) -> None:
+        """Sign in again, when there is signal for it."""
+        login = enrolment.Login(self.person_id, crews_maker.PASSWORD)
+        with contextlib.suppress(Refused):
+            enrolment.sign_in(self.store, self.line, login=login)
 
     def act(self) -> None:
         """Do something of a crew's day."""
@@ -155,13 +162,6 @@ class Handset:
     def close(self) -> None:
         """Put the handheld away."""
         self.store.close()
-
-    def _sign_in(self) -> None:
-        """Sign in again, when there is signal for it."""
-        self._journal.befell(self.person_id, Fault.SIGNED_OUT)
-        login = enrolment.Login(self.person_id, crews_maker.PASSWORD)
-        with contextlib.suppress(Refused):
-            enrolment.sign_in(self.store, self.line, login=login)
 
     def _keep(self, entry: Entry) -> None:
         self.done.append(Done(self.device_id, entry, self._clock.now()))

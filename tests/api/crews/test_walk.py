@@ -61,6 +61,7 @@ DOORS: Final = [
     Door("DELETE", "/v1/crews/{crew}", LEADS),
     Door("GET", "/v1/devices", OFFICE, lists=True),
     Door("POST", "/v1/devices", ALL, {"name": "新", "app": "x", "key": make.KEY}, lists=True),
+    Door("GET", "/v1/devices/unsynced", OFFICE, lists=True),
     Door("GET", "/v1/devices/{device}", OFFICE),
     Door("DELETE", "/v1/devices/{device}", OFFICE),
     Door("DELETE", "/v1/people/{person}", BOSS),

@@ -11,7 +11,7 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Dialect, Select
+from sqlalchemy import CursorResult, Dialect, Select
 from sqlalchemy.orm import Session
 
 from api import db
@@ -24,15 +24,13 @@ class _Plan:
     """A question in one dialect: its text, what its names stand for, what makes values fit.
 
     `order` names the values where the driver wants them by place; None where it wants names.
-    `fitting` and `reading` are None where a value passes as it is.
+    A value of `fitting` is None where it passes as it is.
     """
 
     sql: str
     order: Sequence[str] | None
     constants: Mapping[str, Any]
     fitting: Mapping[str, Value | None]
-    reading: Sequence[Value | None]
-    reads: bool
 
 
 class Prepared:
@@ -48,6 +46,7 @@ class Prepared:
         self._question = question
         self._options = {db.LARGE_BYTES: True} if large else {}
         self._plans: dict[str, _Plan] = {}
+        self._reading: dict[str, Sequence[Value | None]] = {}
 
     def rows(self, session: Session, **values: object) -> list[tuple[Any, ...]]:
         """Ask, after whatever the unit of work has queued.
@@ -58,14 +57,17 @@ class Prepared:
         """
         db.write_queued(session)
         connection = session.connection()
-        plan = self._plans.get(connection.dialect.name)
+        dialect = connection.dialect
+        plan = self._plans.get(dialect.name)
         if plan is None:
-            plan = self._plans[connection.dialect.name] = _planned(
-                self._question, connection.dialect
-            )
+            plan = self._plans[dialect.name] = _planned(self._question, dialect)
         given = _given(plan, values)
-        found = connection.exec_driver_sql(plan.sql, given, execution_options=self._options).all()
-        return [_read(plan, row) for row in found] if plan.reads else list(map(tuple, found))
+        answer = connection.exec_driver_sql(plan.sql, given, execution_options=self._options)
+        reading = self._reading.get(dialect.name)
+        if reading is None:
+            reading = self._reading[dialect.name] = _reading(self._question, dialect, answer)
+        found = answer.all()
+        return [_read(reading, row) for row in found] if any(reading) else list(map(tuple, found))
 
     def first(self, session: Session, **values: object) -> tuple[Any, ...] | None:
         """Ask for one row, or None."""
@@ -78,10 +80,6 @@ def _planned(question: Select[*tuple[Any, ...]], dialect: Dialect) -> _Plan:
         name: bind.type.dialect_impl(dialect).bind_processor(dialect)
         for name, bind in compiled.binds.items()
     }
-    reading = [
-        column.type.dialect_impl(dialect).result_processor(dialect, None)
-        for column in question.selected_columns
-    ]
     constants = {
         name: bind.effective_value for name, bind in compiled.binds.items() if not bind.required
     }
@@ -90,9 +88,20 @@ def _planned(question: Select[*tuple[Any, ...]], dialect: Dialect) -> _Plan:
         order=compiled.positiontup,
         constants=constants,
         fitting=processors,
-        reading=reading,
-        reads=any(reading),
     )
+
+
+def _reading(
+    question: Select[*tuple[Any, ...]], dialect: Dialect, answer: CursorResult[Any]
+) -> list[Value | None]:
+    """Find what reads each column (None: it is right as it is), by the kind the driver names."""
+    described: Any = answer.cursor
+    return [
+        column.type.dialect_impl(dialect).result_processor(dialect, kind)
+        for column, (_, kind, *_rest) in zip(
+            question.selected_columns, described.description, strict=True
+        )
+    ]
 
 
 def _given(plan: _Plan, values: Mapping[str, object]) -> Any:  # noqa: ANN401 - as the driver wants
@@ -104,8 +113,7 @@ def _given(plan: _Plan, values: Mapping[str, object]) -> Any:  # noqa: ANN401 - 
     return given if plan.order is None else tuple(given[name] for name in plan.order)
 
 
-def _read(plan: _Plan, row: Sequence[Any]) -> tuple[Any, ...]:
+def _read(reading: Sequence[Value | None], row: Sequence[Any]) -> tuple[Any, ...]:
     return tuple(
-        value if read is None else read(value)
-        for read, value in zip(plan.reading, row, strict=True)
+        value if read is None else read(value) for read, value in zip(reading, row, strict=True)
     )

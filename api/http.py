@@ -242,6 +242,18 @@ def read_page_instant(part: object) -> dt.datetime:
     raise Invalid(reason="the page key is not one of ours")
 
 
+def read_moment_key(text: str | None) -> tuple[dt.datetime, str] | None:
+    """Read the key of a page that is in the order of an instant and an id; None at the start.
+
+    Raises:
+        Invalid: it is none that this server wrote.
+    """
+    if text is None:
+        return None
+    at, row_id = read_page_key(text, parts=2)
+    return read_page_instant(at), str(row_id)
+
+
 def _identify(db_session: Session) -> Principal:
     """Find out who asks."""
     return server().authenticate(

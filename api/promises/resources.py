@@ -256,10 +256,8 @@ def _after(query: http.PageQuery) -> Key | None:
     Raises:
         Invalid: the key is none that this door wrote.
     """
-    if query.after is None:
-        return None
-    at, row_id = http.read_page_key(query.after, parts=2)
-    return Key(http.read_page_instant(at), str(row_id))
+    after = http.read_moment_key(query.after)
+    return None if after is None else Key(*after)
 
 
 def _tagged(calendar: promises.Calendar) -> tuple[promises.Calendar, dict[str, str]]:

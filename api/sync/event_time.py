@@ -9,8 +9,9 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from api.acts import Happened
+from api.acts import Act, Happened
 from api.crews import service as crews
+from api.crews.models import Device
 from api.sync import store
 from api.sync.inbox import Letter
 from api.sync.models import DeviceContact
@@ -101,19 +102,12 @@ class Timeline:
         return self._near[boot]
 
 
-def meet(
-    session: Session,
-    *,
-    district_id: str,
-    device_id: str,
-    contact: sync.Contact,
-    received_at: dt.datetime,
-    was_copied: bool,
-) -> Timeline:
+def meet(session: Session, *, act: Act, device: Device, contact: sync.Contact) -> Timeline:
     """Note a contact and give the timeline that it completes.
 
     A request that came before is known by its clocks: its first coming tells most.
     """
+    district_id, device_id, received_at = act.district_id, device.id, act.received_at
     known = store.list_contacts(session, district_id=district_id, device_id=device_id)
     if contact.measured is not None:
         known = [
@@ -123,7 +117,7 @@ def meet(
     came = [each for each in known if _names(each) == (contact.boot, contact.mono_ms)]
     if came:
         others = [each for each in known if each not in came]
-        return Timeline([*came, *others], received_at=received_at, was_copied=was_copied)
+        return _timeline(act, device, [*came, *others])
     met = _met(contact, known, received_at=received_at)
     store.keep_contact(session, _row(met, district_id=district_id, device_id=device_id))
     if len(known) >= store.CONTACTS_KEPT:
@@ -133,22 +127,18 @@ def meet(
             device_id=device_id,
             server_at=known[store.CONTACTS_KEPT // 2].server_at,
         )
-    return Timeline([met, *known], received_at=received_at, was_copied=was_copied)
+    return _timeline(act, device, [met, *known])
 
 
-def overhear(
-    session: Session,
-    *,
-    district_id: str,
-    device_id: str,
-    contact: sync.Contact,
-    received_at: dt.datetime,
-    was_copied: bool,
-) -> Timeline:
+def overhear(session: Session, *, act: Act, device: Device, contact: sync.Contact) -> Timeline:
     """Give the timeline that a contact completes without noting it: who speaks is not proved."""
-    known = store.list_contacts(session, district_id=district_id, device_id=device_id)
-    met = _met(contact, known, received_at=received_at)
-    return Timeline([met, *known], received_at=received_at, was_copied=was_copied)
+    known = store.list_contacts(session, district_id=act.district_id, device_id=device.id)
+    return _timeline(act, device, [_met(contact, known, received_at=act.received_at), *known])
+
+
+def _timeline(act: Act, device: Device, contacts: Sequence[rule.Contact]) -> Timeline:
+    was_copied = device.copied_at is not None
+    return Timeline(contacts, received_at=act.received_at, was_copied=was_copied)
 
 
 def _met(

@@ -18,13 +18,12 @@ from api.crews.identity import limits
 from api.crews.models import Device
 from api.errors import NotFound
 from api.evidence import service as evidence
-from api.sync import event_time, inbox, store
+from api.sync import event_time, inbox, signing, store
 from api.sync.quarantine import keeping
 from api.sync.refusals import DeviceStands, LastWordsRefused, ProtocolUnknown
 from schemas import evidence as files
 from schemas import sync
 from schemas.quarantine import Reason
-from schemas.rules import operation_chain
 
 PER_MINUTE_MAX: Final = 120
 """Contacts of one revoked device; a day's outbox takes one or two."""
@@ -55,7 +54,8 @@ def hear(
         session, login=f"last words of {device.id}", per_minute=PER_MINUTE_MAX, now=now
     )
     letters = inbox.open_letters(asked.operations)
-    _require_vouched(letters, asked.head)
+    if letters and not signing.vouches(asked.head, letters):
+        raise LastWordsRefused
     principal = crews.principal_of(
         session, district_id=device.district_id, person_id=device.person_id, device_id=device.id
     )
@@ -79,22 +79,11 @@ def _proved(session: Session, asked: sync.LastWords) -> Device:
         device = crews.get_device(session, device_id=asked.device_id)
     except NotFound as error:
         raise LastWordsRefused from error
-    head = operation_chain.Head(asked.head.n, asked.head.sha256)
-    statement = operation_chain.statement(device.id, head)
-    if device.key is None or not crews.has_signed(
-        device.key, statement=statement, signature=asked.head.signature
-    ):
+    if device.key is None or not signing.is_signed(asked.head, device_id=device.id, key=device.key):
         raise LastWordsRefused
     if device.revoked_at is None:
         raise DeviceStands(device_id=device.id)
     return device
-
-
-def _require_vouched(letters: Sequence[inbox.Letter], head: sync.Head) -> None:
-    links = [operation_chain.Link(letter.n, letter.prev, letter.sha256) for letter in letters]
-    signed = operation_chain.Head(head.n, head.sha256)
-    if letters and operation_chain.vouched_from(links, signed) != letters[0].n:
-        raise LastWordsRefused
 
 
 def _late(session: Session, device: Device, letters: Sequence[inbox.Letter]) -> list[inbox.Letter]:
@@ -120,14 +109,7 @@ def _keep(
     contact: sync.Contact,
     letters: Sequence[inbox.Letter],
 ) -> None:
-    timeline = event_time.overhear(
-        session,
-        district_id=act.district_id,
-        device_id=device.id,
-        contact=contact,
-        received_at=act.received_at,
-        was_copied=device.copied_at is not None,
-    )
+    timeline = event_time.overhear(session, act=act, device=device, contact=contact)
     keeping.keep(
         session,
         act=act,

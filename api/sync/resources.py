@@ -20,7 +20,7 @@ from api import http
 from api.errors import Invalid
 from api.sync import bodies, last_words, lobby, push, service, traffic
 from schemas import base, sync
-from schemas.base import Shape
+from schemas.base import Shape, ShapeT
 from schemas.crews import Role
 from schemas.errors import Refused
 from schemas.form import form_of, page_form_of, query_form_of
@@ -104,11 +104,7 @@ class Sync(MethodView):
         """
         _count()
         server = http.server()
-        body = bodies.inflated(flask.request, bytes_max=sync.BODY_BYTES_MAX)
-        try:
-            request = _REQUESTS.decode(body)
-        except base.UNREADABLE as error:
-            raise Invalid(reason=str(error)[:_REASON_CHARS_MAX]) from error
+        request = _read(_REQUESTS)
         pushed = _heard(request)
         with server.database.reading() as session:
             told = service.tell(
@@ -120,6 +116,21 @@ class Sync(MethodView):
                 load=_traffic().load,
             )
         return bodies.answer(told.body, accepts=flask.request.headers.get("Accept-Encoding", ""))
+
+
+def _read(decoder: msgspec.json.Decoder[ShapeT]) -> ShapeT:
+    """Read what a phone says, inflated and strictly.
+
+    Raises:
+        TooLarge: it is larger than the protocol allows.
+        Unreadable: it is not what its encoding says.
+        Invalid: it does not have its shape.
+    """
+    body = bodies.inflated(flask.request, bytes_max=sync.BODY_BYTES_MAX)
+    try:
+        return decoder.decode(body)
+    except base.UNREADABLE as error:
+        raise Invalid(reason=str(error)[:_REASON_CHARS_MAX]) from error
 
 
 def _heard(request: sync.SyncRequest) -> push.Pushed:
@@ -158,11 +169,7 @@ class LastWords(MethodView):
         Refusals: last-words-refused, device-stands, protocol-unknown, too-many.
         """
         server = http.server()
-        body = bodies.inflated(flask.request, bytes_max=sync.BODY_BYTES_MAX)
-        try:
-            asked = _LAST_WORDS.decode(body)
-        except base.UNREADABLE as error:
-            raise Invalid(reason=str(error)[:_REASON_CHARS_MAX]) from error
+        asked = _read(_LAST_WORDS)
         with server.database.unit_of_work() as session:
             return last_words.hear(
                 session, asked=asked, grant_uploads=server.grant_uploads, now=server.clock.now()
@@ -240,12 +247,12 @@ class HeldOnes(MethodView):
     @blueprint.response(200, page_form_of(sync.HeldOperation))
     def get(self, query: HeldQuery) -> http.Page:
         """List operations that are held, newest first; on request those that were."""
-        after = None
-        if query.after is not None:
-            held_at, operation_id = http.read_page_key(query.after, parts=2)
-            after = (http.read_page_instant(held_at), str(operation_id))
         items = service.list_held(
-            http.session(), act=http.act(), settled=query.settled, after=after, limit=query.limit
+            http.session(),
+            act=http.act(),
+            settled=query.settled,
+            after=http.read_moment_key(query.after),
+            limit=query.limit,
         )
         last = items[-1] if len(items) == query.limit else None
         following = http.page_key(last.held_at, last.operation_id) if last else None

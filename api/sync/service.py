@@ -66,15 +66,7 @@ def write_down(session: Session, visit: Visit) -> None:
     device = crews.get_device(session, device_id=visit.device_id)
     timeline = _meet(session, act=act, device=device, contact=visit.contact)
     if device.last_seen_at is None or device.last_seen_at <= act.received_at:
-        covered_until = _covered_until(visit.status, timeline, received_at=act.received_at)
-        crews.note_contact(
-            session,
-            device=device,
-            act=act,
-            status=visit.status,
-            covered_until=covered_until,
-            clock=timeline.clock_seen(),
-        )
+        _note(session, act=act, device=device, status=visit.status, timeline=timeline)
 
 
 def hear(session: Session, *, act: Act, request: sync.SyncRequest) -> push.Pushed | Refused:
@@ -104,15 +96,7 @@ def hear(session: Session, *, act: Act, request: sync.SyncRequest) -> push.Pushe
         letters=letters,
         head=request.head if device.key else None,
     )
-    covered_until = _covered_until(request.status, timeline, received_at=act.received_at)
-    crews.note_contact(
-        session,
-        device=device,
-        act=act,
-        status=request.status,
-        covered_until=covered_until,
-        clock=timeline.clock_seen(),
-    )
+    _note(session, act=act, device=device, status=request.status, timeline=timeline)
     return pushed
 
 
@@ -273,14 +257,7 @@ def _keep_out(
     letters: Sequence[inbox.Letter],
 ) -> None:
     """Keep a push that is not the device's own; nothing of it moves the device on."""
-    timeline = event_time.overhear(
-        session,
-        district_id=act.district_id,
-        device_id=device.id,
-        contact=request.contact,
-        received_at=act.received_at,
-        was_copied=device.copied_at is not None,
-    )
+    timeline = event_time.overhear(session, act=act, device=device, contact=request.contact)
     keeping.keep_unsigned(
         session,
         act=act,
@@ -317,6 +294,25 @@ def _speaker(act: Act, request: sync.SyncRequest) -> str:
     return act.principal.device_id
 
 
+def _note(
+    session: Session,
+    *,
+    act: Act,
+    device: Device,
+    status: sync.DeviceStatus,
+    timeline: event_time.Timeline,
+) -> None:
+    """Note what a phone said of itself, and how right its clock is."""
+    crews.note_contact(
+        session,
+        device=device,
+        act=act,
+        status=status,
+        covered_until=_covered_until(status, timeline, received_at=act.received_at),
+        clock=timeline.clock_seen(),
+    )
+
+
 def _covered_until(
     status: sync.DeviceStatus, timeline: event_time.Timeline, *, received_at: dt.datetime
 ) -> dt.datetime:
@@ -330,14 +326,7 @@ def _meet(
     session: Session, *, act: Act, device: Device, contact: sync.Contact
 ) -> event_time.Timeline:
     """Note a contact of a device, and what it shows: its clocks, and whether it is two phones."""
-    timeline = event_time.meet(
-        session,
-        district_id=act.district_id,
-        device_id=device.id,
-        contact=contact,
-        received_at=act.received_at,
-        was_copied=device.copied_at is not None,
-    )
+    timeline = event_time.meet(session, act=act, device=device, contact=contact)
     if timeline.copied:
         crews.note_copied(device, at=act.received_at)
     return timeline

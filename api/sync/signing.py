@@ -27,11 +27,20 @@ def check(
         return None
     if head is None:
         return SignatureMissing(device_id=device_id)
-    signed = operation_chain.Head(head.n, head.sha256)
-    links = [operation_chain.Link(letter.n, letter.prev, letter.sha256) for letter in letters]
-    statement = operation_chain.statement(device_id, signed)
-    if operation_chain.vouched_from(links, signed) != letters[0].n or not crews.has_signed(
-        key, statement=statement, signature=head.signature
-    ):
+    if not (vouches(head, letters) and is_signed(head, device_id=device_id, key=key)):
         return SignatureWrong(device_id=device_id)
     return None
+
+
+def is_signed(head: sync.Head, *, device_id: str, key: str) -> bool:
+    """Tell whether a device's key has signed a head."""
+    signed = operation_chain.Head(head.n, head.sha256)
+    statement = operation_chain.statement(device_id, signed)
+    return crews.has_signed(key, statement=statement, signature=head.signature)
+
+
+def vouches(head: sync.Head, letters: Sequence[Letter]) -> bool:
+    """Tell whether the chain before a head names each of some operations, at least one."""
+    links = [operation_chain.Link(letter.n, letter.prev, letter.sha256) for letter in letters]
+    signed = operation_chain.Head(head.n, head.sha256)
+    return operation_chain.vouched_from(links, signed) == letters[0].n

@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from api import db
+from api.prepared import Prepared
 from api.sync.models import DeviceContact, DeviceLedger, HeldOperation, Quarantined, Receipt
 from schemas.quarantine import State
 from schemas.rules import event_time as rule
@@ -204,7 +205,7 @@ def page_of_receipts(
     return session.scalars(question).all()
 
 
-_CONTACTS: Final = (
+_CONTACTS: Final = Prepared(
     select(
         DeviceContact.device_at,
         DeviceContact.mono_ms,
@@ -223,8 +224,8 @@ _CONTACTS: Final = (
 
 def list_contacts(session: Session, *, district_id: str, device_id: str) -> Sequence[rule.Contact]:
     """List a device's newest contacts, newest first, as plain values: every contact asks."""
-    values = {"district_id": district_id, "device_id": device_id}
-    return [rule.Contact(*row) for row in session.connection().execute(_CONTACTS, values)]
+    rows = _CONTACTS.rows(session, district_id=district_id, device_id=device_id)
+    return [rule.Contact(*row) for row in rows]
 
 
 def note_round_trip(

@@ -21,6 +21,7 @@ from api.crews.models import (
     TokenFamily,
     Unit,
 )
+from api.prepared import Prepared
 
 
 class Standing(NamedTuple):
@@ -67,7 +68,7 @@ class Caller(NamedTuple):
     """The living crews that the person is in: district and crew."""
 
 
-_CALLER: Final = (
+_CALLER: Final = Prepared(
     select(
         TokenFamily.person_id,
         Person.roles,
@@ -100,7 +101,7 @@ _CALLER: Final = (
 
 def find_caller(session: Session, *, family_id: str) -> Caller | None:
     """Find who asks: one question, written once, because every request asks it."""
-    rows = session.connection().execute(_CALLER, {"family_id": family_id}).all()
+    rows = _CALLER.rows(session, family_id=family_id)
     if not rows:
         return None
     person_id, roles, *place = rows[0][:5]

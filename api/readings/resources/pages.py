@@ -21,10 +21,7 @@ def after(query: http.PageQuery) -> After:
     Raises:
         Invalid: it is none that this server wrote.
     """
-    if query.after is None:
-        return None
-    instant, row_id = http.read_page_key(query.after, parts=2)
-    return http.read_page_instant(instant), str(row_id)
+    return http.read_moment_key(query.after)
 
 
 def page(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
@@ -43,7 +41,7 @@ class Quarantine(MethodView):
             http.session(),
             act=http.act(),
             chosen=store.Chosen(query.state, query.reason, query.device_id),
-            after=_key(query.after),
+            after=http.read_moment_key(query.after),
             limit=query.limit,
         )
         last = items[-1] if len(items) == query.limit else None
@@ -114,11 +112,3 @@ class Dismissing(MethodView):
         return service.dismiss(
             http.session(), act=http.act(), quarantine_id=quarantine_id, why=asked.reason
         )
-
-
-def _key(text: str | None) -> tuple[dt.datetime, str] | None:
-    """Read the key of a page of the quarantine."""
-    if text is None:
-        return None
-    received_at, quarantine_id = http.read_page_key(text, parts=2)
-    return http.read_page_instant(received_at), str(quarantine_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import pathlib
 from collections.abc import Iterator, Sequence
@@ -217,6 +218,37 @@ def test_of_two_makers_one_takes_effect(database: db.Database) -> None:
             assert not pages.move_on(
                 session, **AT, known=known, new=known._replace(generation=known.generation + 1)
             )
+
+
+class Overtaken(db.Database):
+    """A maker's database: between its reading and its writing another maker did the work."""
+
+    is_overtaken = False
+
+    @contextlib.contextmanager
+    def unit_of_work(self) -> Iterator[Session]:
+        if not self.is_overtaken:
+            self.is_overtaken = True
+            assert making.make(self, **AT, policy=SMALL)
+        with super().unit_of_work() as session:
+            yield session
+
+
+def test_a_maker_that_was_overtaken_leaves_the_pages_of_the_other(
+    database: db.Database, database_url: str
+) -> None:
+    with database.unit_of_work() as session:
+        put(session, *range(1, 7))
+    slow = Overtaken(database_url)
+    try:
+        assert not making.make(slow, **AT, policy=SMALL)
+    finally:
+        slow.close()
+    with database.reading() as session:
+        assert pages.find_snapshot(session, **AT).generation == 1
+    reader = Reader()
+    read_all(database, reader)
+    assert len(reader.held) == 6
 
 
 def test_an_audience_that_holds_nothing_has_no_pages(database: db.Database) -> None:

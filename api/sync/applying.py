@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from api import db
 from api.acts import Act, Happened
+from api.crews import service as crews
 from api.sync import catalogue
 from api.sync.inbox import Letter
 from api.sync.refusals import OperationFailed
@@ -69,6 +70,37 @@ def settle(
     except Exception:  # noqa: BLE001 - whatever rose, its neighbours go on; it is logged
         _log.exception("push.batch_failed", operations=len(timed))
     return [_settle_alone(session, act=act, each=each, barred=barred) for each in timed]
+
+
+def settle_late(
+    session: Session,
+    *,
+    act: Act,
+    letter: Letter,
+    device_id: str,
+    person_id: str,
+    happened: Happened,
+) -> Refused | None:
+    """Settle one operation long after it came, as the act of the person who did it then.
+
+    Args:
+        session: the unit of work.
+        act: of the job or the person of the office that brings it to an end.
+        letter: the operation as it came.
+        device_id: the device that sent it.
+        person_id: who did it.
+        happened: when it happened.
+
+    Returns:
+        None when it was applied, else what was said of it.
+    """
+    principal = crews.principal_of(
+        session, district_id=act.district_id, person_id=person_id, device_id=device_id
+    )
+    own = dataclasses.replace(act, principal=principal)
+    barred = {} if letter.refused is None else {letter.n: letter.refused}
+    (settled,) = settle(session, act=own, timed=[Timed(letter, happened)], barred=barred)
+    return settled.remark
 
 
 def load(session: Session, *, act: Act, letters: Sequence[Letter]) -> None:

@@ -6,7 +6,6 @@ entered in the receipt, and reaches the phone as an `outcome` in its device's au
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -112,19 +111,14 @@ def _retry(session: Session, *, act: Act, rows: Sequence[HeldOperation]) -> list
 def _retry_one(
     session: Session, *, act: Act, row: HeldOperation, receipt: Receipt, letter: inbox.Letter
 ) -> str:
-    principal = crews.principal_of(
+    remark = applying.settle_late(
         session,
-        district_id=row.district_id,
-        person_id=row.person_id,
+        act=act,
+        letter=letter,
         device_id=row.device_id,
+        person_id=row.person_id,
+        happened=Happened(receipt.happened_at, receipt.error_s, receipt.clock_suspect),
     )
-    own = dataclasses.replace(act, principal=principal)
-    happened = Happened(receipt.happened_at, receipt.error_s, receipt.clock_suspect)
-    barred = {} if letter.refused is None else {letter.n: letter.refused}
-    (settled,) = applying.settle(
-        session, act=own, timed=[applying.Timed(letter, happened)], barred=barred
-    )
-    remark = settled.remark
     now = act.happened.at
     if remark is not None and remark.code in _WAITS and now - row.held_at >= WAIT_MAX:
         remark = NotFound(what="order", id=letter.subject_id)

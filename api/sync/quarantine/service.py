@@ -7,7 +7,6 @@ again, and one that came by itself is not let in a second time.
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 
 from sqlalchemy.orm import Session
@@ -134,19 +133,16 @@ def _require_waiting(row: Quarantined, by_itself: bool) -> None:  # noqa: FBT001
 
 def _apply(session: Session, *, act: Act, row: Quarantined) -> Refused | None:
     """Apply an operation as its person's; the same one let in under other bytes counts once."""
-    letter = inbox.open_letter(row.wire)
-    barred = {} if letter.refused is None else {letter.n: letter.refused}
     if store.accepted_ids(session, district_id=row.district_id, ids=[row.operation_id]):
         raise QuarantineDecided(state=State.ACCEPTED)
-    principal = crews.principal_of(
-        session, district_id=row.district_id, person_id=row.person_id, device_id=row.device_id
+    return applying.settle_late(
+        session,
+        act=act,
+        letter=inbox.open_letter(row.wire),
+        device_id=row.device_id,
+        person_id=row.person_id,
+        happened=Happened(row.happened_at, row.error_s, row.clock_suspect),
     )
-    own = dataclasses.replace(act, principal=principal, based_on=None)
-    happened = Happened(row.happened_at, row.error_s, row.clock_suspect)
-    (settled,) = applying.settle(
-        session, act=own, timed=[applying.Timed(letter, happened)], barred=barred
-    )
-    return settled.remark
 
 
 def _decide(session: Session, *, act: Act, row: Quarantined, state: State) -> None:

@@ -61,7 +61,7 @@ class Crew(db.Base):
 
 
 class CrewMember(db.Base):
-    """A person in a crew."""
+    """A person in a crew; without `since`, for as long as is known."""
 
     __tablename__ = "crew_members"
     __table_args__ = (
@@ -72,6 +72,25 @@ class CrewMember(db.Base):
     district_id: Mapped[str] = mapped_column(primary_key=True)
     crew_id: Mapped[str] = mapped_column(primary_key=True)
     person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    since: Mapped[dt.datetime | None]
+
+
+class FormerMember(db.Base):
+    """A person who was in a crew, from when to when; never changed."""
+
+    __tablename__ = "former_members"
+    __table_args__ = (
+        db.same_district("crew_id", target="crews"),
+        Index("ix_former_members_person", "district_id", "person_id"),
+        Index("ix_former_members_crew", "district_id", "crew_id"),
+    )
+
+    district_id: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    crew_id: Mapped[str]
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"))
+    since: Mapped[dt.datetime | None]
+    until: Mapped[dt.datetime]
 
 
 class CrewArea(db.Base):

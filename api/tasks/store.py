@@ -49,27 +49,6 @@ def lock_tasks(session: Session, *, district_id: str, ids: Sequence[str]) -> lis
     return tasks
 
 
-def was_holder(
-    session: Session,
-    *,
-    district_id: str,
-    task_id: str,
-    person_id: str,
-    crew_ids: frozenset[str],
-) -> bool:
-    """Tell whether the task was ever in the hands of the person or of one of the crews."""
-    question = (
-        select(TaskHolder.id)
-        .where(
-            TaskHolder.district_id == district_id,
-            TaskHolder.task_id == task_id,
-            or_(TaskHolder.person_id == person_id, TaskHolder.crew_id.in_(sorted(crew_ids))),
-        )
-        .limit(1)
-    )
-    return session.scalars(question).first() is not None
-
-
 def list_holders(session: Session, *, district_id: str, task_id: str) -> Sequence[TaskHolder]:
     """List whose hands a task came into, oldest first."""
     question = (

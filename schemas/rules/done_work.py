@@ -24,7 +24,7 @@ class Holding(enum.StrEnum):
     """How the order stood to the sender when the act happened."""
 
     now = "now"
-    """The sender holds it at this moment."""
+    """The sender holds it at this moment, or did it in the crew that does."""
     then = "then"
     """The sender held it when the act happened; it was given away since."""
     before = "before"

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from api import errors
 from api.acts import Act
 from api.crews import store
-from api.crews.models import Crew, CrewArea, CrewMember
+from api.crews.models import Crew, CrewArea, CrewMember, FormerMember
 from api.crews.service import trail
 from schemas import crews as shapes
 from schemas.errors import Refused
@@ -90,7 +90,7 @@ def form_crew(
     )
     session.add(crew)
     session.flush()
-    _set_members(session, crew=crew, person_ids=draft.member_ids)
+    _set_members(session, act=act, crew=crew, person_ids=draft.member_ids)
     _set_own_areas(session, act=act, crew=crew, area_ids=draft.area_ids)
     trail.audit(session, act=act, what="crew.formed", subject_id=crew.id)
     return crew
@@ -111,7 +111,7 @@ def change_crew(session: Session, *, act: Act, crew_id: str, change: shapes.Crew
     if change.skills is not None:
         crew.skills = sorted(set(change.skills))
     if change.member_ids is not None:
-        _set_members(session, crew=crew, person_ids=change.member_ids)
+        _set_members(session, act=act, crew=crew, person_ids=change.member_ids)
     if change.area_ids is not None:
         _set_own_areas(session, act=act, crew=crew, area_ids=change.area_ids)
     crew.version += 1
@@ -195,8 +195,10 @@ def call_back(session: Session, *, act: Act, crew_id: str, area_id: str) -> Crew
 
 
 def _get_to_change(session: Session, *, act: Act, crew_id: str) -> Crew:
-    """Find a living crew as the actor last saw it."""
-    crew = get_crew(session, district_id=act.district_id, crew_id=crew_id)
+    """Find a living crew as the actor last saw it; nobody else changes it until this work ends."""
+    crew = store.crews.lock_crew(session, district_id=act.district_id, crew_id=crew_id)
+    if crew is None:
+        raise errors.NotFound(what="crew", id=crew_id)
     if act.based_on is not None and act.based_on != crew.version:
         raise errors.Stale(yours=act.based_on, current=crew.version)
     if crew.disbanded_at is not None:
@@ -220,13 +222,35 @@ def _check_members(session: Session, *, act: Act, person_ids: Sequence[str]) -> 
         raise errors.NotFound(what="person", id=min(missing))
 
 
-def _set_members(session: Session, *, crew: Crew, person_ids: Sequence[str]) -> None:
-    store.crews.forget_members(session, district_id=crew.district_id, crew_id=crew.id)
+def _set_members(session: Session, *, act: Act, crew: Crew, person_ids: Sequence[str]) -> None:
+    """Put people into a crew; who stays is in it since before, who goes is kept as gone."""
+    wanted = set(person_ids)
+    present = store.crews.list_memberships(session, district_id=crew.district_id, crew_id=crew.id)
+    for member in present:
+        if member.person_id not in wanted:
+            session.add(_former(act, member))
+            session.delete(member)
     session.add_all(
-        CrewMember(district_id=crew.district_id, crew_id=crew.id, person_id=person_id)
-        for person_id in sorted(set(person_ids))
+        CrewMember(
+            district_id=crew.district_id,
+            crew_id=crew.id,
+            person_id=person_id,
+            since=act.received_at,
+        )
+        for person_id in sorted(wanted - {member.person_id for member in present})
     )
     session.flush()
+
+
+def _former(act: Act, member: CrewMember) -> FormerMember:
+    return FormerMember(
+        district_id=member.district_id,
+        id=act.new_id(),
+        crew_id=member.crew_id,
+        person_id=member.person_id,
+        since=member.since,
+        until=act.received_at,
+    )
 
 
 def _set_own_areas(session: Session, *, act: Act, crew: Crew, area_ids: Sequence[str]) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from api.crews import store
 from api.crews.models import Crew, CrewArea, Device
 from schemas.places import KnownPosition
+from schemas.rules.belonging import Stay
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -59,10 +60,23 @@ def list_crews_of(session: Session, *, person_id: str) -> Sequence[Crew]:
     return store.crews.list_crews_of(session, person_id=person_id)
 
 
-def list_mates(session: Session, *, district_id: str, crew_ids: Collection[str]) -> frozenset[str]:
-    """List the ids of everybody who is in one of some crews."""
-    members = store.crews.list_members(session, district_id=district_id, crew_ids=crew_ids)
-    return frozenset(member.person_id for member in members)
+def list_ended_stays(session: Session, *, district_id: str, person_id: str) -> Sequence[Stay]:
+    """List a person's times in crews that they left, or that were disbanded."""
+    return store.crews.list_ended_stays(session, district_id=district_id, person_id=person_id)
+
+
+def list_stays_in(
+    session: Session, *, district_id: str, crew_ids: Collection[str]
+) -> Mapping[str, Sequence[Stay]]:
+    """Gather by person the times of everybody who is or was in one of some crews."""
+    stays: dict[str, list[Stay]] = defaultdict(list)
+    for member in store.crews.list_members(session, district_id=district_id, crew_ids=crew_ids):
+        stays[member.person_id].append(Stay(member.crew_id))
+    for former in store.crews.list_former_members(
+        session, district_id=district_id, crew_ids=crew_ids
+    ):
+        stays[former.person_id].append(Stay(former.crew_id, former.since, former.until))
+    return stays
 
 
 def covered_until(

@@ -64,6 +64,11 @@ def principal_of(
     )
 
 
+def has_left(session: Session, *, person_id: str) -> bool:
+    """Tell whether somebody can no longer sign in."""
+    return session.get_one(Person, person_id).left_at is not None
+
+
 def create_person(
     session: Session, *, act: Act, draft: shapes.PersonDraft, person_id: str | None = None
 ) -> Person:

@@ -9,7 +9,8 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, and_, delete, exists, or_, select
 from sqlalchemy.orm import Session
 
-from api.crews.models import Crew, CrewArea, CrewMember, Person, Shift
+from api.crews.models import Crew, CrewArea, CrewMember, FormerMember, Person, Shift
+from schemas.rules.belonging import Stay
 
 
 class Member(NamedTuple):
@@ -23,6 +24,17 @@ class Member(NamedTuple):
 def find_crew(session: Session, *, district_id: str, crew_id: str) -> Crew | None:
     """Find a crew."""
     return session.get(Crew, (district_id, crew_id))
+
+
+def lock_crew(session: Session, *, district_id: str, crew_id: str) -> Crew | None:
+    """Find a crew and keep others from changing it."""
+    question = (
+        select(Crew)
+        .where(Crew.district_id == district_id, Crew.id == crew_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return session.scalars(question).one_or_none()
 
 
 def page_crews(
@@ -110,6 +122,44 @@ def list_members(
     return [Member(*row) for row in session.execute(question)]
 
 
+def list_memberships(session: Session, *, district_id: str, crew_id: str) -> Sequence[CrewMember]:
+    """List who is in a crew since when, by id."""
+    question = (
+        select(CrewMember)
+        .where(CrewMember.district_id == district_id, CrewMember.crew_id == crew_id)
+        .order_by(CrewMember.person_id)
+    )
+    return session.scalars(question).all()
+
+
+def list_ended_stays(session: Session, *, district_id: str, person_id: str) -> list[Stay]:
+    """List a person's times in crews that they left, or that were disbanded."""
+    left = select(FormerMember.crew_id, FormerMember.since, FormerMember.until).where(
+        FormerMember.district_id == district_id, FormerMember.person_id == person_id
+    )
+    disbanded = (
+        select(CrewMember.crew_id, CrewMember.since, Crew.disbanded_at)
+        .join(Crew, _crew_of_member())
+        .where(
+            CrewMember.district_id == district_id,
+            CrewMember.person_id == person_id,
+            Crew.disbanded_at.is_not(None),
+        )
+    )
+    found = [*session.execute(left), *session.execute(disbanded)]
+    return [Stay(crew_id, since, until) for crew_id, since, until in found]
+
+
+def list_former_members(
+    session: Session, *, district_id: str, crew_ids: Collection[str]
+) -> Sequence[FormerMember]:
+    """List who was in one of some crews and left it."""
+    question = select(FormerMember).where(
+        FormerMember.district_id == district_id, FormerMember.crew_id.in_(crew_ids)
+    )
+    return session.scalars(question.order_by(FormerMember.until, FormerMember.id)).all()
+
+
 def list_areas(
     session: Session, *, district_id: str, crew_ids: Collection[str], at: dt.datetime
 ) -> Sequence[CrewArea]:
@@ -134,15 +184,6 @@ def list_living_areas(session: Session, *, district_id: str, at: dt.datetime) ->
 def find_area(session: Session, *, district_id: str, crew_id: str, area_id: str) -> CrewArea | None:
     """Find what ties a crew to an area."""
     return session.get(CrewArea, (district_id, crew_id, area_id))
-
-
-def forget_members(session: Session, *, district_id: str, crew_id: str) -> None:
-    """Take everybody out of a crew."""
-    session.execute(
-        delete(CrewMember).where(
-            CrewMember.district_id == district_id, CrewMember.crew_id == crew_id
-        )
-    )
 
 
 def forget_areas(

@@ -6,10 +6,10 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from api.crews.models import CrewMember, Device, Person, Unit
+from api.crews.models import CrewMember, Device, FormerMember, Person, Unit
 from api.crews.store.units import beneath
 
 
@@ -113,16 +113,25 @@ def list_active_of_crews(
 def find_covered_until_of_crew(
     session: Session, *, district_id: str, crew_id: str
 ) -> dt.datetime | None:
-    """Tell until when all that a crew's active devices did is known; None without a device."""
+    """Tell until when all that a crew's active devices did is known; None without a device.
+
+    The device of somebody who left counts until it has told all that was done before.
+    """
+    member = exists().where(
+        CrewMember.district_id == district_id,
+        CrewMember.crew_id == crew_id,
+        CrewMember.person_id == Device.person_id,
+    )
+    left_untold = exists().where(
+        FormerMember.district_id == district_id,
+        FormerMember.crew_id == crew_id,
+        FormerMember.person_id == Device.person_id,
+        FormerMember.until > Device.covered_until,
+    )
     question = (
         select(func.min(Device.covered_until))
         .join(Person, Person.id == Device.person_id)
-        .join(CrewMember, CrewMember.person_id == Device.person_id)
-        .where(
-            CrewMember.district_id == district_id,
-            CrewMember.crew_id == crew_id,
-            _active(district_id),
-        )
+        .where(_active(district_id), or_(member, left_untold))
     )
     return session.scalars(question).one()
 

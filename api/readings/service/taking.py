@@ -132,7 +132,7 @@ def _start(session: Session, act: Act, task: Task) -> Refused | None:
     """Let the first act at a meter start its route; say so when the route has moved on."""
     kind, state = transitions.Kind(task.kind), transitions.State(task.state)
     start = transitions.Event.start
-    ours = tasks.holds(act.principal, task)
+    ours = tasks.speaks_for(session, act, task)
     if not ours or state is transitions.State.cancelled:
         _keep_start(session, act, task)
     if not ours or state not in transitions.WITH_CREW:

@@ -7,6 +7,7 @@ from api.tasks.service.access import (
     holds,
     load,
     sees_district,
+    speaks_for,
 )
 from api.tasks.service.amending import (
     AlreadySettled,
@@ -140,6 +141,7 @@ __all__ = [
     "return_",
     "sees_district",
     "set_out",
+    "speaks_for",
     "start",
     "suspend",
     "verify_timeline",

@@ -12,8 +12,10 @@ from api.errors import NotFound, Stale
 from api.promises import service as promises
 from api.tasks import store
 from api.tasks.models import Task
+from api.tasks.service import belonging
 from schemas import crews
 from schemas.errors import Refused
+from schemas.rules.done_work import Holding
 
 _HELD: Final = "tasks.held"
 """Where a unit of work keeps the tasks that it holds locked, and the ids that name none."""
@@ -83,6 +85,8 @@ def get_to_change(session: Session, *, act: Act, task_id: str) -> Task:
 def get_for_field(session: Session, *, act: Act, task_id: str) -> Task:
     """Get a task that a crew has done something to: it holds the task, or once held it.
 
+    A person who was in the crew while it held the task did it for that crew.
+
     Raises:
         NotFound: at a door: it never was theirs.
         WaitsForOrder: pushed: it never was theirs, as far as this server knows.
@@ -93,16 +97,9 @@ def get_for_field(session: Session, *, act: Act, task_id: str) -> Task:
         raise _not_theirs(act, task_id)
     if act.operation_id is None:
         _check_version(act, task)
-    if may_move(act, task):
+    if at_desk(act) or holds(act.principal, task):
         return task
-    was_theirs = store.was_holder(
-        session,
-        district_id=act.district_id,
-        task_id=task_id,
-        person_id=act.principal.person_id,
-        crew_ids=act.principal.crew_ids,
-    )
-    if not was_theirs:
+    if belonging.find_held(session, act=act, task=task) is None:
         raise _not_theirs(act, task_id)
     return task
 
@@ -117,9 +114,17 @@ def sees_district(principal: Principal) -> bool:
     return principal.has(*_SEES_DISTRICT)
 
 
-def may_move(act: Act, task: Task) -> bool:
+def may_move(session: Session, act: Act, task: Task) -> bool:
     """Tell whether the act may move the task: by its holder, or by the office at its own desk."""
-    return at_desk(act) or holds(act.principal, task)
+    return at_desk(act) or speaks_for(session, act, task)
+
+
+def speaks_for(session: Session, act: Act, task: Task) -> bool:
+    """Tell whether the act is the holder's: done by them, or in the crew that holds the task."""
+    if holds(act.principal, task):
+        return True
+    held = belonging.find_held(session, act=act, task=task)
+    return held is not None and held.holding is Holding.now
 
 
 def at_desk(act: Act) -> bool:

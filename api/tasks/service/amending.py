@@ -79,7 +79,7 @@ def amend(session: Session, *, act: Act, subject_id: str, body: tasks.Amended) -
     if body.position is not None:
         _check_position(body.position.set)
     told: dict[str, object] = {name: msgspec.to_builtins(each) for name, each in named.items()}
-    reason = _why_not(act, task)
+    reason = _why_not(session, act, task)
     if reason is not None:
         _write(session, act, task, told, remark=reason.code.replace("-", "_"))
         return hearing.remark(reason, task, event=timeline.AMEND, event_zh=_AMEND_ZH)
@@ -152,9 +152,9 @@ def _edited_site(
     return msgspec.structs.replace(site, **words)
 
 
-def _why_not(act: Act, task: Task) -> type[Refused] | None:
+def _why_not(session: Session, act: Act, task: Task) -> type[Refused] | None:
     """Say why a correction is kept and changes nothing, if so."""
-    if not access.may_move(act, task):
+    if not access.may_move(session, act, task):
         return hearing.NoLongerYours
     return hearing.Overtaken if transitions.is_settled(transitions.State(task.state)) else None
 

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from api import db
 from api.acts import Act
 from api.promises import service as promises
+from api.tasks import store
 from api.tasks.models import Task, TaskHolder
+
+_LISTED: Final = "tasks.hands"
+"""Where a unit of work keeps the hands that its tasks came into."""
 
 
 class Hands(NamedTuple):
@@ -23,6 +29,15 @@ class Hands(NamedTuple):
 def of(task: Task) -> Hands:
     """Tell in whose hands a task is."""
     return Hands(task.crew_id, task.person_id)
+
+
+def list_of(session: Session, *, task: Task) -> Sequence[TaskHolder]:
+    """List the hands that a task came into, oldest first; asked once of a task that is locked."""
+    listed = _listed(session)
+    key = (task.district_id, task.id)
+    if key not in listed:
+        listed[key] = store.list_holders(session, district_id=task.district_id, task_id=task.id)
+    return listed[key]
 
 
 def hand_over(
@@ -49,6 +64,18 @@ def hand_over(
         "received_at": act.received_at,
     }
     db.append(session, TaskHolder, row)
+    _listed(session).pop((task.district_id, task.id), None)
     promises.hand_over(
         session, act=act, subject_id=task.id, crew_id=to.crew_id, person_id=to.person_id
     )
+
+
+def _listed(session: Session) -> dict[tuple[str, str], Sequence[TaskHolder]]:
+    listed: dict[tuple[str, str], Sequence[TaskHolder]] = session.info.setdefault(_LISTED, {})
+    return listed
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _forget_listed(session: Session, _: object) -> None:
+    """Forget hands that a rolled-back act may have given."""
+    session.info.pop(_LISTED, None)

@@ -17,10 +17,11 @@ from api.acts import Act
 from api.crews import service as crews
 from api.tasks import store
 from api.tasks.models import Task, TaskHolder
-from api.tasks.service import access
+from api.tasks.service import access, belonging, hands
 from schemas import tasks
 from schemas.base import decode
 from schemas.errors import Refused
+from schemas.rules import belonging as rule
 from schemas.rules import done_work, transitions
 from schemas.rules.done_work import Holding, Verdict
 
@@ -51,7 +52,7 @@ class NoLongerYours(Refused):
 
 
 class WorkCounted(Refused):
-    """The order had gone to others, but you did the work: it counts and the order is yours again.
+    """The order was in other hands, but you did the work: it counts, for the crew you did it in.
 
     The others are told. Nothing to do.
     """
@@ -59,8 +60,8 @@ class WorkCounted(Refused):
     code = "work-counted"
     status = 409
     outcome = "merged"
-    en = "The order had been given to others; your work counts: it is {state}, by you."
-    zh = "该工单曾被改派；您已完成的工作有效，工单现为“{state_zh}”，记在您名下。"
+    en = "The order was in other hands by then; your work counts: it is {state}, by you."
+    zh = "该工单当时已不在您名下；您已完成的工作有效，工单现为“{state_zh}”，记在您名下。"
 
 
 class OthersOnSite(Refused):
@@ -121,10 +122,10 @@ REMARKS: Final[Mapping[Verdict, type[Refused]]] = MappingProxyType(
 
 
 class Heard(NamedTuple):
-    """What becomes of an act; `doer` is the hand that the order comes back into, if it does."""
+    """What becomes of an act; `doer` are the hands that the order comes into, if it counts."""
 
     verdict: Verdict
-    doer: TaskHolder | None = None
+    doer: hands.Hands | None = None
 
 
 _OWN: Final = Heard(Verdict.own)
@@ -132,26 +133,30 @@ _OWN: Final = Heard(Verdict.own)
 
 def hear(session: Session, *, act: Act, task: Task, event: transitions.Event) -> Heard:
     """Weigh an act of the field on an order that may have moved on."""
-    own = access.holds(act.principal, task)
-    if access.at_desk(act) or (own and not _is_doubtful(task, event)):
+    if access.at_desk(act):
         return _OWN
-    hands = store.list_holders(session, district_id=task.district_id, task_id=task.id)
-    ours = [each for each in hands if _is_ours(act, each)]
-    past = _is_past(act, task, event, hands=hands if own else [])
-    if own:
-        holding, own_state = Holding.now, transitions.State(task.state)
+    now = access.holds(act.principal, task)
+    if now and not _is_doubtful(task, event):
+        return _OWN
+    held = None if now else belonging.find_held(session, act=act, task=task)
+    assert now or held is not None, "only who once held it comes so far"
+    listed = hands.list_of(session, task=task)
+    holding = Holding.now if held is None else held.holding
+    if held is None or holding is Holding.now:
+        own_state = transitions.State(task.state)
     else:
-        holding = _holding(act, hands)
-        own_state = _own_state(session, act, task)
+        own_state = _own_state(session, act, task, [listed[place] for place in held.places])
     verdict = done_work.weigh(
         transitions.Kind(task.kind),
         transitions.State(task.state),
         event,
         holding=holding,
         own_state=own_state,
-        past=past,
+        past=_is_past(act, task, event, hands=listed if holding is Holding.now else []),
     )
-    return Heard(verdict, ours[-1] if ours else None)
+    if held is None or verdict is not Verdict.counts:
+        return Heard(verdict)
+    return Heard(verdict, _doer(session, act, listed[held.place]))
 
 
 def remark(kind: type[Refused], task: Task, *, event: str, event_zh: str) -> Refused:
@@ -164,6 +169,18 @@ def remark(kind: type[Refused], task: Task, *, event: str, event_zh: str) -> Ref
         state=state,
         state_zh=tasks.STATE_ZH[state],
     )
+
+
+def _doer(session: Session, act: Act, hand: TaskHolder) -> hands.Hands:
+    """Name whose the work is: its crew's, or the sender's own who is in another crew by now.
+
+    What they send next of the same work is then their own; who has left can hold nothing.
+    """
+    sender = act.principal
+    is_theirs = hand.person_id == sender.person_id or hand.crew_id in sender.crew_ids
+    if is_theirs or crews.has_left(session, person_id=sender.person_id):
+        return hands.Hands(hand.crew_id, hand.person_id)
+    return hands.Hands(None, sender.person_id)
 
 
 def _is_doubtful(task: Task, event: transitions.Event) -> bool:
@@ -182,34 +199,32 @@ def _is_past(
     return event in _GIVEN_UP and bool(hands) and latest_at < hands[-1].held_from
 
 
-def _holding(act: Act, hands: Sequence[TaskHolder]) -> Holding:
-    """Tell who held the order when the act happened; the doubt is the crew's."""
-    earliest_at = act.happened.at - dt.timedelta(seconds=act.happened.error_s)
-    held = [each for each in hands if each.held_from <= earliest_at]
-    return Holding.then if held and _is_ours(act, held[-1]) else Holding.before
+def _own_state(
+    session: Session, act: Act, task: Task, ours: Sequence[TaskHolder]
+) -> transitions.State:
+    """Tell how far the sender's acts, and those done in their crew, bring the order in this turn.
 
-
-def _is_ours(act: Act, hand: TaskHolder) -> bool:
-    mine = hand.person_id == act.principal.person_id
-    return mine or hand.crew_id in act.principal.crew_ids
-
-
-def _own_state(session: Session, act: Act, task: Task) -> transitions.State:
-    """Tell how far the acts of the sender and its crews alone brought the order in this turn."""
-    mates = crews.list_mates(
-        session, district_id=act.district_id, crew_ids=act.principal.crew_ids
-    ) | {act.principal.person_id}
+    Args:
+        session: the unit of work.
+        act: the sender's.
+        task: the order.
+        ours: the hands that were the sender's.
+    """
+    crew_ids = {hand.crew_id for hand in ours if hand.crew_id}
+    stays = crews.list_stays_in(session, district_id=act.district_id, crew_ids=crew_ids)
     rows = store.list_events(
         session, district_id=task.district_id, task_id=task.id, after_number=0, limit=MOMENTS_MAX
     )
-    moments = [decode(row.body, tasks.Moment) for row in rows]
     since = task.reopened_at
     events = [
         transitions.Event(moment.event)
-        for moment in moments
-        if moment.person_id in mates
-        and moment.event in _MOVES
+        for moment in (decode(row.body, tasks.Moment) for row in rows)
+        if moment.event in _MOVES
         and (since is None or moment.happened_at >= since)
+        and (
+            moment.person_id == act.principal.person_id
+            or rule.was_in(stays.get(moment.person_id, ()), at=moment.happened_at)
+        )
     ]
     return done_work.came_to(transitions.Kind(task.kind), events)
 

@@ -201,9 +201,7 @@ def _hear_late(
     match heard.verdict:
         case Verdict.counts:
             assert heard.doer is not None, "who did the work once held it"
-            _count(
-                session, act, task, told, to=hands.Hands(heard.doer.crew_id, heard.doer.person_id)
-            )
+            _count(session, act, task, told, to=heard.doer)
             return _remark(remark, task, told.event)
         case Verdict.fact:
             messages.tell(
@@ -229,7 +227,8 @@ def _count(session: Session, act: Act, task: Task, told: _Told, *, to: hands.Han
     """Let done work count: the order comes back into the hands that did it; others are released."""
     before = hands.of(task)
     messages.tell(session, act=act, task=task, hands=before, kind=MessageKind.DONE_BY_ANOTHER)
-    hands.hand_over(session, act=act, task=task, to=to, why=task.why, at=act.received_at)
+    if to != before:
+        hands.hand_over(session, act=act, task=task, to=to, why=task.why, at=act.received_at)
     task.suspended_reason, task.suspended_until = "", None
     released = {"crew_id": before.crew_id, "person_id": before.person_id}
     counted = dataclasses.replace(told, detail={**told.detail, "released": released})

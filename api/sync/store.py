@@ -246,9 +246,11 @@ def note_round_trip(
 
 def keep_contact(session: Session, contact: DeviceContact) -> None:
     """Keep a contact (the first of its instant)."""
-    key = (contact.district_id, contact.device_id, contact.server_at)
-    if session.get(DeviceContact, key) is None:
-        session.add(contact)
+    values = {
+        column.key: getattr(contact, column.key) for column in DeviceContact.__table__.columns
+    }
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    session.execute(dialect.insert(DeviceContact).values(values).on_conflict_do_nothing())
 
 
 def forget_contacts_before(

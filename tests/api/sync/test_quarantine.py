@@ -94,7 +94,7 @@ def test_an_operation_in_quarantine_is_shown_whole_with_when_it_happened(
 
 @pytest.mark.rule("S33")
 def test_what_is_accepted_is_the_person_s_act_when_it_happened_and_counts_once(
-    stray: bytes, desk: Desk, phone: Phone, task_id: str
+    stray: bytes, desk: Desk, phone: Phone, task_id: str, client: flask.testing.FlaskClient
 ) -> None:
     (kept,) = desk.get()["items"]
     status, accepted = desk.post(f"/{kept['id']}/accept")
@@ -108,9 +108,12 @@ def test_what_is_accepted_is_the_person_s_act_when_it_happened_and_counts_once(
     assert desk.audit() == ["quarantine.accepted"]
     assert desk.post(f"/{kept['id']}/dismiss", {"reason": WHY})[1]["code"] == "quarantine-decided"
     again = msgspec.json.decode(stray)
-    phone.n, phone.prev = 1, ""
+    chain = client.get("/v1/sync/ack", headers=phone.headers).get_json()["chain"]
+    phone.n, phone.prev = 1, chain
     rebased = phone.operation("task.accept", task_id, id=again["id"])
-    assert phone.sync(rebased)["outcomes"][0]["status"] in {"duplicate", "held"}
+    answer = phone.sync(rebased)
+    assert answer["acked_through"] == 2
+    assert [outcome["status"] for outcome in answer["outcomes"]] == ["duplicate"]
 
 
 def test_what_came_by_itself_is_no_work_for_the_office(

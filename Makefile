@@ -3,6 +3,8 @@
 
 PYTHON ?=
 export PYTHON
+# Without kept bytecode each worker rewrites every test's assertions anew, at each run.
+unexport PYTHONDONTWRITEBYTECODE
 DATABASE ?= sqlite
 MINUTES ?= 2
 WORKERS ?= 2

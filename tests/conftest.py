@@ -14,11 +14,11 @@ import pytest
 from sqlalchemy.orm import Session
 
 import api.models  # noqa: F401 - every table must be known before they are made
-from api import db, observe
+from api import db, migrating, observe
 from api.app import create_app, equip
 from api.settings import Settings
 from schemas.crews import Role
-from tests import postgres
+from tests import postgres, statements
 from tests.makers import crews as crews_maker
 
 # A busy machine is no reason to fail; a failure prints what replays it.
@@ -75,9 +75,20 @@ def postgres_server() -> Iterator[postgres.Postgres]:
         yield server
 
 
+@pytest.fixture(scope="session", autouse=True)
+def compiled() -> Iterator[statements.Compiled]:
+    """Compile each statement once for the whole session."""
+    kept = statements.Compiled()
+    with kept.lent():
+        yield kept
+
+
 @pytest.fixture(scope="session")
 def template(
-    database_kind: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    database_kind: str,
+    compiled: statements.Compiled,
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> str:
     """Make one database with every table, to copy for each test."""
     if database_kind == "sqlite":
@@ -88,8 +99,21 @@ def template(
         url = server.create_database()
     database = db.Database(url)
     db.Base.metadata.create_all(database.engine)
+    compiled.keep(database.engine)
     database.close()
     return url
+
+
+@pytest.fixture(scope="session")
+def migrated(
+    compiled: statements.Compiled, tmp_path_factory: pytest.TempPathFactory
+) -> pathlib.Path:
+    """Make one SQLite database by its migrations, to copy for each test."""
+    path = tmp_path_factory.mktemp("migrated") / "lamplighter.db"
+    database = db.Database(f"sqlite:///{path}")
+    migrating.upgrade(database)
+    database.close()
+    return path
 
 
 @pytest.fixture

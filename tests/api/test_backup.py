@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pathlib
+import shutil
 import sqlite3
 
 import pytest
@@ -17,12 +18,12 @@ DISTRICT = "d1"
 
 
 @pytest.fixture
-def house(tmp_path: pathlib.Path) -> Settings:
+def house(tmp_path: pathlib.Path, migrated: pathlib.Path) -> Settings:
     """Make a server's data folder with a district and a photo."""
     settings = Settings(data_dir=tmp_path / "house")
     settings.data_dir.mkdir()
+    shutil.copy(migrated, settings.data_dir)
     database = db.Database(settings.url)
-    migrating.upgrade(database)
     with database.unit_of_work() as session:
         sites.district(session, district_id=DISTRICT)
     database.close()

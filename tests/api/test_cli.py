@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pathlib
+import shutil
 from collections.abc import Callable
 
 import pytest
@@ -28,12 +29,12 @@ def run(tmp_path: pathlib.Path) -> Run:
 
 
 @pytest.fixture
-def house(tmp_path: pathlib.Path) -> Settings:
+def house(tmp_path: pathlib.Path, migrated: pathlib.Path) -> Settings:
     """Make a database with one order in it."""
     settings = Settings(data_dir=tmp_path / "data")
     settings.data_dir.mkdir()
+    shutil.copy(migrated, settings.data_dir)
     database = db.Database(settings.url)
-    migrating.upgrade(database)
     with database.unit_of_work() as session:
         make.task(session, task_id="task-1")
     database.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pathlib
+import shutil
 
 import pytest
 from click.testing import CliRunner, Result
@@ -21,6 +22,19 @@ def found(folder: pathlib.Path, *arguments: str, password: str = PASSWORD) -> Re
     return CliRunner().invoke(cli.main, line, env=env, input=password + "\n")
 
 
+@pytest.fixture(scope="module")
+def meilan(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    """Begin a district once, to copy for each test that comes after it."""
+    folder = tmp_path_factory.mktemp("meilan")
+    assert found(folder, "meilan", "美兰供电局").exit_code == 0
+    return folder
+
+
+@pytest.fixture
+def begun(meilan: pathlib.Path, tmp_path: pathlib.Path) -> pathlib.Path:
+    return shutil.copytree(meilan, tmp_path / "begun")
+
+
 def test_the_administrator_of_a_new_district_signs_in_and_finds_it(tmp_path: pathlib.Path) -> None:
     result = found(tmp_path, "meilan", "美兰供电局")
     assert result.exit_code == 0, result.output
@@ -33,9 +47,8 @@ def test_the_administrator_of_a_new_district_signs_in_and_finds_it(tmp_path: pat
     assert district.get_json()["name"] == "美兰供电局"
 
 
-def test_a_second_district_stands_beneath_the_units_that_are_there(tmp_path: pathlib.Path) -> None:
-    found(tmp_path, "meilan", "美兰供电局")
-    result = found(tmp_path, "longhua", "龙华供电局", "--login", "admin.longhua")
+def test_a_second_district_stands_beneath_the_units_that_are_there(begun: pathlib.Path) -> None:
+    result = found(begun, "longhua", "龙华供电局", "--login", "admin.longhua")
     assert result.exit_code == 0, result.output
 
 
@@ -54,12 +67,11 @@ def test_a_second_district_stands_beneath_the_units_that_are_there(tmp_path: pat
     ],
 )
 def test_a_district_that_cannot_be_begun_leaves_nothing(
-    tmp_path: pathlib.Path, arguments: tuple[str, ...], password: str, told: str
+    begun: pathlib.Path, arguments: tuple[str, ...], password: str, told: str
 ) -> None:
-    found(tmp_path, "meilan", "美兰供电局")
-    env = {"LAMPLIGHTER_DATA_DIR": str(tmp_path), "COLUMNS": "200"}
+    env = {"LAMPLIGHTER_DATA_DIR": str(begun), "COLUMNS": "200"}
     line = ["found", *LINE, *arguments, "--password", "-"]
     result = CliRunner().invoke(cli.main, line, env=env, input=password + "\n")
     assert result.exit_code == 1
     assert told in result.output
-    assert found(tmp_path, "longhua", "龙华供电局", "--login", "last").exit_code == 0
+    assert found(begun, "longhua", "龙华供电局", "--login", "last").exit_code == 0

@@ -62,6 +62,7 @@ def steps(store: Store, act: Callable[[], object]) -> int:
     return told
 
 
+@pytest.mark.slow
 @pytest.mark.rule("H23")
 @pytest.mark.parametrize("act", ["note", "read", "get_task", "list_waiting"])
 def test_an_act_costs_no_more_when_many_wait(reader: Store, edge: HandEdge, act: str) -> None:

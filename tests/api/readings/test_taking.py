@@ -186,6 +186,7 @@ def test_what_was_read_on_a_route_that_moved_on_is_kept(session: Session) -> Non
     assert task.state == State.dispatched
 
 
+@pytest.mark.slow
 def test_readings_on_a_started_route_ask_nothing_once_loaded(database: db.Database) -> None:
     meter_ids = [f"M{number:04}" for number in range(100)]
     with database.unit_of_work() as session:

@@ -88,6 +88,7 @@ def test_a_clean_stop_writes_what_waits(
     assert contacts(database) == 1
 
 
+@pytest.mark.slow
 def test_a_lobby_that_is_full_is_written(
     waiting: lobby.Lobby, phone: Phone, database: db.Database, clock: HandClock
 ) -> None:

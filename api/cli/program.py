@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
 from collections.abc import Callable, Iterator
 from typing import Final
 
@@ -18,6 +19,8 @@ from api.serving import Serving
 from api.settings import Settings
 
 SEED_DEFAULT: Final = 20_261_122
+PATIENCE_S: Final = 2.0
+"""What takes longer shows how far it is."""
 out: Final = rich.console.Console()
 
 
@@ -78,9 +81,27 @@ def _greet(settings: Settings, *, has_demo: bool) -> None:
 
 
 @contextlib.contextmanager
-def told_progress(what: str) -> Iterator[Callable[[int, int], None]]:
-    """Show a bar while something long is done."""
+def told_progress(what: str, *, patience_s: float = 0.0) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar while something long is done.
+
+    Args:
+        what: is done.
+        patience_s: how long it may take without a bar, in seconds.
+    """
     columns = (*rich.progress.Progress.get_default_columns(), rich.progress.TimeElapsedColumn())
-    with rich.progress.Progress(*columns, console=out) as progress:
-        task = progress.add_task(what, total=None)
-        yield lambda done, whole: progress.update(task, completed=done, total=whole)
+    progress = rich.progress.Progress(*columns, console=out)
+    task = progress.add_task(what, total=None)
+    due_s = time.monotonic() + patience_s
+
+    def told(done: int, whole: int) -> None:
+        progress.update(task, completed=done, total=whole)
+        if time.monotonic() >= due_s:
+            progress.start()
+
+    if patience_s == 0:
+        progress.start()
+    try:
+        yield told
+    finally:
+        if progress.live.is_started:
+            progress.stop()

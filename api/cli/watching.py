@@ -1,24 +1,39 @@
-"""Commands that look after a server: its jobs, its timelines, its signing keys."""
+"""Commands that look after a server: its jobs, its timelines and receipts, its signing keys."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Final
 
 import click
+import rich.markup
 import rich.table
 
 from api import acts, clock
-from api.cli.program import main, migrated, out
+from api.cli.program import PATIENCE_S, main, migrated, out, told_progress
 from api.crews.identity import Identity
 from api.db import Database
 from api.scheduler import service as scheduler
 from api.scheduler.catalogue import BY_NAME, JOBS
 from api.settings import Settings
 from api.sites import service as sites
+from api.sync.receipts import proving
+from api.sync.receipts.proving import Fault
 from api.tasks import service as tasks
 
-_BROKEN_EXIT = 1
+_BROKEN_EXIT: Final = 1
+_FAULTS: Final[Mapping[Fault, str]] = {
+    Fault.missing: "receipt {n} is not there.",
+    Fault.bytes_lost: "receipt {n} has lost the operation's bytes.",
+    Fault.bytes_altered: "receipt {n} holds other bytes than its hash says.",
+    Fault.another: "receipt {n} holds another operation than its row says.",
+    Fault.parted: "receipt {n} does not follow receipt {before}; one of them was changed.",
+    Fault.unsettled: "receipt {n} lies beyond what the device has settled.",
+    Fault.ledger: "its ledger does not end with its last receipt, {n}.",
+    Fault.head: "the head that it signed, {n}, is not what the receipt there says.",
+    Fault.signature: "the signature of its head, {n}, is not by its key.",
+}
 
 
 @main.group()
@@ -53,13 +68,24 @@ def run_job(settings: Settings, name: str) -> None:
 @main.command()
 @click.pass_obj
 def verify(settings: Settings) -> None:
-    """Check every order's timeline; name each event that was changed, and exit with 1 if any."""
+    """Check every order's timeline and every device's receipts; exit with 1 if any was changed.
+
+    Each event that was changed is named, and of each device the first receipt.
+    """
     with _opened(settings) as database:
-        broken = sum(_show_broken(database, each) for each in _district_ids(database))
-    if broken:
-        out.print(f"{broken} timelines are not as they were written.")
+        district_ids = _district_ids(database)
+        timelines = sum(_show_broken(database, each) for each in district_ids)
+        devices = sum(_show_broken_receipts(database, each) for each in district_ids)
+    if timelines:
+        out.print(f"{timelines} timelines are not as they were written.")
+    else:
+        out.print("Every timeline is as it was written.")
+    if devices:
+        out.print(f"The receipts of {devices} devices are not as they were written.")
+    else:
+        out.print("Every receipt is as it was written.")
+    if timelines or devices:
         raise SystemExit(_BROKEN_EXIT)
-    out.print("Every timeline is as it was written.")
 
 
 @main.command("rotate-keys")
@@ -81,6 +107,20 @@ def _show_broken(database: Database, district_id: str) -> int:
             out.print(
                 f"[red]{district_id}, order {task_id}[/red]: moment {found.broken_at}{event} "
                 f"of {found.moments} is not what was written."
+            )
+    return broken
+
+
+def _show_broken_receipts(database: Database, district_id: str) -> int:
+    """Name the first broken receipt of every device of a district, and count the devices."""
+    broken = 0
+    what = f"Checking the receipts of {district_id}"
+    with told_progress(what, patience_s=PATIENCE_S) as told:
+        for found in proving.list_broken(database, district_id=district_id, told=told):
+            broken += 1
+            out.print(
+                f"[red]{district_id}, device {rich.markup.escape(found.device_id)}[/red]: "
+                f"{_FAULTS[found.fault].format(n=found.n, before=found.n - 1)}"
             )
     return broken
 

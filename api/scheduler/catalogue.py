@@ -68,6 +68,16 @@ JOBS: Final = (
         ),
     ),
     Job(
+        name="pack_receipts",
+        schedule=slots.EveryMinutes(1),
+        run=sync.pack_receipts,
+        lease_s=300,
+        about=Words(
+            en="Pack the bytes of applied operations that are older than 30 days.",
+            zh="将 30 天以前已生效操作记录的原文压缩保存。",
+        ),
+    ),
+    Job(
         name="flag_estimates",
         schedule=slots.Daily(1, 0),
         run=readings.run,

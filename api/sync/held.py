@@ -19,6 +19,7 @@ from api.crews import service as crews
 from api.errors import NotFound
 from api.sync import applying, catalogue, inbox, store
 from api.sync.models import HeldOperation, Receipt
+from api.sync.receipts import wires
 from schemas import sync
 from schemas.errors import Refused
 
@@ -100,7 +101,7 @@ def retry_one(session: Session, *, act: Act, operation_id: str) -> HeldOperation
 def _retry(session: Session, *, act: Act, rows: Sequence[HeldOperation]) -> list[str]:
     """Try operations one after the other, each where it can harm no other."""
     receipts = [store.get_receipt_of_held(session, row) for row in rows]
-    letters = [inbox.open_letter(receipt.wire) for receipt in receipts]
+    letters = [inbox.open_letter(wire) for wire in wires.list_of(session, receipts)]
     applying.load(session, act=act, letters=letters)
     return [
         _retry_one(session, act=act, row=row, receipt=receipt, letter=letter)

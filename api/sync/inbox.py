@@ -19,7 +19,8 @@ from schemas.base import Id, Shape
 from schemas.errors import Refused
 
 _REASON_CHARS_MAX: Final = 300
-_UNKNOWN_TYPE: Final = "unknown"
+UNKNOWN_TYPE: Final = "unknown"
+"""The type of an operation that could not be read when it came."""
 
 
 class Envelope(msgspec.Struct, frozen=True):
@@ -49,7 +50,7 @@ class Letter:
     @property
     def type(self) -> str:
         """Name the operation's type, also when it cannot be read."""
-        return self.operation.type if self.operation else _UNKNOWN_TYPE
+        return self.operation.type if self.operation else UNKNOWN_TYPE
 
     @property
     def subject_id(self) -> str:

@@ -42,6 +42,7 @@ class Receipt(Base):
 
     A receipt is written in the transaction of its effect; the first answer is the answer, but for
     one that was held: it comes, once, to its final answer, and `HeldOperation` keeps the first.
+    `wire` is empty once the bytes lie in a `ReceiptPack`; `receipts.wires` finds them either way.
     """
 
     __tablename__ = "receipts"
@@ -65,6 +66,21 @@ class Receipt(Base):
     error_s: Mapped[float]
     clock_suspect: Mapped[bool]
     received_at: Mapped[dt.datetime]
+
+
+class ReceiptPack(Base):
+    """The bytes of a device's old applied operations from one number to another, compressed.
+
+    `receipts.packs` tells what is in `wires`; the packs of a device follow each other.
+    """
+
+    __tablename__ = "receipt_packs"
+
+    district_id: Mapped[str] = mapped_column(primary_key=True)
+    device_id: Mapped[str] = mapped_column(primary_key=True)
+    last_n: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    first_n: Mapped[int]
+    wires: Mapped[bytes]
 
 
 class HeldOperation(Synced, Base):

@@ -19,6 +19,7 @@ from api.sync import cursor as cursors
 from api.sync import event_time, held, inbox, pull, push, signing, store, words
 from api.sync.models import HeldOperation, Receipt
 from api.sync.quarantine import keeping
+from api.sync.receipts import wires
 from api.sync.refusals import DeviceNeeded, ProtocolUnknown
 from schemas import sync
 from schemas.base import encode
@@ -194,7 +195,7 @@ def list_receipts(
         after=after,
         limit=limit,
     )
-    return [_kept(row) for row in rows]
+    return list(map(_kept, rows, wires.list_of(session, rows)))
 
 
 def list_held(
@@ -244,7 +245,7 @@ def _held(session: Session, row: HeldOperation) -> sync.HeldOperation:
         next_try_at=row.next_at,
         settled_at=row.settled_at,
         outcome=row.wire() if row.settled_at else None,
-        operation=inbox.readable(receipt.wire),
+        operation=inbox.readable(wires.get(session, receipt)),
     )
 
 
@@ -267,7 +268,7 @@ def _keep_out(
     )
 
 
-def _kept(row: Receipt) -> sync.KeptReceipt:
+def _kept(row: Receipt, wire: bytes) -> sync.KeptReceipt:
     return sync.KeptReceipt(
         device_id=row.device_id,
         n=row.n,
@@ -281,7 +282,7 @@ def _kept(row: Receipt) -> sync.KeptReceipt:
         error_s=row.error_s,
         clock_suspect=row.clock_suspect,
         received_at=row.received_at,
-        operation=inbox.readable(row.wire),
+        operation=inbox.readable(wire),
     )
 
 

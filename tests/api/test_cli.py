@@ -11,9 +11,12 @@ from click.testing import CliRunner, Result
 from sqlalchemy import update
 
 from api import cli, db, migrating
+from api.cli import program, watching
 from api.feed import store as feed
 from api.settings import Settings
+from api.sync.receipts.proving import Fault
 from api.tasks.models import TaskEvent
+from tests.makers import sync
 from tests.makers import tasks as make
 
 Run = Callable[..., Result]
@@ -74,6 +77,7 @@ def test_verify_finds_whole_timelines_whole(run: Run, house: Settings) -> None:
     result = run("verify")
     assert result.exit_code == 0
     assert "Every timeline is as it was written." in result.output
+    assert "Every receipt is as it was written." in result.output
 
 
 def test_verify_names_an_event_that_was_changed(run: Run, house: Settings) -> None:
@@ -85,6 +89,31 @@ def test_verify_names_an_event_that_was_changed(run: Run, house: Settings) -> No
     assert result.exit_code == 1
     assert "order task-1" in result.output
     assert "moment 1" in result.output
+
+
+def test_verify_names_the_first_receipt_of_a_device_that_was_changed(
+    run: Run, house: Settings
+) -> None:
+    database = db.Database(house.url)
+    with database.unit_of_work() as session:
+        session.add_all([sync.receipt(1), sync.receipt(2)])
+    database.close()
+    result = run("verify")
+    assert result.exit_code == 1
+    assert "d1, device phone-7: receipt 1 holds other bytes" in result.output
+    assert "The receipts of 1 devices are not as they were written." in result.output
+    assert "Every timeline is as it was written." in result.output
+
+
+def test_every_fault_of_receipts_has_its_sentence() -> None:
+    assert set(watching._FAULTS) == set(Fault)
+
+
+def test_what_takes_long_shows_how_far_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    for patience_s, shown in ((60.0, False), (0.0, True)):
+        with program.told_progress("Walking", patience_s=patience_s) as told:
+            told(1, 2)
+        assert ("Walking" in capsys.readouterr().out) is shown
 
 
 def test_a_job_runs_now_in_every_district(run: Run, house: Settings) -> None:

@@ -6,12 +6,14 @@ import concurrent.futures
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import inspect
+from sqlalchemy import inspect, select
 
 from api import db, migrating
 from api.feed import store as feed
 from api.sites.models import District
-from tests.makers import sites
+from api.sync.models import Receipt, ReceiptPack
+from api.sync.receipts import packs
+from tests.makers import sites, sync
 
 
 @pytest.fixture
@@ -90,3 +92,26 @@ def test_every_sqlite_table_is_strict(empty: db.Database, database_kind: str) ->
         if not row.strict and not row.name.startswith(("sqlite_", "alembic_"))
     }
     assert loose == set()
+
+
+@pytest.mark.slow
+def test_packed_bytes_are_in_their_rows_again_when_packs_are_taken_back(empty: db.Database) -> None:
+    migrating.upgrade(empty)
+    with empty.unit_of_work() as session:
+        session.add_all(sync.receipt(n, wire=b"own" if n == 3 else b"") for n in range(1, 7))
+        for first_n, numbers in ((1, (1, 2, 4)), (5, (5,)), (6, ())):
+            wires = packs.pack([(n, b"wire %d" % n) for n in numbers])
+            last_n = first_n + max(len(numbers) - 1, 0)
+            session.add(
+                ReceiptPack(
+                    district_id="d1",
+                    device_id="phone-7",
+                    first_n=first_n,
+                    last_n=last_n,
+                    wires=wires,
+                )
+            )
+    migrating.downgrade(empty, to="0019_former_members")
+    with empty.reading() as session:
+        back = session.scalars(select(Receipt.wire).order_by(Receipt.n)).all()
+    assert back == [b"wire 1", b"wire 2", b"own", b"wire 4", b"wire 5", b""]

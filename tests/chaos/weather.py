@@ -80,7 +80,9 @@ def run(plan: Plan, *, folder: pathlib.Path, watch: Watch, told: Callable[[str],
         verified = served.command("verify")
         faults = [] if verified.returncode == 0 else [verified.stdout + verified.stderr]
         checks.append(
-            check("`lamplighter verify` finds every timeline whole", faults, "none broken")
+            check(
+                "`lamplighter verify` finds every timeline and receipt whole", faults, "none broken"
+            )
         )
     return Outcome(
         tally=storm.tally,

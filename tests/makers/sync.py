@@ -12,6 +12,7 @@ import flask.testing
 import msgspec
 
 from api import ids
+from api.sync.models import Receipt
 from field_sync import keys
 from field_sync.keys import KeyStore
 
@@ -111,6 +112,28 @@ class Phone:
         answer: dict[str, Any] = response.get_json()
         self.cursor = answer["cursor"]
         return answer
+
+
+def receipt(n: int, **wanted: object) -> Receipt:
+    """Make a receipt of a device, as plain as can be."""
+    at = dt.datetime(2026, 11, 23, tzinfo=dt.UTC)
+    plain: dict[str, object] = {
+        "district_id": "d1",
+        "device_id": "phone-7",
+        "operation_id": f"operation-{n}",
+        "type": "task.note",
+        "subject_id": "",
+        "sha256": "0" * 64,
+        "wire": b"{}",
+        "status": "applied",
+        "code": "applied",
+        "fields": {},
+        "happened_at": at,
+        "error_s": 0.0,
+        "clock_suspect": False,
+        "received_at": at,
+    }
+    return Receipt(n=n, **{**plain, **wanted})
 
 
 def changes(answer: Mapping[str, Any], entity: str) -> dict[str, Any]:

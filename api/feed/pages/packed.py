@@ -10,6 +10,8 @@ if sys.version_info >= (3, 14):  # pragma: no cover - one of the two branches ru
 else:
     from backports import zstd
 
+DamagedError: Final = zstd.ZstdError
+"""What unpacking raises when a frame is not as it was made."""
 _LEVEL: Final = 9
 """Made once and in the background, given out often."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import pathlib
 from collections.abc import Callable
 
 import flask.testing
@@ -11,6 +12,8 @@ import pytest
 from api import db, ids
 from api.feed import store as feed
 from api.settings import Settings
+from field_sync.keys import FileKeys
+from field_sync.testing.edge import HandEdge
 from schemas.crews import Role
 from tests.conftest import HandClock
 from tests.makers import crews
@@ -18,6 +21,7 @@ from tests.makers import tasks as make
 from tests.makers.sync import Phone
 
 Order = Callable[..., str]
+DEVICE = "phone-7"
 
 
 @pytest.fixture(autouse=True)
@@ -54,3 +58,20 @@ def other_phone(
     client: flask.testing.FlaskClient, sign_in: crews.SignIn, clock: HandClock
 ) -> Phone:
     return Phone(client, sign_in(Role.LINEMAN, person_id="chen", crew_id="crew-2"), clock)
+
+
+@pytest.fixture
+def signing(
+    client: flask.testing.FlaskClient,
+    sign_in: crews.SignIn,
+    clock: HandClock,
+    database: db.Database,
+    tmp_path: pathlib.Path,
+) -> Phone:
+    """A phone whose device has a key."""
+    keys = FileKeys(tmp_path)
+    with database.unit_of_work() as session:
+        crews.person(session, person_id="li")
+        crews.device(session, person_id="li", device_id=DEVICE, key=keys.make(HandEdge()))
+    headers = sign_in(Role.LINEMAN, person_id="li", crew_id="crew-1", device_id=DEVICE)
+    return Phone(client, headers, clock, keys=keys, device_id=DEVICE)

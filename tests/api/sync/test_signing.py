@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import pathlib
-from collections.abc import Callable
 from typing import Any
 
-import flask.testing
 import msgspec
 import pytest
 from sqlalchemy import func, select
@@ -17,30 +15,10 @@ from api.sync.models import DeviceContact, DeviceLedger, Quarantined, Receipt
 from api.sync.quarantine import keeping
 from field_sync.keys import FileKeys
 from field_sync.testing.edge import HandEdge
-from schemas.crews import Role
+from tests.api.sync.conftest import DEVICE, Order
 from tests.conftest import HandClock
 from tests.makers import crews
 from tests.makers.sync import Phone
-
-Order = Callable[..., str]
-DEVICE = "phone-7"
-
-
-@pytest.fixture
-def signing(
-    client: flask.testing.FlaskClient,
-    sign_in: crews.SignIn,
-    clock: HandClock,
-    database: db.Database,
-    tmp_path: pathlib.Path,
-) -> Phone:
-    """A phone whose device has a key."""
-    keys = FileKeys(tmp_path)
-    with database.unit_of_work() as session:
-        crews.person(session, person_id="li")
-        crews.device(session, person_id="li", device_id=DEVICE, key=keys.make(HandEdge()))
-    headers = sign_in(Role.LINEMAN, person_id="li", crew_id="crew-1", device_id=DEVICE)
-    return Phone(client, headers, clock, keys=keys, device_id=DEVICE)
 
 
 def push(phone: Phone, *operations: bytes, **changed: object) -> tuple[int, dict[str, Any]]:

@@ -1,0 +1,1 @@
+"""Receipts kept for ever: old operations packed, found wherever they lie, and proven whole."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from typing import NamedTuple
 
 from api import ids
 from api.errors import NotAllowed
@@ -43,8 +44,7 @@ class Principal:
             raise NotAllowed(roles=", ".join(sorted(roles)))
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Happened:
+class Happened(NamedTuple):
     """When something happened, in the server's time, and how surely (see rules.event_time)."""
 
     at: dt.datetime
@@ -52,8 +52,7 @@ class Happened:
     suspect: bool = False
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Act:
+class Act(NamedTuple):
     """One act: who, when it happened, when the server heard of it.
 
     `based_on` is the version that the actor looked at, when they said so.

@@ -30,16 +30,14 @@ from sqlalchemy import (
 from sqlalchemy import types as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction, sessionmaker
 
 from api import rows, writer
 from schemas.base import encode, rfc3339
 
 THOUSANDTHS: Final = decimal.Decimal("0.001")
 _SCALE: Final = 1_000
-LARGE_BYTES: Final = "lamplighter_large_bytes"
-"""The execution option of a question that fetches many bytes."""
-_BINARY_FORMAT: Final = 1
+_CONNECTION: Final = "connection"
 _INSTANTS_KEPT: Final = 4_096
 _SQLITE_BUSY_MS: Final = 10_000
 _SQLITE_CACHE_KIB: Final = 16_384
@@ -236,6 +234,24 @@ class Database:
         self.engine.dispose()
 
 
+def connection_of(session: Session) -> Connection:
+    """Give a unit of work's connection; asking SQLAlchemy costs as much as a small question."""
+    connection: Connection | None = session.info.get(_CONNECTION)
+    return connection if connection is not None else session.connection()
+
+
+@event.listens_for(Session, "after_begin")
+def _remember_connection(session: Session, _: object, connection: Connection) -> None:
+    session.info[_CONNECTION] = connection
+
+
+@event.listens_for(Session, "after_transaction_create")
+@event.listens_for(Session, "after_transaction_end")
+def _forget_connection(session: Session, _: SessionTransaction) -> None:
+    """Let SQLAlchemy give it again: it makes a savepoint only when it is asked for."""
+    session.info.pop(_CONNECTION, None)
+
+
 def append(session: Session, table: type[Base], row: Mapping[str, object]) -> None:
     """Queue one row of an append-only table; queued rows are written together at the next flush.
 
@@ -248,22 +264,47 @@ def append(session: Session, table: type[Base], row: Mapping[str, object]) -> No
     queued.setdefault(table, []).append(row)
 
 
+def change(session: Session, table: type[Base], row: Mapping[str, object]) -> None:
+    """Queue a change of one row that the session does not hold; the last one of a row counts.
+
+    Args:
+        session: the unit of work.
+        table: a model; what travels to phones is told to the feed besides.
+        row: its key, and the new values by column; the same columns for every row of a table.
+    """
+    keys = tuple([row[column.name] for column in table.__table__.primary_key])
+    changed: dict[type[Base], dict[object, Mapping[str, object]]]
+    changed = session.info.setdefault("changed", {})
+    changed.setdefault(table, {})[keys] = row
+
+
 def drain(session: Session) -> None:
     """Write the queued rows now."""
+    connection = connection_of(session)
+    changed: dict[type[Base], Mapping[object, Mapping[str, Any]]] = session.info.pop("changed", {})
+    for table, rows_by_key in changed.items():
+        rows.update(connection, cast("Table", table.__table__), list(rows_by_key.values()))
     queued: dict[type[Base], Sequence[Mapping[str, Any]]] = session.info.pop("appended", {})
     for table, queued_rows in queued.items():
-        rows.insert(session.connection(), cast("Table", table.__table__), queued_rows)
+        rows.insert(connection, cast("Table", table.__table__), queued_rows)
 
 
 def write_queued(session: Session) -> None:
     """Write what the unit of work has done so far, so that a question sees it."""
     session.flush()
-    drain(session)
+    if has_queued(session):
+        drain(session)
+
+
+def has_queued(session: Session) -> bool:
+    """Tell whether rows wait to be written."""
+    return "appended" in session.info or "changed" in session.info
 
 
 @event.listens_for(Session, "after_flush")
 def _drain_after_flush(session: Session, _: object) -> None:
-    drain(session)
+    if has_queued(session):
+        drain(session)
 
 
 @event.listens_for(Session, "before_commit")
@@ -274,14 +315,24 @@ def _drain_before_commit(session: Session) -> None:
 @event.listens_for(Session, "do_orm_execute")
 def _drain_before_query(state: Any) -> None:
     """Let a query see the rows queued before it."""
-    if state.session.info.get("appended"):
+    if has_queued(state.session):
         write_queued(state.session)
 
 
 @event.listens_for(Session, "after_soft_rollback")
 def _forget_queued(session: Session, _: object) -> None:
     """Drop the rows that a rolled-back act had queued; `savepoint` drains before it starts."""
-    session.info.pop("appended", None)
+    for kept in _IN_HAND | {"appended", "changed"}:
+        session.info.pop(kept, None)
+
+
+_IN_HAND: Final[set[str]] = set()
+
+
+def in_hand(name: str) -> str:
+    """Name where a unit of work keeps rows that it loaded; whatever is undone empties it."""
+    _IN_HAND.add(name)
+    return name
 
 
 @contextlib.contextmanager
@@ -296,9 +347,7 @@ def savepoint(session: Session) -> Iterator[None]:
 def _engine(url: str, *, pool_size: int) -> Engine:
     """Make an engine whose transactions mean the same on both databases."""
     if not url.startswith("sqlite"):
-        server = create_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
-        event.listen(server, "before_cursor_execute", _choose_format)
-        return server
+        return create_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
     engine = create_engine(
         url,
         pool_size=pool_size,
@@ -312,14 +361,6 @@ def _engine(url: str, *, pool_size: int) -> Engine:
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
-
-
-def _choose_format(
-    _connection: object, cursor: Any, _sql: object, _values: object, context: Any, _many: object
-) -> None:
-    """Let PostgreSQL send large bytes as they are; as text each of them is two letters."""
-    if context is not None and context.execution_options.get(LARGE_BYTES):
-        cursor.format = _BINARY_FORMAT
 
 
 def _configure_sqlite(connection: sqlite3.Connection, _: object) -> None:

@@ -1,4 +1,4 @@
-"""Questions that every contact of a phone asks: compiled once, then put to the driver as they are.
+"""Statements of the hot path: compiled once, then put to the driver as they are.
 
 SQLAlchemy writes the SQL and names the types.
 What it does around one execution (a key of the statement, the expanding of its lists, an object
@@ -8,45 +8,107 @@ for each row) costs ten times what SQLite needs to answer, so it is done once fo
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final, TypeVar
 
-from sqlalchemy import CursorResult, Dialect, Select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Delete, Dialect, Select, Update, bindparam
+from sqlalchemy import types as sa
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import (
+    InstrumentedAttribute,
+    Session,
+)
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.dml import ReturningUpdate
 
-from api import db
+from api import db, driver
 
 Value = Callable[[Any], Any]
+_Answering = Select[*tuple[Any, ...]] | ReturningUpdate[*tuple[Any, ...]]
+RowT = TypeVar("RowT", bound=db.Base)
+_Texts = ColumnElement[str] | InstrumentedAttribute[str] | InstrumentedAttribute[str | None]
+
+_MARK: Final = "/*{}*/"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Plan:
-    """A question in one dialect: its text, what its names stand for, what makes values fit.
+    """A statement in one dialect: its text, what its names stand for, what makes values fit.
 
     `order` names the values where the driver wants them by place; None where it wants names.
-    A value of `fitting` is None where it passes as it is.
+    `fitting` names only the values that do not pass as they are.
+    `listed` are the lists that the text has a place for each text of.
     """
 
     sql: str
     order: Sequence[str] | None
     constants: Mapping[str, Any]
-    fitting: Mapping[str, Value | None]
+    fitting: Mapping[str, Value]
+    listed: Sequence[str]
+
+    def given(self, values: Mapping[str, object]) -> tuple[str, Any]:
+        """Give the text, and the values as the driver wants them: by place or by name."""
+        given = {**self.constants, **values}
+        for name, fit in self.fitting.items():
+            given[name] = fit(given[name])
+        if self.order is None:
+            return self.sql, given
+        if not self.listed:
+            return self.sql, tuple([given[name] for name in self.order])
+        return self._spread(given)
+
+    def _spread(self, given: Mapping[str, Any]) -> tuple[str, Any]:
+        """Give each text of a list a place; few lengths, so that few statements are kept."""
+        sql, spread = self.sql, {name: _padded(given[name]) for name in self.listed}
+        for name, texts in spread.items():
+            sql = sql.replace(_place(name), ",".join("?" * len(texts)))
+        assert self.order is not None
+        each = [spread.get(name) or (given[name],) for name in self.order]
+        return sql, tuple(itertools.chain.from_iterable(each))
 
 
-class Prepared:
-    """A `select()` whose values are `bindparam`s; one object serves every thread."""
+def _place(name: str) -> str:
+    return f"{_MARK.format(name)}?"
 
-    def __init__(self, question: Select[*tuple[Any, ...]], *, large: bool = False) -> None:
+
+def _padded(texts: Sequence[str]) -> Sequence[str | None]:
+    """Repeat the last text up to a power of two; nothing is equal to nobody."""
+    if not texts:
+        return (None,)
+    length = 1 << (len(texts) - 1).bit_length()
+    return [*texts, *[texts[-1]] * (length - len(texts))]
+
+
+class _Planned:
+    """A statement with a plan for each dialect that it met; one object serves every thread."""
+
+    def __init__(self, statement: Select[*tuple[Any, ...]] | Update | Delete) -> None:
+        self._statement = statement
+        self._plans: dict[str, _Plan] = {}
+
+    def _plan(self, dialect: Dialect) -> _Plan:
+        plan = self._plans.get(dialect.name)
+        if plan is None:
+            plan = self._plans[dialect.name] = _planned(self._statement, dialect)
+        return plan
+
+
+class Prepared(_Planned):
+    """A `select()`, or a change that returns rows, whose values are `bindparam`s."""
+
+    def __init__(self, question: _Answering, *, large: bool = False) -> None:
         """Keep a question.
 
         Args:
             question: what is asked; each value that changes is a `bindparam` with a type.
             large: whether its answer has many bytes.
         """
+        super().__init__(question)
         self._question = question
-        self._options = {db.LARGE_BYTES: True} if large else {}
-        self._plans: dict[str, _Plan] = {}
-        self._reading: dict[str, Sequence[Value | None]] = {}
+        self._large = large
+        self._reading: dict[str, Sequence[tuple[int, Value]]] = {}
 
     def rows(self, session: Session, **values: object) -> list[tuple[Any, ...]]:
         """Ask, after whatever the unit of work has queued.
@@ -56,26 +118,67 @@ class Prepared:
             **values: the question's values by name.
         """
         db.write_queued(session)
-        connection = session.connection()
+        connection = db.connection_of(session)
         dialect = connection.dialect
-        plan = self._plans.get(dialect.name)
-        if plan is None:
-            plan = self._plans[dialect.name] = _planned(self._question, dialect)
-        given = _given(plan, values)
-        answer = connection.exec_driver_sql(plan.sql, given, execution_options=self._options)
+        sql, given = self._plan(dialect).given(values)
+        found, described = driver.ask(connection, sql, given, large=self._large)
         reading = self._reading.get(dialect.name)
         if reading is None:
-            reading = self._reading[dialect.name] = _reading(self._question, dialect, answer)
-        found = answer.all()
-        return [_read(reading, row) for row in found] if any(reading) else list(map(tuple, found))
+            reading = self._reading[dialect.name] = _reading(self._question, dialect, described)
+        return [_read(reading, row) for row in found] if reading else list(map(tuple, found))
 
     def first(self, session: Session, **values: object) -> tuple[Any, ...] | None:
         """Ask for one row, or None."""
         return next(iter(self.rows(session, **values)), None)
 
 
-def _planned(question: Select[*tuple[Any, ...]], dialect: Dialect) -> _Plan:
-    compiled: Any = question.compile(dialect=dialect)
+class Change(_Planned):
+    """An `update()` or a `delete()` of a table that no phone is told of, by prepared values."""
+
+    def make(self, session: Session, **values: object) -> None:
+        """Change what the values say, after whatever the unit of work has queued."""
+        db.write_queued(session)
+        connection = db.connection_of(session)
+        sql, given = self._plan(connection.dialect).given(values)
+        driver.change(connection, sql, given)
+
+
+class Among(ColumnElement[bool]):
+    """Whether a text column holds one of a list that comes as one value, however long it is."""
+
+    inherit_cache = False
+    type = sa.Boolean()
+    _is_implicitly_boolean = True
+
+    def __init__(self, column: _Texts, name: str) -> None:
+        """Compare a model's column.
+
+        Args:
+            column: of texts.
+            name: what the list is called among the statement's values.
+        """
+        self.column: Any = column
+        self.listed: Any = bindparam(name, type_=postgresql.ARRAY(sa.Text()))
+
+
+@compiles(Among, "postgresql")
+def _any(element: Among, compiler: SQLCompiler, **options: object) -> str:
+    column, listed = (
+        compiler.process(each, **options) for each in (element.column, element.listed)
+    )
+    return f"{column} = ANY({listed})"
+
+
+@compiles(Among, "sqlite")
+def _in(element: Among, compiler: SQLCompiler, **options: object) -> str:
+    """Leave a place for the texts; of a list in one value SQLite does not see that it is short."""
+    column = compiler.process(element.column, **options)
+    listed = compiler.process(element.listed, **options)
+    return f"{column} IN ({_MARK.format(element.listed.key)}{listed})"
+
+
+def _planned(statement: Select[*tuple[Any, ...]] | Update | Delete, dialect: Dialect) -> _Plan:
+    compiled: Any = statement.compile(dialect=dialect)
     processors = {
         name: bind.type.dialect_impl(dialect).bind_processor(dialect)
         for name, bind in compiled.binds.items()
@@ -87,33 +190,24 @@ def _planned(question: Select[*tuple[Any, ...]], dialect: Dialect) -> _Plan:
         sql=compiled.string,
         order=compiled.positiontup,
         constants=constants,
-        fitting=processors,
+        fitting={name: fit for name, fit in processors.items() if fit is not None},
+        listed=[name for name in compiled.binds if _place(name) in compiled.string],
     )
 
 
 def _reading(
-    question: Select[*tuple[Any, ...]], dialect: Dialect, answer: CursorResult[Any]
-) -> list[Value | None]:
-    """Find what reads each column (None: it is right as it is), by the kind the driver names."""
-    described: Any = answer.cursor
-    return [
+    question: _Answering, dialect: Dialect, described: driver.Described
+) -> Sequence[tuple[int, Value]]:
+    """Find what reads the columns that are not right as they are, by the driver's kinds."""
+    readers = [
         column.type.dialect_impl(dialect).result_processor(dialect, kind)
-        for column, (_, kind, *_rest) in zip(
-            question.selected_columns, described.description, strict=True
-        )
+        for column, (_, kind, *_rest) in zip(question.exported_columns, described, strict=True)
     ]
+    return [(place, read) for place, read in enumerate(readers) if read is not None]
 
 
-def _given(plan: _Plan, values: Mapping[str, object]) -> Any:  # noqa: ANN401 - as the driver wants
-    """Make the values fit the driver, by place or by name."""
-    given = {
-        name: value if (fit := plan.fitting[name]) is None else fit(value)
-        for name, value in {**plan.constants, **values}.items()
-    }
-    return given if plan.order is None else tuple(given[name] for name in plan.order)
-
-
-def _read(reading: Sequence[Value | None], row: Sequence[Any]) -> tuple[Any, ...]:
-    return tuple(
-        value if read is None else read(value) for read, value in zip(reading, row, strict=True)
-    )
+def _read(reading: Sequence[tuple[int, Value]], row: Sequence[Any]) -> tuple[Any, ...]:
+    values = list(row)
+    for place, read in reading:
+        values[place] = read(values[place])
+    return tuple(values)

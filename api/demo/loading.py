@@ -118,10 +118,8 @@ def load(
     whole = len(net.customers) * (history.MONTHS + 2)
     planned = walks.plan(net)
     with database.unit_of_work() as session:
-        act = dataclasses.replace(
-            acts.system(district_id=people.DISTRICT, now=now, job="demo"),
-            new_id=_ids(seed=seed, now=now),
-        )
+        own = acts.system(district_id=people.DISTRICT, now=now, job="demo")
+        act = own._replace(new_id=_ids(seed=seed, now=now))
         loading = _Load(
             session=session,
             act=act,

@@ -127,7 +127,7 @@ def _crew(crew_id: str, at: dt.datetime, new_id: IdMaker) -> Act:
     lineman = f"lineman{crew_id.removeprefix('crew-')}01"
     act = _act(lineman, Role.LINEMAN, at, new_id)
     principal = dataclasses.replace(act.principal, crew_ids=frozenset({crew_id}))
-    return dataclasses.replace(act, principal=principal)
+    return act._replace(principal=principal)
 
 
 def _act(person_id: str, role: Role, at: dt.datetime, new_id: IdMaker) -> Act:

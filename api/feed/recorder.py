@@ -9,22 +9,27 @@ back enters nothing that is not true.
 from __future__ import annotations
 
 from collections import ChainMap
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 from sqlalchemy import event, inspect
 from sqlalchemy.orm import LoaderCallableStatus, Session
 
+from api import db
 from api.feed import store
 from api.feed.synced import Synced
+from api.loading import Loose
 from schemas.base import encode
 
 Key = tuple[type[Synced], str, str]
 
 
 class _Touched(NamedTuple):
-    """A row that changed, kept until the commit, and the audiences that held it before."""
+    """A row that changed, kept until the commit, and the audiences that held it before.
 
-    row: Synced
+    `row` is a `Synced` or a loose one; None where it has to be asked for.
+    """
+
+    row: Any
     before: set[str]
 
 
@@ -33,6 +38,24 @@ _TOUCHED: Final = "feed.touched"
 
 class FeedBypassedError(RuntimeError):
     """A bulk statement on a synced table went round the recorder; load the rows instead."""
+
+
+def touch(session: Session, row: Synced) -> None:
+    """Say that a loose row is about to change (see `api.db.change`); its place stays the same."""
+    touched: dict[Key, _Touched] = session.info.setdefault(_TOUCHED, {})
+    model = cast("Loose", row).model
+    key = (cast("type[Synced]", model), row.district_id, row.id)
+    before = touched[key].before if key in touched else set()
+    touched[key] = _Touched(row, before)
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _forget_loose(session: Session, _: object) -> None:
+    """Have loose rows asked afresh: what was changed in them may have been undone."""
+    touched: dict[Key, _Touched] = session.info.get(_TOUCHED, {})
+    for key, (row, before) in touched.items():
+        if isinstance(row, Loose):
+            touched[key] = _Touched(None, before)
 
 
 @event.listens_for(Session, "before_flush")
@@ -76,14 +99,16 @@ def _enter(session: Session) -> None:
     """Give each touched row its entry and number, at the outermost commit only."""
     if session.in_nested_transaction():
         return
-    session.flush()
+    db.write_queued(session)
     touched: dict[Key, _Touched] = session.info.pop(_TOUCHED, {})
     if not touched:
         return
     puts: list[store.Put] = []
     gones: list[store.Gone] = []
     for (model, district_id, row_id), (held, before) in touched.items():
-        row = held if _is_true(held) else session.get(model, (district_id, row_id))
+        row = held
+        if row is None or not _is_true(row):
+            row = session.get(model, (district_id, row_id), populate_existing=held is None)
         now = row.audience() if row is not None else None
         if row is not None and now is not None:
             puts.append(store.Put(district_id, now, model.entity, row_id, _wire(row)))
@@ -96,6 +121,8 @@ def _enter(session: Session) -> None:
 
 def _is_true(row: Synced) -> bool:
     """Tell whether a row is what the database has; one that a rollback undid is asked afresh."""
+    if isinstance(row, Loose):
+        return True
     state = inspect(row)
     assert state is not None
     return bool(state.persistent and not state.expired)

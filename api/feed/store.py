@@ -23,13 +23,13 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from api import rows
+from api import db, rows
 from api.feed.models import FeedEntry, FeedHead, FeedSnapshot, Lineage
 from api.prepared import Prepared
 
 _ENTRIES: Final = cast("Table", FeedEntry.__table__)
 _HEADS: Final = cast("Table", FeedHead.__table__)
-_ADVANCE: Final = (
+_ADVANCE: Final = Prepared(
     update(_HEADS)
     .where(
         _HEADS.c.district_id == bindparam("of_district"),
@@ -101,7 +101,7 @@ def enter(session: Session, puts: Sequence[Put], gones: Sequence[Gone]) -> None:
         entries.append(_entry(change, number=numbers[key]))
     if entries:
         rows.insert(
-            session.connection(),
+            db.connection_of(session),
             _ENTRIES,
             entries,
             replacing=("number", "gone", "wire"),
@@ -255,9 +255,9 @@ def _advance(session: Session, key: tuple[str, str], *, by: int) -> int:
     """Move a head on under its lock and give its new number."""
     district_id, audience = key
     values = {"of_district": district_id, "of_audience": audience, "by": by}
-    moved: int | None = session.connection().scalar(_ADVANCE, values)
+    moved = _ADVANCE.first(session, **values)
     if moved is not None:
-        return moved
+        return int(moved[0])
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     first = dialect.insert(FeedHead).values(district_id=district_id, audience=audience, number=by)
     number: int = session.scalars(

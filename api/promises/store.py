@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from sqlalchemy import ColumnElement, delete, literal, select, tuple_
+from sqlalchemy import ColumnElement, bindparam, delete, literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from api import db
+from api.loading import PreparedRows
+from api.prepared import Among
 from api.promises.models import (
     Calendar,
     CalendarDay,
@@ -19,7 +21,6 @@ from api.promises.models import (
     Supervision,
 )
 
-SUBJECTS_PER_QUERY: Final = 500
 MOMENTS_MAX: Final = 500
 CHOICES_MAX: Final = 100
 PROVISIONAL_MAX: Final = 10_000
@@ -41,22 +42,19 @@ class ClockFilter(NamedTuple):
     subject_id: str | None = None
 
 
-def lock_clocks(
-    session: Session, *, district_id: str, subject_ids: Iterable[str]
-) -> Iterator[Clock]:
+_LOCK_CLOCKS: Final = PreparedRows(
+    select(Clock)
+    .where(Clock.district_id == bindparam("district_id"), Among(Clock.subject_id, "subject_ids"))
+    .order_by(Clock.subject_id, Clock.id)
+    .with_for_update()
+)
+
+
+def lock_clocks(session: Session, *, district_id: str, subject_ids: Iterable[str]) -> list[Clock]:
     """Bring the clocks of some subjects into the unit of work, locked in the order of their ids."""
-    wanted = sorted(set(subject_ids))
-    for start in range(0, len(wanted), SUBJECTS_PER_QUERY):
-        question = (
-            select(Clock)
-            .where(
-                Clock.district_id == district_id,
-                Clock.subject_id.in_(wanted[start : start + SUBJECTS_PER_QUERY]),
-            )
-            .order_by(Clock.subject_id, Clock.id)
-            .with_for_update()
-        )
-        yield from session.scalars(question)
+    return _LOCK_CLOCKS.objects(
+        session, district_id=district_id, subject_ids=sorted(set(subject_ids))
+    )
 
 
 def lock_due(

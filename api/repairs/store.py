@@ -17,8 +17,7 @@ def claim(session: Session, row: Mapping[str, object]) -> bool:
 
     Two at once wait for each other here, so that one of them finds the other's order.
     """
-    session.flush()
-    db.drain(session)
+    db.write_queued(session)
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     statement = (
         dialect.insert(RepairReport)

@@ -8,8 +8,8 @@ own, the poisonous one is held with its bytes, and the rest go on.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import structlog
 from sqlalchemy.exc import OperationalError
@@ -27,16 +27,14 @@ from schemas.errors import Refused
 _log = structlog.get_logger()
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Timed:
+class Timed(NamedTuple):
     """A letter and when its operation happened."""
 
     letter: Letter
     happened: Happened
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(NamedTuple):
     """A letter's outcome: applied when there is no remark, else what the remark says."""
 
     letter: Letter
@@ -97,7 +95,7 @@ def settle_late(
     principal = crews.principal_of(
         session, district_id=act.district_id, person_id=person_id, device_id=device_id
     )
-    own = dataclasses.replace(act, principal=principal)
+    own = act._replace(principal=principal)
     barred = {} if letter.refused is None else {letter.n: letter.refused}
     (settled,) = settle(session, act=own, timed=[Timed(letter, happened)], barred=barred)
     return settled.remark

@@ -14,7 +14,6 @@ from api.crews import service as crews
 from api.crews.models import Device
 from api.sync import store
 from api.sync.inbox import Letter
-from api.sync.models import DeviceContact
 from schemas import sync
 from schemas.rules import event_time as rule
 
@@ -119,7 +118,7 @@ def meet(session: Session, *, act: Act, device: Device, contact: sync.Contact) -
         others = [each for each in known if each not in came]
         return _timeline(act, device, [*came, *others])
     met = _met(contact, known, received_at=received_at)
-    store.keep_contact(session, _row(met, district_id=district_id, device_id=device_id))
+    store.keep_contact(session, met, district_id=district_id, device_id=device_id)
     if len(known) >= store.CONTACTS_KEPT:
         store.forget_contacts_before(
             session,
@@ -177,18 +176,6 @@ def _learned(
 def _names(contact: rule.Contact) -> tuple[str, int]:
     """Name a request by the clocks that it was sent at."""
     return contact.boot_id, contact.monotonic_ms
-
-
-def _row(contact: rule.Contact, *, district_id: str, device_id: str) -> DeviceContact:
-    return DeviceContact(
-        district_id=district_id,
-        device_id=device_id,
-        server_at=contact.server_at,
-        device_at=contact.device_at,
-        mono_ms=contact.monotonic_ms,
-        boot=contact.boot_id,
-        round_trip_s=contact.round_trip_s,
-    )
 
 
 def _round_trip_s(contact: rule.Contact) -> float:

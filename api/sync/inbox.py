@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import itertools
 from collections.abc import Sequence
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, NamedTuple
 
 import msgspec
 from msgspec import Meta
@@ -31,8 +30,7 @@ class Envelope(msgspec.Struct, frozen=True):
     prev: Any = ""
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Letter:
+class Letter(NamedTuple):
     """One operation as it came: its bytes, their hash, and what could be read of it.
 
     `refused` says why it cannot be applied; then `operation` or `body` may be missing.

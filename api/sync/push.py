@@ -20,7 +20,7 @@ from api import observe
 from api.acts import Act, Happened, Principal
 from api.sync import applying, event_time, held, store, words
 from api.sync.inbox import Letter
-from api.sync.models import DeviceLedger, Receipt
+from api.sync.models import Receipt
 from api.sync.quarantine import keeping
 from api.sync.refusals import OperationDuplicate, SequenceFork, SequenceGap
 from schemas import sync
@@ -86,6 +86,7 @@ def push(
     if head is not None and ledger.acked_through == head.n and ledger.chain == head.sha256:
         ledger.signed_n, ledger.signed_sha256 = head.n, head.sha256
         ledger.signature = head.signature
+    store.keep_ledger(session, ledger)
     expected = ledger.acked_through + 1
     outcomes += [_outcome(letter, SequenceGap(n=letter.n, expected=expected)) for letter in beyond]
     return Pushed(ledger.acked_through, ledger.chain, outcomes)
@@ -116,13 +117,13 @@ def _in_sequence(
 
 
 def _known(
-    session: Session, *, ledger: DeviceLedger, letters: Sequence[Letter]
+    session: Session, *, ledger: store.Ledger, letters: Sequence[Letter]
 ) -> tuple[list[Receipt], list[Letter]]:
     """Divide letters with settled numbers into repetitions, as their receipts, and others."""
     receipts = store.receipts_by_n(
         session,
         district_id=ledger.district_id,
-        device_id=ledger.id,
+        device_id=ledger.device_id,
         numbers=[letter.n for letter in letters],
     )
     same = [receipts[letter.n] for letter in letters if receipts[letter.n].sha256 == letter.sha256]
@@ -139,13 +140,15 @@ def _count_chained(letters: Sequence[Letter], *, chain: str) -> int:
 
 
 def _turn_away(
-    session: Session, *, act: Act, ledger: DeviceLedger, placed: Sequence[keeping.Kept]
+    session: Session, *, act: Act, ledger: store.Ledger, placed: Sequence[keeping.Kept]
 ) -> list[sync.Outcome]:
     """Keep what does not follow, for the office, and have the device join its chain to ours."""
     letters = [letter for letter, _ in placed]
     if letters:
-        _log.warning("device.forked", device_id=ledger.id, n=letters[0].n, operations=len(letters))
-    origin = keeping.Origin(ledger.id, act.principal.person_id, Reason.FORK)
+        _log.warning(
+            "device.forked", device_id=ledger.device_id, n=letters[0].n, operations=len(letters)
+        )
+    origin = keeping.Origin(ledger.device_id, act.principal.person_id, Reason.FORK)
     keeping.keep(session, act=act, origin=origin, kept=placed)
     return [_outcome(letter, SequenceFork(n=letter.n)) for letter in letters]
 
@@ -154,7 +157,7 @@ def _settle(
     session: Session,
     *,
     act: Act,
-    ledger: DeviceLedger,
+    ledger: store.Ledger,
     enrolled_at: dt.datetime,
     timeline: event_time.Timeline,
     letters: Sequence[Letter],
@@ -172,8 +175,8 @@ def _settle(
     )
     settled = applying.settle(session, act=act, timed=timed, barred=barred)
     for each in settled:
-        store.add_receipt(session, _receipt(act, ledger.id, each))
-    held.keep(session, act=act, device_id=ledger.id, settled=settled)
+        store.add_receipt(session, _receipt(act, ledger.device_id, each))
+    held.keep(session, act=act, device_id=ledger.device_id, settled=settled)
     for labels, count in Counter((each.letter.type, each.status) for each in settled).items():
         observe.OPERATIONS.labels(*labels).inc(count)
     ledger.acked_through = letters[-1].n

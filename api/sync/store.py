@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, cast
 
-from sqlalchemy import bindparam, delete, or_, select, tuple_, union_all, update
+from sqlalchemy import Table, bindparam, delete, or_, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from api import db
-from api.prepared import Prepared
+from api import db, rows
+from api.prepared import Among, Change, Prepared
 from api.sync.models import DeviceContact, DeviceLedger, HeldOperation, Quarantined, Receipt
 from schemas.quarantine import State
 from schemas.rules import event_time as rule
@@ -21,14 +22,48 @@ CONTACTS_KEPT: Final = 40
 _KEYS_PER_QUERY: Final = 500
 
 
-def find_ledger(session: Session, *, district_id: str, device_id: str) -> DeviceLedger | None:
+@dataclasses.dataclass(slots=True)
+class Ledger:
+    """How far a device's operations are settled (see `models.DeviceLedger`)."""
+
+    district_id: str
+    device_id: str
+    acked_through: int
+    chain: str
+    floor_at: dt.datetime
+    signed_n: int | None
+    signed_sha256: str | None
+    signature: str | None
+
+
+_LEDGER: Final = (
+    select(
+        DeviceLedger.district_id,
+        DeviceLedger.id,
+        DeviceLedger.acked_through,
+        DeviceLedger.chain,
+        DeviceLedger.floor_at,
+        DeviceLedger.signed_n,
+        DeviceLedger.signed_sha256,
+        DeviceLedger.signature,
+    )
+).where(
+    DeviceLedger.district_id == bindparam("district_id"),
+    DeviceLedger.id == bindparam("device_id"),
+)
+_FIND_LEDGER: Final = Prepared(_LEDGER)
+_LOCK_LEDGER: Final = Prepared(_LEDGER.with_for_update())
+
+
+def find_ledger(session: Session, *, district_id: str, device_id: str) -> Ledger | None:
     """Find how far a device is settled."""
-    return session.get(DeviceLedger, (district_id, device_id))
+    row = _FIND_LEDGER.first(session, district_id=district_id, device_id=device_id)
+    return Ledger(*row) if row else None
 
 
 def lock_ledger(
     session: Session, *, district_id: str, device_id: str, since: dt.datetime
-) -> DeviceLedger:
+) -> Ledger:
     """Hold a device's ledger until the commit, so that its pushes come one after the other.
 
     Args:
@@ -37,16 +72,49 @@ def lock_ledger(
         device_id: the device.
         since: when the device was enrolled; nothing it says is older.
     """
-    ledger = session.get(DeviceLedger, (district_id, device_id), with_for_update=True)
-    if ledger is not None:
-        return ledger
+    row = _LOCK_LEDGER.first(session, district_id=district_id, device_id=device_id)
+    if row is not None:
+        return Ledger(*row)
     # A device's first push may come twice at once: the second waits here for the first.
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    row = dialect.insert(DeviceLedger).values(
+    first = dialect.insert(DeviceLedger).values(
         district_id=district_id, id=device_id, acked_through=0, chain="", floor_at=since
     )
-    session.execute(row.on_conflict_do_nothing())
-    return session.get_one(DeviceLedger, (district_id, device_id), with_for_update=True)
+    session.execute(first.on_conflict_do_nothing())
+    (row,) = _LOCK_LEDGER.rows(session, district_id=district_id, device_id=device_id)
+    return Ledger(*row)
+
+
+_KEEP_LEDGER: Final = Change(
+    update(DeviceLedger)
+    .where(
+        DeviceLedger.district_id == bindparam("of_district"),
+        DeviceLedger.id == bindparam("of_device"),
+    )
+    .values(
+        acked_through=bindparam("to_acked_through"),
+        chain=bindparam("to_chain"),
+        floor_at=bindparam("to_floor_at"),
+        signed_n=bindparam("to_signed_n"),
+        signed_sha256=bindparam("to_signed_sha256"),
+        signature=bindparam("to_signature"),
+    )
+)
+
+
+def keep_ledger(session: Session, ledger: Ledger) -> None:
+    """Write down how far a device that is held is settled."""
+    _KEEP_LEDGER.make(
+        session,
+        of_district=ledger.district_id,
+        of_device=ledger.device_id,
+        to_acked_through=ledger.acked_through,
+        to_chain=ledger.chain,
+        to_floor_at=ledger.floor_at,
+        to_signed_n=ledger.signed_n,
+        to_signed_sha256=ledger.signed_sha256,
+        to_signature=ledger.signature,
+    )
 
 
 def receipts_by_n(
@@ -82,26 +150,26 @@ def remarkable_receipts(
     return session.scalars(question).all()
 
 
-_IDS_TAKEN: Final = union_all(
+_IDS_TAKEN: Final = Prepared(
     select(Receipt.operation_id).where(
-        Receipt.district_id == bindparam("district_id"),
-        Receipt.operation_id.in_(bindparam("ids", expanding=True)),
-    ),
+        Receipt.district_id == bindparam("district_id"), Among(Receipt.operation_id, "ids")
+    )
+)
+_IDS_LET_IN: Final = Prepared(
     select(Quarantined.operation_id).where(
         Quarantined.district_id == bindparam("district_id"),
-        Quarantined.operation_id.in_(bindparam("ids", expanding=True)),
+        Among(Quarantined.operation_id, "ids"),
         Quarantined.state == State.ACCEPTED,
-    ),
+    )
 )
 
 
 def ids_taken(session: Session, *, district_id: str, ids: Sequence[str]) -> set[str]:
     """Tell which operation ids have a receipt or were let in; this push is not asked for."""
-    taken: set[str] = set()
-    for start in range(0, len(ids), _KEYS_PER_QUERY):
-        values = {"district_id": district_id, "ids": ids[start : start + _KEYS_PER_QUERY]}
-        taken.update(session.connection().scalars(_IDS_TAKEN, values))
-    return taken
+    asked = (_IDS_TAKEN, _IDS_LET_IN)
+    return {
+        taken for each in asked for (taken,) in each.rows(session, district_id=district_id, ids=ids)
+    }
 
 
 def first_receipts(session: Session, *, district_id: str, ids: Sequence[str]) -> dict[str, Receipt]:
@@ -228,29 +296,45 @@ def list_contacts(session: Session, *, district_id: str, device_id: str) -> Sequ
     return [rule.Contact(*row) for row in rows]
 
 
+_NOTE_ROUND_TRIP: Final = Change(
+    update(DeviceContact)
+    .where(
+        DeviceContact.district_id == bindparam("of_district"),
+        DeviceContact.device_id == bindparam("of_device"),
+        DeviceContact.server_at == bindparam("of_server_at"),
+    )
+    .values(round_trip_s=bindparam("seconds"))
+)
+
+
 def note_round_trip(
     session: Session, *, district_id: str, device_id: str, server_at: dt.datetime, seconds: float
 ) -> None:
     """Write down how long the exchange of an earlier contact took."""
-    session.execute(
-        update(DeviceContact)
-        .where(
-            DeviceContact.district_id == district_id,
-            DeviceContact.device_id == device_id,
-            DeviceContact.server_at == server_at,
-        )
-        .values(round_trip_s=seconds)
-        .execution_options(synchronize_session=False)
+    _NOTE_ROUND_TRIP.make(
+        session,
+        of_district=district_id,
+        of_device=device_id,
+        of_server_at=server_at,
+        seconds=seconds,
     )
 
 
-def keep_contact(session: Session, contact: DeviceContact) -> None:
+def keep_contact(
+    session: Session, contact: rule.Contact, *, district_id: str, device_id: str
+) -> None:
     """Keep a contact (the first of its instant)."""
-    values = {
-        column.key: getattr(contact, column.key) for column in DeviceContact.__table__.columns
+    row = {
+        "district_id": district_id,
+        "device_id": device_id,
+        "server_at": contact.server_at,
+        "device_at": contact.device_at,
+        "mono_ms": contact.monotonic_ms,
+        "boot": contact.boot_id,
+        "round_trip_s": contact.round_trip_s,
     }
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    session.execute(dialect.insert(DeviceContact).values(values).on_conflict_do_nothing())
+    table = cast("Table", DeviceContact.__table__)
+    rows.insert(db.connection_of(session), table, [row], first_counts=True)
 
 
 def forget_contacts_before(

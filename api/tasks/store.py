@@ -10,12 +10,11 @@ from typing import Final, NamedTuple
 from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
-from api.prepared import Prepared
+from api.loading import PreparedRows
+from api.prepared import Among, Prepared
 from api.tasks.models import Message, Task, TaskEvent, TaskHolder
 from schemas import tasks as shapes
 from schemas.rules import transitions
-
-_IDS_PER_QUERY: Final = 500
 
 
 class Hands(NamedTuple):
@@ -30,23 +29,17 @@ def find_task(session: Session, *, district_id: str, task_id: str) -> Task | Non
     return session.get(Task, (district_id, task_id))
 
 
+_LOCK_TASKS: Final = PreparedRows(
+    select(Task)
+    .where(Task.district_id == bindparam("district_id"), Among(Task.id, "ids"))
+    .order_by(Task.id)
+    .with_for_update()
+)
+
+
 def lock_tasks(session: Session, *, district_id: str, ids: Sequence[str]) -> list[Task]:
     """Load tasks and keep others from changing them, in the order of their ids."""
-    tasks: list[Task] = []
-    ordered = sorted(ids)
-    for start in range(0, len(ordered), _IDS_PER_QUERY):
-        question = (
-            select(Task)
-            .where(
-                Task.district_id == district_id,
-                Task.id.in_(ordered[start : start + _IDS_PER_QUERY]),
-            )
-            .order_by(Task.id)
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        )
-        tasks += session.scalars(question)
-    return tasks
+    return _LOCK_TASKS.objects(session, district_id=district_id, ids=sorted(ids))
 
 
 def list_holders(session: Session, *, district_id: str, task_id: str) -> Sequence[TaskHolder]:

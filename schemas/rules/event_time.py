@@ -14,7 +14,7 @@ import dataclasses
 import datetime as dt
 import enum
 import math
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,8 +58,7 @@ class Contact:
     round_trip_s: float
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """The phone's clocks at the act."""
 
     device_at: dt.datetime
@@ -67,16 +66,14 @@ class Reading:
     boot_id: str
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Offset:
+class Offset(NamedTuple):
     """How far the server's clock is ahead of the phone's (negative: the phone is fast)."""
 
     offset_s: float
     error_s: float
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Happened:
+class Happened(NamedTuple):
     """When an act happened.
 
     Attributes:
@@ -180,7 +177,7 @@ def happened(
     window = _Window(earliest_s, max(received_at.timestamp(), earliest_s))
     same_boot = [contact for contact in contacts if contact.boot_id == reading.boot_id]
     if same_boot:
-        estimate = min((_by_monotonic(reading, contact) for contact in same_boot), key=_error_s)
+        estimate = _by_monotonic(reading, _surest(reading, same_boot))
     else:
         estimate = _by_wall(reading, contacts, window)
     return _within(estimate, window)
@@ -198,16 +195,25 @@ class _Window:
         return earliest_s <= estimate.epoch_s <= self.latest_s + estimate.error_s
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Estimate:
+class _Estimate(NamedTuple):
     epoch_s: float
     error_s: float
     suspect: bool
     basis: Basis
 
 
-def _error_s(estimate: _Estimate) -> tuple[float, float]:
-    return estimate.error_s, estimate.epoch_s
+def _surest(reading: Reading, same_boot: Sequence[Contact]) -> Contact:
+    """Choose the contact whose time errs least at the act; of equals the one that says earliest."""
+    errors_s = [
+        contact.round_trip_s / 2
+        + DRIFT_PER_S * abs(reading.monotonic_ms - contact.monotonic_ms) / 1000
+        for contact in same_boot
+    ]
+    least_s = min(errors_s)
+    equal = [each for each, error_s in zip(same_boot, errors_s, strict=True) if error_s == least_s]
+    if len(equal) == 1:
+        return equal[0]
+    return min(equal, key=lambda contact: _by_monotonic(reading, contact).epoch_s)
 
 
 def _by_monotonic(reading: Reading, contact: Contact) -> _Estimate:

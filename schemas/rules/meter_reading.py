@@ -13,7 +13,7 @@ import datetime as dt
 import decimal
 import enum
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 from schemas.rules import flags
 
@@ -38,8 +38,7 @@ class Fault(enum.StrEnum):
     too_many_decimals = "too_many_decimals"
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Register:
+class Register(NamedTuple):
     """A meter's display.
 
     Attributes:
@@ -80,8 +79,7 @@ class Advance:
     plausible: bool
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """What is known of a meter before it is read; kept from the reader.
 
     Attributes:

@@ -83,3 +83,20 @@ def test_a_row_that_is_there_is_an_error_when_none_may_be_overwritten(session: S
     rows.insert(connection, RECEIPTS, [receipt(1)])
     with pytest.raises(IntegrityError), connection.begin_nested():
         rows.insert(connection, RECEIPTS, [receipt(1)])
+
+
+def test_rows_are_changed_only_in_the_columns_named(session: Session) -> None:
+    rows.insert(session.connection(), RECEIPTS, [receipt(1), receipt(2), receipt(3)])
+    key = {"district_id": "d1", "device_id": "device-1"}
+    changed: list[dict[str, object]] = [
+        {"status": "held", **key, "n": 1, "error_s": 1.5, "fields": {"a": [1]}},
+        {"status": "merged", **key, "n": 3, "error_s": 0, "fields": {}},
+    ]
+    rows.update(session.connection(), RECEIPTS, changed)
+    back = [session.get_one(Receipt, ("d1", "device-1", n)) for n in (1, 2, 3)]
+    assert [(row.status, row.error_s, row.fields) for row in back] == [
+        ("held", 1.5, {"a": [1]}),
+        ("applied", 0.5, {"n": 2, "zh": "停电"}),
+        ("merged", 0.0, {}),
+    ]
+    assert [row.code for row in back] == ["applied"] * 3

@@ -147,8 +147,9 @@ def route(
 
 
 def stop_of(session: Session, *, meter_id: str = "M0001") -> Stop:
-    """Give a meter's only stop."""
-    return session.query(Stop).filter_by(district_id=DISTRICT, meter_id=meter_id).one()
+    """Give a meter's only stop, as it is now."""
+    asked = session.query(Stop).populate_existing()
+    return asked.filter_by(district_id=DISTRICT, meter_id=meter_id).one()
 
 
 def taken(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import random
 from collections.abc import Callable
 from typing import Final
@@ -125,7 +124,7 @@ class Office:
 
     def _watch_clocks(self, session: Session) -> None:
         act = acts.system(district_id=crews_maker.DISTRICT, now=self._server.now, job="promises")
-        promises.run(session, act=dataclasses.replace(act, new_id=self._server.new_id))
+        promises.run(session, act=act._replace(new_id=self._server.new_id))
         self._journal.note("office", "looks at its clocks")
 
     def _some_order(self, session: Session) -> tuple[int, Task]:

@@ -24,9 +24,9 @@ class Key:
 
     kid: str
     private: ec.EllipticCurvePrivateKey
-    public: ec.EllipticCurvePublicKey
+    public: ec.EllipticCurvePublicKey = dataclasses.field(compare=False)
     retired_at: dt.datetime | None
-    looked_at: dt.datetime
+    looked_at: dt.datetime = dataclasses.field(compare=False)
 
 
 class KeyRing:

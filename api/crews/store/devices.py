@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from api.crews.models import CrewMember, Device, FormerMember, Person, Unit
 from api.crews.store.units import beneath
+from api.loading import PreparedRows
 
 
 class CrewDevice(NamedTuple):
@@ -20,9 +21,12 @@ class CrewDevice(NamedTuple):
     device: Device
 
 
+_DEVICE: Final = PreparedRows(select(Device).where(Device.id == bindparam("device_id")))
+
+
 def find_device(session: Session, *, device_id: str) -> Device | None:
-    """Find a device by id."""
-    return session.get(Device, device_id)
+    """Find a device by id: every push asks."""
+    return next(iter(_DEVICE.objects(session, device_id=device_id)), None)
 
 
 def find_in_district(session: Session, *, district_id: str, device_id: str) -> Device | None:

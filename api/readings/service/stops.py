@@ -7,13 +7,14 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
+from api import db
 from api.acts import Act
 from api.errors import NotFound
 from api.readings import store
 from api.readings.models import Stop
 from schemas.errors import Refused
 
-_HELD: Final = "readings.stops"
+_HELD: Final = db.in_hand("readings.stops")
 """Where a unit of work keeps its stops, and the ids that name none."""
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from api import db
 from api.acts import Act
+from api.readings import store
 from api.readings.models import Reading, Skip, Stop, Unjudged
 from api.readings.service import stops, values
 from api.tasks import service as tasks
@@ -76,6 +77,7 @@ def take(
         stop.skip_code = None
         stop.reading_id = reading_id
         stop.read_at = act.happened.at
+        store.keep_stop(session, stop)
     return remark
 
 
@@ -113,6 +115,7 @@ def skip(
     if stop.state != readings.StopState.READ:
         stop.state = str(readings.StopState.SKIPPED)
         stop.skip_code = str(body.code)
+        store.keep_stop(session, stop)
     return remark
 
 

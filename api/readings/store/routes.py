@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from sqlalchemy import Select, and_, func, select, tuple_
+from sqlalchemy import Select, and_, bindparam, func, select, tuple_
 from sqlalchemy.orm import Session
 
+from api import db
+from api.feed import recorder
+from api.loading import PreparedRows
+from api.prepared import Among
 from api.readings.models import Route, Stop
-from api.readings.store.paging import KEYS_PER_QUERY, After
+from api.readings.store.paging import After
 from api.tasks.models import Task
 from schemas.rules import transitions
 
@@ -33,19 +37,28 @@ class RouteFilter:
     person_id: str | None = None
 
 
+_STOPS: Final = PreparedRows(
+    select(Stop).where(Stop.district_id == bindparam("district_id"), Among(Stop.id, "ids"))
+)
+
+
 def load_stops(session: Session, *, district_id: str, ids: Sequence[str]) -> list[Stop]:
-    """Load stops as they are now."""
-    stops: list[Stop] = []
-    for start in range(0, len(ids), KEYS_PER_QUERY):
-        question = (
-            select(Stop)
-            .where(
-                Stop.district_id == district_id, Stop.id.in_(ids[start : start + KEYS_PER_QUERY])
-            )
-            .execution_options(populate_existing=True)
-        )
-        stops += session.scalars(question)
-    return stops
+    """Load stops as they are now; whoever changes one keeps it (`keep_stop`)."""
+    return _STOPS.loose(session, district_id=district_id, ids=ids)
+
+
+def keep_stop(session: Session, stop: Stop) -> None:
+    """Write down what an act at a loaded stop's meter changed, and tell the phones."""
+    recorder.touch(session, stop)
+    row = {
+        "district_id": stop.district_id,
+        "id": stop.id,
+        "state": stop.state,
+        "skip_code": stop.skip_code,
+        "reading_id": stop.reading_id,
+        "read_at": stop.read_at,
+    }
+    db.change(session, Stop, row)
 
 
 def list_stops_of_route(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import hashlib
 from collections.abc import Sequence
@@ -61,7 +60,7 @@ def report(session: Session, *, act: Act, report: repairs.Report) -> repairs.Pla
         )
         assert known is not None, "a key that cannot be claimed is taken"
         return _again(session, act=act, known=known, report=report)
-    told = dataclasses.replace(act, happened=Happened(at=reported_at))
+    told = act._replace(happened=Happened(at=reported_at))
     task = tasks.open_task(session, act=told, draft=draft)
     if placed.crew_id is not None:
         why = f"{placed.zh}\n{placed.en}"

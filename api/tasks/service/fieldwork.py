@@ -6,7 +6,6 @@ is kept on the timeline, and the remark says that the order is no longer its own
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 
 import msgspec
@@ -138,7 +137,7 @@ def done(session: Session, *, act: Act, task_id: str, remark: Refused | None) ->
         task_id: what was done something to.
         remark: what the act's function returned.
     """
-    since = dataclasses.replace(act, based_on=None)
+    since = act._replace(based_on=None)
     task = access.get_for_field(session, act=since, task_id=task_id)
     visible = access.holds(act.principal, task) or access.sees_district(act.principal)
     return tasks.Done(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import concurrent.futures
-import dataclasses
 
 import flask.testing
 import pytest
@@ -121,7 +120,7 @@ def test_a_crew_online_says_that_the_lights_are_on(
 
 def test_reports_that_come_at_once_under_one_key_open_one_order(database: db.Database) -> None:
     def send(words: str) -> repairs.Placed:
-        act = dataclasses.replace(work.of_office(role=Role.INTEGRATION))
+        act = work.of_office(role=Role.INTEGRATION)
         with database.unit_of_work() as session:
             told = make.report(key="storm", description=words)
             return service.report(session, act=act, report=told)

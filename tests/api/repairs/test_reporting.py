@@ -226,9 +226,7 @@ def test_the_reporter_can_ask_what_became_of_it(session: Session) -> None:
     assert known.task == placed.task
     other = dataclasses.replace(CALL_CENTRE.principal, person_id="portal")
     with pytest.raises(NotFound):
-        service.get_report(
-            session, act=dataclasses.replace(CALL_CENTRE, principal=other), key="hotline-1"
-        )
+        service.get_report(session, act=CALL_CENTRE._replace(principal=other), key="hotline-1")
 
 
 def test_restored_stops_the_clock_when_it_happened(session: Session) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 
 import pytest
@@ -122,9 +121,7 @@ def test_a_stale_redraw_is_refused(session: Session) -> None:
     draft = shapes.AreaDraft(name="x", area_class=shapes.AreaClass.URBAN, geometry=make.square())
 
     with pytest.raises(errors.Stale):
-        service.redraw_area(
-            session, act=dataclasses.replace(ACT, based_on=7), area_id="area-1", draft=draft
-        )
+        service.redraw_area(session, act=ACT._replace(based_on=7), area_id="area-1", draft=draft)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,101 @@
+"""Statements put to the driver as they are, past everything that SQLAlchemy does around one.
+
+What it does (an execution context, a result, their bookkeeping) costs ten times what SQLite needs
+to answer a small question.
+Where somebody listens to the statements of an engine, they go by SQLAlchemy, so that he hears them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+_BINARY_FORMAT: Final = 1
+
+Given = Any
+"""Values of a statement: by place or by name, as the driver wants them."""
+Described = Sequence[Sequence[Any]]
+"""What a driver says of the columns of an answer (PEP 249)."""
+
+
+def ask(
+    connection: Connection,
+    sql: str,
+    values: Given,
+    *,
+    large: bool = False,
+) -> tuple[Sequence[Sequence[Any]], Described]:
+    """Put a question; give its rows, and what the driver says of their columns.
+
+    Args:
+        connection: in a transaction.
+        sql: in the driver's own manner.
+        values: of the statement.
+        large: whether the answer has many bytes.
+
+    Raises:
+        DBAPIError: as SQLAlchemy would.
+    """
+    if connection.dispatch.before_cursor_execute:
+        answer = connection.exec_driver_sql(sql, values)
+        described: Any = answer.cursor
+        return answer.all(), described.description
+    cursor = _cursor(connection)
+    try:
+        if large and connection.dialect.name == "postgresql":
+            cursor.format = _BINARY_FORMAT  # as text each byte is two letters
+        cursor.execute(sql, values)
+        return cursor.fetchall(), cursor.description
+    except _error_of(connection) as error:
+        raise _raised(connection, sql, error) from error
+    finally:
+        cursor.close()
+
+
+def change(connection: Connection, sql: str, values: Given, *, many: bool = False) -> None:
+    """Change something, once for some values, or once for each of many.
+
+    Raises:
+        DBAPIError: as SQLAlchemy would.
+    """
+    if connection.dispatch.before_cursor_execute:
+        connection.exec_driver_sql(sql, values)
+        return
+    cursor = _cursor(connection)
+    try:
+        if many:
+            cursor.executemany(sql, values)
+        else:
+            cursor.execute(sql, values)
+    except _error_of(connection) as error:
+        raise _raised(connection, sql, error) from error
+    finally:
+        cursor.close()
+
+
+def _cursor(connection: Connection) -> Any:  # noqa: ANN401 - the driver's
+    driver = connection.connection.dbapi_connection
+    assert driver is not None
+    return driver.cursor()
+
+
+def _error_of(connection: Connection) -> type[Exception]:
+    driver: Any = connection.dialect.dbapi
+    error: type[Exception] = driver.Error
+    return error
+
+
+def _raised(connection: Connection, sql: str, error: Any) -> BaseException:  # noqa: ANN401
+    """Dress a driver's error as SQLAlchemy does; a connection that is lost is not used again."""
+    dialect = connection.dialect
+    dbapi: Any = dialect.dbapi
+    lost = dialect.is_disconnect(error, connection.connection.dbapi_connection, None)
+    dressed: BaseException = DBAPIError.instance(
+        sql, None, error, dbapi.Error, connection_invalidated=lost, dialect=dialect
+    )
+    if lost:
+        connection.invalidate(error)
+    return dressed

@@ -292,8 +292,8 @@ _CONTACTS: Final = Prepared(
 
 def list_contacts(session: Session, *, district_id: str, device_id: str) -> Sequence[rule.Contact]:
     """List a device's newest contacts, newest first, as plain values: every contact asks."""
-    rows = _CONTACTS.rows(session, district_id=district_id, device_id=device_id)
-    return [rule.Contact(*row) for row in rows]
+    known = _CONTACTS.rows(session, district_id=district_id, device_id=device_id)
+    return [rule.Contact(*each) for each in known]
 
 
 _NOTE_ROUND_TRIP: Final = Change(

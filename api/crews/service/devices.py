@@ -209,16 +209,19 @@ def note_contact(
         clock: how right its clock is.
     """
     assert device in session
-    device.last_seen_at = act.received_at
-    device.covered_until = covered_until
-    device.queued = min(status.queued, COUNT_MAX)
-    device.files_queued = min(status.files_queued, COUNT_MAX)
-    device.unsent_since = status.unsent_since
-    device.app = status.app
-    device.files_bytes = min(status.files_bytes, BYTES_MAX)
-    device.clock_fast_s, device.clock_error_s = clock.fast_s, clock.error_s
-    if clock.was_set:
-        device.clock_set_at = act.received_at
+    said = {
+        "last_seen_at": act.received_at,
+        "covered_until": covered_until,
+        "queued": min(status.queued, COUNT_MAX),
+        "files_queued": min(status.files_queued, COUNT_MAX),
+        "unsent_since": status.unsent_since,
+        "app": status.app,
+        "files_bytes": min(status.files_bytes, BYTES_MAX),
+        "clock_fast_s": clock.fast_s,
+        "clock_error_s": clock.error_s,
+        "clock_set_at": act.received_at if clock.was_set else device.clock_set_at,
+    }
+    store.devices.note(session, device, said)
     if status.fix is not None:
         _note_position(device, status.fix, received_at=act.received_at)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, attributes
 
+from api import db
 from api.crews.models import CrewMember, Device, FormerMember, Person, Unit
 from api.crews.store.units import beneath
 from api.loading import PreparedRows
@@ -27,6 +28,13 @@ _DEVICE: Final = PreparedRows(select(Device).where(Device.id == bindparam("devic
 def find_device(session: Session, *, device_id: str) -> Device | None:
     """Find a device by id: every push asks."""
     return next(iter(_DEVICE.objects(session, device_id=device_id)), None)
+
+
+def note(session: Session, device: Device, said: Mapping[str, object]) -> None:
+    """Write down what a device said of itself, past the unit of work: every contact does."""
+    for name, value in said.items():
+        attributes.set_committed_value(device, name, value)
+    db.change(session, Device, {"id": device.id, **said})
 
 
 def find_in_district(session: Session, *, district_id: str, device_id: str) -> Device | None:

@@ -19,7 +19,6 @@ from api.db import Database
 from api.errors import NotFound
 from api.sync import inbox, signing
 from api.sync import store as sync_store
-from api.sync.models import DeviceLedger
 from api.sync.receipts import store
 from api.sync.receipts.wires import Wires
 from schemas import base, sync
@@ -140,7 +139,7 @@ class _Walk:
             )
         return self._wires.find(device_id=self._device_id, n=link.n, own=own)
 
-    def _end(self, ledger: DeviceLedger | None, at_signed: Head | None) -> Broken | None:
+    def _end(self, ledger: sync_store.Ledger | None, at_signed: Head | None) -> Broken | None:
         """Tell whether a ledger says of its device what was walked."""
         n = self.head.n
         if ledger is None:
@@ -154,7 +153,7 @@ class _Walk:
         fault = self._fault_of_head(ledger, at_signed)
         return None if fault is None else Broken(self._device_id, ledger.signed_n or 0, fault)
 
-    def _fault_of_head(self, ledger: DeviceLedger, at_signed: Head | None) -> Fault | None:
+    def _fault_of_head(self, ledger: sync_store.Ledger, at_signed: Head | None) -> Fault | None:
         kept = (ledger.signed_n, ledger.signed_sha256, ledger.signature)
         if kept == (None, None, None):
             return None

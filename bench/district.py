@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 import api.models  # noqa: F401 - every table must be known before they are made
 from api import db, ids
 from api.feed import store as feed
+from api.feed.pages import making
 from api.readings.models import Route, Stop
 from api.sites.models import Meter, ServicePoint
 from bench import served
@@ -70,6 +71,10 @@ class District:
                 session.add_all(self._point(number) for number in numbers)
                 session.flush()
                 session.add_all(self._meter(number) for number in numbers)
+
+    def make_pages(self) -> None:
+        """Make the pages that the server would make within seconds."""
+        making.make_due(self._database)
 
     def close(self) -> None:
         """Close the bench's own connections."""

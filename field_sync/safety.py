@@ -45,6 +45,7 @@ class Safety:
         signed_out: somebody must sign in before anything more is sent.
         wiped: the office has revoked this handheld.
         synced_at: the server's clock at the last contact; None before the first.
+        lost: acts that a server put back from a backup forgot, and this handheld had let go of.
     """
 
     unsafe: Unsafe
@@ -52,6 +53,7 @@ class Safety:
     signed_out: bool
     wiped: bool
     synced_at: dt.datetime | None
+    lost: int
 
 
 def of_handheld(store: Store) -> Safety:
@@ -66,6 +68,7 @@ def of_handheld(store: Store) -> Safety:
         signed_out=settings.find(store, Name.SIGNED_OUT) is not None,
         wiped=settings.find(store, Name.WIPED) is not None,
         synced_at=None if synced_at is None else dt.datetime.fromisoformat(synced_at),
+        lost=settings.find_number(store, Name.LOST),
     )
 
 

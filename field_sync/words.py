@@ -91,6 +91,11 @@ _TABLE: Final[Mapping[str, tuple[str, str]]] = {
         "sent, its answer is outstanding; the next sync asks first",
         "已发出，尚未收到应答；下次同步先核对",
     ),
+    "lost": ("Lost", "已丢失"),
+    "lost_told": (
+        "{count} settled operations; the server was put back from a backup; tell the office",
+        "{count} 条已确认的记录；服务器曾从备份恢复，请告知办公室",
+    ),
     "wiped_told": ("revoked by the office", "已被办公室停用"),
     "files_refused": ("Files refused", "被拒文件"),
     "synced_at": ("Last sync", "上次同步"),

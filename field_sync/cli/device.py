@@ -194,6 +194,8 @@ def _facts(handheld: Handheld) -> list[tuple[str, str]]:
     ]
     if stands.unsure:
         facts.append(("outstanding", handheld.word("outstanding_told")))
+    if stands.lost:
+        facts.append(("lost", handheld.word("lost_told", count=stands.lost)))
     if refused:
         codes = ", ".join(f"{file.sha256[:8]} ({file.code})" for file in refused)
         facts.append(("files_refused", codes))

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from field_sync.cli import main
 from field_sync.cli.program import World
-from field_sync.store import settings
+from field_sync.store import outbox, settings
 from field_sync.store.connection import open_store
 from field_sync.testing.edge import START, HandEdge
 from field_sync.testing.network import Fault, Network
@@ -247,6 +247,24 @@ def test_the_status_tells_of_each_order_what_is_only_here(
     of_orders = [line for line in told.splitlines() if "aaa111" in line or "bbb222" in line]
     assert ["2, the oldest" in of_orders[0], "1 (2.0 MB)" in of_orders[0]] == [True, True]
     assert "1, the oldest" in of_orders[1]
+
+
+def test_the_status_tells_what_a_server_put_back_and_the_handheld_both_lost(
+    at_work: Prompt, server: FakeServer, home: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "HISTORY_MAX", 2)
+    for text in ("1", "2", "3", "4", "5"):
+        at_work("note", "aaa111", text)
+        at_work("sync")
+    with contextlib.closing(open_store(home)) as store, store.writing():
+        outbox.lift(store, keys=[("task", "order-aaa111")])
+        outbox.prune(store)
+    assert "Lost" not in at_work("status").output
+    server.restore(settled=2)
+    at_work("note", "aaa111", "6")
+    at_work("sync")
+    assert "1 settled operations; the server was put back" in at_work("status").output
+    assert "1 条已确认的记录；服务器曾从备份恢复" in at_work("status", lang="zh").output
 
 
 @pytest.mark.rule("H21")

@@ -18,7 +18,7 @@ from api.settings import Settings
 _KEEP_ALIVE_S: Final = 75
 _BACKLOG: Final = 2_048
 _COLLECT_AFTER: Final = (50_000, 20, 100)
-"""A push makes some ten thousand objects that need no looking for circles."""
+"""A push makes tens of thousands of objects without a circle (docs/decisions/0017)."""
 
 
 class Serving(BaseApplication):

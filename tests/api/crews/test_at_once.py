@@ -10,7 +10,7 @@ from typing import TypeVar
 from api import acts, db, errors
 from api.crews import service
 from api.crews.identity import Identity, WrongPassword
-from api.crews.models import RefreshToken
+from api.crews.models import CrewMember, FormerMember, RefreshToken
 from api.crews.service.people import LoginTaken
 from api.settings import Settings
 from schemas import crews as shapes
@@ -82,3 +82,23 @@ def test_a_login_asked_for_at_once_is_given_once(database: db.Database) -> None:
     answers = _at_once(create)
     assert sum(isinstance(answer, str) for answer in answers) == 1
     assert sum(isinstance(answer, LoginTaken) for answer in answers) == WORKERS - 1
+
+
+def test_a_member_whom_many_take_out_at_once_left_the_crew_once(database: db.Database) -> None:
+    with database.unit_of_work() as session:
+        for person_id in ("li", "wu"):
+            make.person(session, person_id=person_id)
+        make.crew(session, member_ids=["li"])
+
+    def change() -> str:
+        with database.unit_of_work() as session:
+            act = acts.system(district_id=make.DISTRICT, now=NOW, job="office")
+            wanted = shapes.CrewChange(member_ids=["wu"])
+            crew = service.change_crew(session, act=act, crew_id="crew-1", change=wanted)
+            return str(crew.version)
+
+    assert sorted(map(str, _at_once(change))) == [str(2 + done) for done in range(WORKERS)]
+    with database.reading() as session:
+        left = session.query(FormerMember).all()
+        assert [(row.person_id, row.until) for row in left] == [("li", NOW)]
+        assert [row.person_id for row in session.query(CrewMember)] == ["wu"]

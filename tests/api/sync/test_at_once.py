@@ -20,7 +20,7 @@ from api.tasks import service as tasks
 from schemas import sync
 from tests.api.sync.conftest import Order
 from tests.api.sync.test_stories import FIX
-from tests.conftest import HandClock
+from tests.conftest import NOW, HandClock
 from tests.makers import crews
 from tests.makers import tasks as make
 from tests.makers.sync import Phone
@@ -28,6 +28,25 @@ from tests.makers.sync import Phone
 Json = dict[str, Any]
 COUNT = 40
 ROUNDS = 5
+_LOOKING = threading.Lock()
+
+
+class TickingClock(HandClock):
+    """A clock that goes on by `tick` whenever somebody looks at it."""
+
+    tick = dt.timedelta()
+
+    def now(self) -> dt.datetime:
+        """Tell the instant, and move on."""
+        with _LOOKING:
+            present = super().now()
+            self.set(present + self.tick)
+        return present
+
+
+@pytest.fixture
+def clock() -> TickingClock:
+    return TickingClock(NOW)
 
 
 def send_at_once(app: flask.Flask, phone: Phone, batches: Sequence[Sequence[bytes]]) -> list[Json]:
@@ -76,13 +95,17 @@ def effects(database: db.Database, task_id: str) -> tuple[list[str], list[tuple[
     [[(0, COUNT)] * 2, [(0, COUNT)] * 4, [(0, 30), (0, COUNT)], [(0, 30), (10, COUNT)]],
     ids=["the same twice", "the same four times", "one begins the other", "they overlap"],
 )
+@pytest.mark.parametrize("tick_ms", [0, 1], ids=["in one instant", "one after the other"])
 def test_pushes_of_one_device_at_once_settle_each_operation_once(
     app: flask.Flask,
     phone: Phone,
     order: Order,
     database: db.Database,
+    clock: TickingClock,
     spans: list[tuple[int, int]],
+    tick_ms: int,
 ) -> None:
+    clock.tick = dt.timedelta(milliseconds=tick_ms)
     task_id = order()
     made: list[bytes] = []
     for count in range(1, ROUNDS + 1):

@@ -305,3 +305,34 @@ def test_a_crews_clock_waits_for_the_phone_of_somebody_who_left_it_in_the_dark(
     clock.advance(minutes=10)
     mate.sync()
     assert covered() == clock.now()  # what Li does now is another crew's
+
+
+def test_a_crew_that_loses_an_area_keeps_its_orders_there_and_what_it_did(
+    phone: Phone, order: Order, office: Office, roster: Roster, clock: HandClock
+) -> None:
+    roster.serve("crew-1", "a1")
+    task_id = order()
+    phone.sync()
+    there = arrive(phone, task_id)
+    clock.advance(minutes=1)
+    roster.serve("crew-1")
+    roster.serve("crew-2", "a1")
+    answer = phone.sync(there)
+    assert (told(answer), answer["dropped"], gone(answer, "task")) == ([], [], set())
+    task = office(task_id)
+    assert (task["state"], task["crew_id"]) == ("arrived", "crew-1")
+
+
+def test_an_order_taken_back_by_a_crew_change_and_a_reassignment_drops_all_and_loses_nothing(
+    phone: Phone, order: Order, office: Office, roster: Roster, clock: HandClock
+) -> None:
+    task_id = order()
+    phone.sync()
+    noted = phone.operation("task.note", task_id, {"text": "before anybody knew"})
+    clock.advance(minutes=1)
+    office(task_id, "reassign", crew_id="crew-2", why=AWAY)
+    roster.put("crew-1")
+    answer = phone.sync(noted)
+    assert (told(answer), answer["dropped"]) == ([], ["crew:crew-1"])
+    assert office(task_id, "timeline")["items"][-1]["detail"] == {"text": "before anybody knew"}
+    assert phone.sync()["dropped"] == []

@@ -16,13 +16,26 @@ import rich.console
 import rich.markup
 
 from api import observe
-from bench import crowd, delta, district, figures, first_pull, push, rules, served, small_pushes
+from bench import (
+    crowd,
+    delta,
+    district,
+    figures,
+    first_pull,
+    push,
+    receipts,
+    rules,
+    served,
+    small_pushes,
+)
 from bench.peers import measure as peers
 from bench.peers import peer
 from bench.scene import Scene
 from tests import postgres
 
 Part = Callable[[Scene], Iterator[figures.Figure]]
+Told = Callable[[str], None]
+Titled = tuple[str, Callable[[Told], Iterator[figures.Figure]]]
 _DATABASES: Final = ("sqlite", "postgresql")
 _NAMES: Final = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 _OVER_HTTP: Final[Mapping[str, Part]] = {
@@ -31,10 +44,14 @@ _OVER_HTTP: Final[Mapping[str, Part]] = {
     "push": push.measure,
     "crowd": crowd.measure,
 }
-_ALL: Final = (*_OVER_HTTP, "peers", "small", "rules")
+_BY_THEMSELVES: Final[Mapping[str, Callable[[int], Titled]]] = {
+    "small": lambda reps: ("Embedded", lambda _: small_pushes.measure(reps=reps)),
+    "receipts": lambda _: ("Receipts", lambda _: receipts.measure()),
+    "rules": lambda reps: ("Rules", lambda _: rules.measure(reps=reps)),
+}
+_ALL: Final = (*_OVER_HTTP, "peers", *_BY_THEMSELVES)
 _SEED: Final = 20_261_122
 _REPS: Final = 15
-Told = Callable[[str], None]
 
 
 @click.command()
@@ -65,9 +82,7 @@ def main(
         markdown.write_text("\n".join([head, *pages]), encoding="utf-8")
 
 
-def _parts(
-    databases: Sequence[str], only: Sequence[str], reps: int
-) -> Iterator[tuple[str, Callable[[Told], Iterator[figures.Figure]]]]:
+def _parts(databases: Sequence[str], only: Sequence[str], reps: int) -> Iterator[Titled]:
     """Name each part of the bench and what measures it."""
     if over_http := [name for name in _OVER_HTTP if name in only]:
         for database in databases:
@@ -79,10 +94,7 @@ def _parts(
                 title = f"{beside.name} ({beside.setting}); the floor is Lamplighter on "
                 part = functools.partial(peers.measure, beside=beside)
                 yield title + _NAMES[beside.database], _over_http(beside.database, [part], reps)
-    if "small" in only:
-        yield "Embedded", lambda _: small_pushes.measure(reps=reps)
-    if "rules" in only:
-        yield "Rules", lambda _: rules.measure(reps=reps)
+    yield from (_BY_THEMSELVES[name](reps) for name in only if name in _BY_THEMSELVES)
 
 
 def _over_http(

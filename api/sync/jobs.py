@@ -13,7 +13,7 @@ from api.sync.receipts import packing
 OPERATIONS_PER_RUN: Final = 200
 """What is left waits for the next minute."""
 PACKS_PER_RUN: Final = 5
-"""720,000 operations a day of each district; phones that push meanwhile wait some 30 ms."""
+"""720,000 operations a day of each district; phones that push meanwhile wait some 50 ms."""
 
 
 def run(session: Session, *, act: Act) -> dict[str, int]:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import pathlib
 import shutil
 from collections.abc import Callable
 
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from api import cli, db, migrating
 from api.cli import program, watching
 from api.feed import store as feed
 from api.settings import Settings
+from api.sync.models import ReceiptPack
 from api.sync.receipts.proving import Fault
 from api.tasks.models import TaskEvent
 from tests.makers import sync
@@ -140,6 +142,27 @@ def test_a_backup_restores_under_a_new_lineage(
     folders = (tmp_path / "data", tmp_path / "other")
     first, second = (lineage(Settings(data_dir=folder).url) for folder in folders)
     assert first != second
+
+
+def test_packed_receipts_come_back_from_a_backup_and_are_whole(
+    run: Run, house: Settings, tmp_path: pathlib.Path
+) -> None:
+    database = db.Database(house.url)
+    with database.unit_of_work() as session:
+        sync.settled(session, count=101, received_at=dt.datetime(2020, 1, 1, tzinfo=dt.UTC))
+    ran = run("jobs", "run", "pack_receipts")
+    assert "d1: done; packs 1, operations 100, altered 0" in ran.output
+    archive = str(tmp_path / "monday.tar")
+    assert run("backup", archive).exit_code == 0
+    other = {"LAMPLIGHTER_DATA_DIR": str(tmp_path / "other")}
+    assert run("restore", archive, **other).exit_code == 0
+    verified = run("verify", **other)
+    assert (verified.exit_code, "Every receipt is as it was" in verified.output) == (0, True)
+    with database.unit_of_work() as session:
+        session.execute(delete(ReceiptPack))
+    database.close()
+    assert "receipt 1 has lost the operation's bytes" in run("verify").output
+    assert run("verify", **other).exit_code == 0
 
 
 def test_a_database_put_back_by_its_own_tools_gets_a_new_lineage(

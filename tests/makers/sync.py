@@ -10,9 +10,10 @@ from typing import Any, Protocol
 
 import flask.testing
 import msgspec
+from sqlalchemy.orm import Session
 
 from api import ids
-from api.sync.models import Receipt
+from api.sync.models import DeviceLedger, Receipt
 from field_sync import keys
 from field_sync.keys import KeyStore
 
@@ -134,6 +135,21 @@ def receipt(n: int, **wanted: object) -> Receipt:
         "received_at": at,
     }
     return Receipt(n=n, **{**plain, **wanted})
+
+
+def settled(session: Session, *, count: int, **wanted: object) -> None:
+    """Settle plain operations of a device, each chained to the one before."""
+    prev = ""
+    for n in range(1, count + 1):
+        wire = msgspec.json.encode({"id": f"operation-{n}", "n": n, "prev": prev})
+        prev = hashlib.sha256(wire).hexdigest()
+        session.add(receipt(n, wire=wire, sha256=prev, **wanted))
+    enrolled_at = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
+    session.add(
+        DeviceLedger(
+            district_id="d1", id="phone-7", acked_through=count, chain=prev, floor_at=enrolled_at
+        )
+    )
 
 
 def changes(answer: Mapping[str, Any], entity: str) -> dict[str, Any]:

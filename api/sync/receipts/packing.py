@@ -55,7 +55,7 @@ def _pack(session: Session, *, act: Act, device_id: str, after: int) -> dict[str
         after=after,
         limit=packs.NUMBERS,
     )
-    fit = [link for link in links if link.n <= last_n and link.wire and _is_applied(link)]
+    fit = [link for link in links if link.n <= last_n and _is_fit(link)]
     whole = [link for link in fit if operation_chain.fingerprint(link.wire) == link.sha256]
     wires = {link.n: link.wire for link in whole}
     frame = packs.pack(list(wires.items()))
@@ -72,5 +72,6 @@ def _pack(session: Session, *, act: Act, device_id: str, after: int) -> dict[str
     return {"packs": 1, "operations": len(whole), "altered": len(altered)}
 
 
-def _is_applied(link: store.Link) -> bool:
-    return link.status == Status.APPLIED
+def _is_fit(link: store.Link) -> bool:
+    """Tell whether a receipt was plainly applied and its bytes are not too many for a pack."""
+    return link.status == Status.APPLIED and link.own_bytes <= packs.WIRE_BYTES_MAX

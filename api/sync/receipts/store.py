@@ -10,15 +10,67 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Final, NamedTuple, cast
 
-from sqlalchemy import LargeBinary, Table, case, func, insert, literal, select, union_all, update
+from sqlalchemy import (
+    BigInteger,
+    LargeBinary,
+    Table,
+    bindparam,
+    case,
+    func,
+    insert,
+    literal,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from api.prepared import Prepared
 from api.sync.models import DeviceLedger, Receipt, ReceiptPack
 from api.sync.receipts import packs
 
 _RECEIPTS: Final = cast("Table", Receipt.__table__)
 _NO_BYTES: Final = literal(b"", LargeBinary())
+_OWN_BYTES: Final = func.length(Receipt.wire)
+_LINKS: Final = Prepared(
+    select(
+        Receipt.n,
+        Receipt.operation_id,
+        Receipt.type,
+        Receipt.status,
+        Receipt.sha256,
+        _OWN_BYTES,
+        case(
+            (bindparam("wire_bytes_max", type_=BigInteger()) >= _OWN_BYTES, Receipt.wire),
+            else_=_NO_BYTES,
+        ),
+    )
+    .where(
+        Receipt.district_id == bindparam("district_id"),
+        Receipt.device_id == bindparam("device_id"),
+        Receipt.n > bindparam("after"),
+    )
+    .order_by(Receipt.n)
+    .limit(bindparam("links_max", type_=BigInteger())),
+    large=True,
+)
+_THESE: Final = (
+    _RECEIPTS.c.district_id == bindparam("of_district"),
+    _RECEIPTS.c.device_id == bindparam("of_device"),
+    _RECEIPTS.c.n.in_(bindparam("numbers", expanding=True)),
+)
+_UPDATE: Final = update(_RECEIPTS).where(*_THESE).values(wire=_NO_BYTES)
+_REWRITE: Final = (
+    insert(_RECEIPTS)
+    .prefix_with("OR REPLACE")
+    .from_select(
+        list(_RECEIPTS.columns),
+        select(*(_NO_BYTES if each.name == "wire" else each for each in _RECEIPTS.columns)).where(
+            *_THESE
+        ),
+    )
+)
 
 
 class Ripe(NamedTuple):
@@ -96,25 +148,15 @@ def list_links(
     session: Session, *, district_id: str, device_id: str, after: int, limit: int
 ) -> list[Link]:
     """List a device's receipts beyond a number in their order, without bytes that are too many."""
-    own_bytes = func.length(Receipt.wire)
-    fits = case((own_bytes <= packs.WIRE_BYTES_MAX, Receipt.wire), else_=_NO_BYTES)
-    question = (
-        select(
-            Receipt.n,
-            Receipt.operation_id,
-            Receipt.type,
-            Receipt.status,
-            Receipt.sha256,
-            own_bytes,
-            fits,
-        )
-        .where(
-            Receipt.district_id == district_id, Receipt.device_id == device_id, Receipt.n > after
-        )
-        .order_by(Receipt.n)
-        .limit(limit)
+    rows = _LINKS.rows(
+        session,
+        district_id=district_id,
+        device_id=device_id,
+        after=after,
+        wire_bytes_max=packs.WIRE_BYTES_MAX,
+        links_max=limit,
     )
-    return [Link(*row) for row in session.execute(question)]
+    return [Link(*row) for row in rows]
 
 
 def get_own_wire(session: Session, *, district_id: str, device_id: str, n: int) -> bytes:
@@ -159,19 +201,9 @@ def empty_wires(
     session: Session, *, district_id: str, device_id: str, numbers: Sequence[int]
 ) -> None:
     """Take the operations' bytes out of receipts; all else of them stays."""
-    these = (
-        _RECEIPTS.c.district_id == district_id,
-        _RECEIPTS.c.device_id == device_id,
-        _RECEIPTS.c.n.in_(numbers),
-    )
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(update(_RECEIPTS).where(*these).values(wire=b""))
-        return
-    columns = [_NO_BYTES if each.name == "wire" else each for each in _RECEIPTS.columns]
-    anew = select(*columns).where(*these)
-    session.execute(
-        insert(_RECEIPTS).prefix_with("OR REPLACE").from_select(list(_RECEIPTS.columns), anew)
-    )
+    emptying = _REWRITE if session.get_bind().dialect.name == "sqlite" else _UPDATE
+    values = {"of_district": district_id, "of_device": device_id, "numbers": numbers}
+    session.execute(emptying, values)
 
 
 def next_device(session: Session, *, district_id: str, after: str) -> str | None:

@@ -7,11 +7,12 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Final, cast
 
-from sqlalchemy import Table, bindparam, delete, or_, select, tuple_, update
+from sqlalchemy import BigInteger, Table, bindparam, delete, or_, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from api import db, rows
+from api.loading import PreparedRows
 from api.prepared import Among, Change, Prepared
 from api.sync.models import DeviceContact, DeviceLedger, HeldOperation, Quarantined, Receipt
 from schemas.quarantine import State
@@ -132,22 +133,26 @@ def receipts_by_n(
     return found
 
 
+_REMARKABLE: Final = PreparedRows(
+    select(Receipt)
+    .where(
+        Receipt.district_id == bindparam("district_id"),
+        Receipt.device_id == bindparam("device_id"),
+        Receipt.n > bindparam("after"),
+        Receipt.status != Status.APPLIED,
+    )
+    .order_by(Receipt.n)
+    .limit(bindparam("rows_max", type_=BigInteger()))
+)
+
+
 def remarkable_receipts(
     session: Session, *, district_id: str, device_id: str, after: int, limit: int
 ) -> Sequence[Receipt]:
     """List a device's receipts beyond a number that are not plainly applied, oldest first."""
-    question = (
-        select(Receipt)
-        .where(
-            Receipt.district_id == district_id,
-            Receipt.device_id == device_id,
-            Receipt.n > after,
-            Receipt.status != Status.APPLIED,
-        )
-        .order_by(Receipt.n)
-        .limit(limit)
+    return _REMARKABLE.objects(
+        session, district_id=district_id, device_id=device_id, after=after, rows_max=limit
     )
-    return session.scalars(question).all()
 
 
 _IDS_TAKEN: Final = Prepared(
@@ -185,12 +190,19 @@ def first_receipts(session: Session, *, district_id: str, ids: Sequence[str]) ->
     return found
 
 
+_HASH: Final = Prepared(
+    select(Receipt.sha256).where(
+        Receipt.district_id == bindparam("district_id"),
+        Receipt.device_id == bindparam("device_id"),
+        Receipt.n == bindparam("n"),
+    )
+)
+
+
 def find_hash(session: Session, *, district_id: str, device_id: str, n: int) -> str | None:
     """Find the hash of a device's operation with a number."""
-    question = select(Receipt.sha256).where(
-        Receipt.district_id == district_id, Receipt.device_id == device_id, Receipt.n == n
-    )
-    return session.scalar(question)
+    row = _HASH.first(session, district_id=district_id, device_id=device_id, n=n)
+    return None if row is None else str(row[0])
 
 
 def add_receipt(session: Session, row: Mapping[str, object]) -> None:

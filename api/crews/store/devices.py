@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, tuple_, union_all
 from sqlalchemy.orm import Session, attributes
 
 from api import db
@@ -129,23 +129,20 @@ def find_covered_until_of_crew(
 
     The device of somebody who left counts until it has told all that was done before.
     """
-    member = exists().where(
+    known = select(func.min(Device.covered_until)).join(Person, Person.id == Device.person_id)
+    of_members = known.join(CrewMember, CrewMember.person_id == Device.person_id).where(
         CrewMember.district_id == district_id,
         CrewMember.crew_id == crew_id,
-        CrewMember.person_id == Device.person_id,
+        _active(district_id),
     )
-    left_untold = exists().where(
+    of_former = known.join(FormerMember, FormerMember.person_id == Device.person_id).where(
         FormerMember.district_id == district_id,
         FormerMember.crew_id == crew_id,
-        FormerMember.person_id == Device.person_id,
         FormerMember.until > Device.covered_until,
+        _active(district_id),
     )
-    question = (
-        select(func.min(Device.covered_until))
-        .join(Person, Person.id == Device.person_id)
-        .where(_active(district_id), or_(member, left_untold))
-    )
-    return session.scalars(question).one()
+    found: Sequence[dt.datetime | None] = session.scalars(union_all(of_members, of_former)).all()
+    return min((until for until in found if until is not None), default=None)
 
 
 def find_covered_until_of_person(

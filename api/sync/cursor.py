@@ -12,9 +12,8 @@ from msgspec import Meta
 from api.sync.refusals import CursorUnknown
 
 AUDIENCES_MAX: Final = 2_000
-
-
-_Number = Annotated[int, Meta(ge=0, le=2**62)]
+NUMBER_MAX: Final = 2**62
+_Number = Annotated[int, Meta(ge=0, le=NUMBER_MAX)]
 _Numbers = Annotated[dict[str, _Number], Meta(max_length=AUDIENCES_MAX)]
 
 
@@ -41,7 +40,8 @@ def read(text: str | None, *, lineage: str) -> Cursor:
     """Read a cursor.
 
     One of another history (a restored backup) keeps its audiences, so that what is no longer held
-    is told as dropped, and loses its numbers, so that the rest comes afresh.
+    is told as dropped; its numbers are beyond every head, so that the rest comes afresh, also where
+    this history has nothing to tell.
 
     Raises:
         CursorUnknown: no server wrote it.
@@ -53,5 +53,5 @@ def read(text: str | None, *, lineage: str) -> Cursor:
     except (msgspec.MsgspecError, binascii.Error, ValueError) as error:
         raise CursorUnknown from error
     if cursor.lineage != lineage:
-        return Cursor(lineage, dict.fromkeys(cursor.seen, 0))
+        return Cursor(lineage, dict.fromkeys(cursor.seen, NUMBER_MAX))
     return cursor

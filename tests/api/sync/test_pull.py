@@ -9,10 +9,11 @@ from collections.abc import Callable
 import flask.testing
 import msgspec
 import pytest
+from sqlalchemy import delete
 
 from api import db, ids
 from api.feed import store as feed
-from api.feed.models import FeedHead
+from api.feed.models import FeedEntry, FeedHead
 from api.feed.pages import making
 from api.tasks import service as tasks
 from tests.api.sync.conftest import Order
@@ -125,6 +126,22 @@ def test_a_restored_server_sends_everything_afresh(
     answer = phone.sync()
     assert set(changes(answer, "task")) == {task_id}
     assert all(page["fresh"] for page in answer["feeds"])
+    assert phone.sync()["feeds"] == []
+
+
+@pytest.mark.rule("S17")
+def test_what_a_restored_server_knows_nothing_of_is_forgotten(
+    phone: Phone, order: Order, database: db.Database
+) -> None:
+    """World seed 20017: the backup was older than the first order of the phone's crew."""
+    order()
+    phone.sync()
+    with database.unit_of_work() as session:
+        session.execute(delete(FeedEntry).where(FeedEntry.audience == "crew:crew-1"))
+        session.execute(delete(FeedHead).where(FeedHead.audience == "crew:crew-1"))
+        feed.start_lineage(session, name=ids.new_id())
+    (page,) = [page for page in phone.sync()["feeds"] if page["audience"] == "crew:crew-1"]
+    assert (page["fresh"], page["changes"]) == (True, [])
     assert phone.sync()["feeds"] == []
 
 

@@ -16,6 +16,7 @@ from api.promises.service.keeping import (
     hand_over,
     load,
     note,
+    prove,
     reopen,
     void,
 )
@@ -49,6 +50,7 @@ __all__ = [
     "list_sets",
     "load",
     "note",
+    "prove",
     "put_year",
     "reopen",
     "seed_china",

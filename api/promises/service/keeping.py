@@ -92,11 +92,45 @@ def note(
     if event == transitions.Event.reopen:
         return reopen(session, act=act, subject=subject)
     known = _clocks(session, act, subject.id, fresh=event == REPORT)
+    prove(session, act=act, subject_id=subject.id, event=event, proven=proven, remark=remark)
+    turn = _round_at(known, act.happened.at)
+    _start(session, act=act, subject=subject, known=known, event=event, turn=turn)
+    return _shown(known)
+
+
+def prove(
+    session: Session,
+    *,
+    act: Act,
+    subject_id: str,
+    event: str,
+    proven: bool = True,
+    remark: str = "",
+) -> list[tasks.TaskClock]:
+    """Let an event stop the clocks that a subject has, or start them earlier; it opens none.
+
+    So what happened before work was called off counts, whenever it is heard.
+
+    Args:
+        session: the unit of work.
+        act: who, and when it happened.
+        subject_id: what it happened to.
+        event: a value of `transitions.Event`.
+        proven: whether it may stop a clock.
+        remark: words for the ledger, such as why a position left doubt.
+
+    Returns:
+        The clocks that the subject now has, by when they are due.
+    """
+    known = _clocks(session, act, subject_id, fresh=False)
     turn = _round_at(known, act.happened.at)
     for clock in known:
-        if clock.round == turn and clock.stop_event == event:
+        if clock.round != turn:
+            continue
+        if clock.stop_event == event:
             _stop(session, act=act, clock=clock, event=event, proven=proven, remark=remark)
-    _start(session, act=act, subject=subject, known=known, event=event, turn=turn)
+        if clock.start_event == event:
+            _start_earlier(session, act=act, clock=clock, event=event)
     return _shown(known)
 
 
@@ -224,7 +258,7 @@ def _void_running(session: Session, act: Act, known: Iterable[Clock]) -> None:
 def _start(
     session: Session, *, act: Act, subject: Subject, known: list[Clock], event: str, turn: int
 ) -> None:
-    """Start what the subject's policy starts by this event."""
+    """Open what the subject's policy starts by this event and is not there yet."""
     district_id, at = act.district_id, act.happened.at
     policy = (
         known[0].policy if known else rulebook.in_force(session, district_id=district_id, at=at)
@@ -241,17 +275,18 @@ def _start(
         urgency=subject.urgency,
         on=opened_at.astimezone(zone).date(),
     )
-    there = {clock.kind: clock for clock in known if clock.round == turn}
-    for row in rows:
-        if (clock := there.get(row.kind)) is None:
-            opening = _Opening(policy=policy, turn=turn, opened_at=opened_at)
-            known.append(_open(session, act, subject, row, opening))
-        elif clock.start_event == event and at < clock.started_at:
-            clock.started_at = at
-            _set_due(session, clock)
-            settling.touched(
-                session, act=act, clock=clock, cause=Cause.started_earlier, event=event
-            )
+    opening = _Opening(policy=policy, turn=turn, opened_at=opened_at)
+    there = {clock.kind for clock in known if clock.round == turn}
+    known += [_open(session, act, subject, row, opening) for row in rows if row.kind not in there]
+
+
+def _start_earlier(session: Session, *, act: Act, clock: Clock, event: str) -> None:
+    """Move a clock's start to the earliest that anybody told of."""
+    if act.happened.at >= clock.started_at:
+        return
+    clock.started_at = act.happened.at
+    _set_due(session, clock)
+    settling.touched(session, act=act, clock=clock, cause=Cause.started_earlier, event=event)
 
 
 def _open(

@@ -80,7 +80,7 @@ def move(
         case transitions.Step.illegal:
             raise illegal(task, event)
         case transitions.Step.overtaken:
-            if event in transitions.FACTS and task.state != transitions.State.cancelled:
+            if event in transitions.FACTS:
                 _note(session, act, task, told)
             return _keep(session, act, task, told, Overtaken)
         case transitions.Step.moves:
@@ -138,9 +138,20 @@ def illegal(task: Task, event: transitions.Event) -> IllegalMove:
 def note_clocks(
     session: Session, *, act: Act, task: Task, event: str, proven: bool = True, doubt: str = ""
 ) -> None:
-    """Tell the promises on a task what happened to it, and when."""
-    running = promises.note(
-        session, act=act, subject=subject_of(task), event=event, proven=proven, remark=doubt
+    """Tell the promises on a task what happened to it, and when.
+
+    On a task that was called off, what is heard late starts no promise, but it may prove one.
+    """
+    subject = subject_of(task)
+    late = task.state == transitions.State.cancelled and event != transitions.Event.cancel
+    running = (
+        promises.prove(
+            session, act=act, subject_id=subject.id, event=event, proven=proven, remark=doubt
+        )
+        if late
+        else promises.note(
+            session, act=act, subject=subject, event=event, proven=proven, remark=doubt
+        )
     )
     set_clocks(task, running)
 
@@ -217,8 +228,7 @@ def _hear_late(
             task.look = _name(remark)
         case _:
             pass
-    stops = told.event in transitions.FACTS or heard.verdict is Verdict.twice
-    if stops and task.state != transitions.State.cancelled:
+    if told.event in transitions.FACTS or heard.verdict is Verdict.twice:
         _note(session, act, task, told)
     return _keep(session, act, task, told, remark)
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.errors import NotFound
+from api.promises.models import Clock
 from api.tasks import service
 from schemas import tasks as shapes
 from schemas.rules.transitions import Kind, State
@@ -157,6 +159,21 @@ def test_the_arrival_of_an_earlier_crew_stops_the_clock_when_it_happened(
     service.arrive(session, act=crew, task=task, proven=True)
     stopped = {clock.kind: clock.stopped_at for clock in task.task_clocks}
     assert stopped["arrive"] == at
+
+
+def test_an_arrival_in_time_keeps_its_promise_though_the_order_was_called_off_later(
+    session: Session,
+) -> None:
+    """World seed 20053: a phone was dark over the deadline, and the customer gave up meanwhile."""
+    task = make.task(session)
+    called_off_at = make.NOW + HOUR
+    office = make.of_office(at=called_off_at)
+    service.cancel(session, act=office, task=task, reason="customer found his own fuse")
+    crew = make.of_crew(at=make.NOW + dt.timedelta(minutes=31), received_at=called_off_at + HOUR)
+    service.arrive(session, act=crew, task=task, proven=True)
+    found = {each.kind: each for each in session.scalars(select(Clock))}
+    assert (found["arrive"].state, found["arrive"].stopped_at) == ("kept", crew.happened.at)
+    assert "restore" not in found, "nobody promised anything on an order that is called off"
 
 
 def test_what_a_crew_did_to_a_cancelled_order_is_kept(session: Session) -> None:

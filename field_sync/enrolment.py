@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Final
 
 from field_sync import errors, exchange, ids
 from field_sync.clock import Edge
@@ -13,7 +14,9 @@ from field_sync.store.connection import Store
 from field_sync.store.settings import Name
 from field_sync.transport import Transport
 from schemas.base import rfc3339
-from schemas.crews import Enrolment, SignIn
+from schemas.crews import Enrolled, Enrolment, SignIn
+
+_NOT_FOUND: Final = "not-found"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -63,35 +66,63 @@ def enrol(
         with store.writing():
             settings.put(store, Name.ENROLLING, new_id)
     key = (keys or FileKeys(store.home)).make(edge)
-    person = line.sign_in(SignIn(login=login.login, password=login.password))
     asked = Enrolment(id=new_id, name=name, app=APP, key=key)
-    enrolled = line.enrol(asked, token=person.access_token)
+    enrolled = _enrolled(line, login=login, asked=asked)
     with store.writing():
         settings.put(store, Name.SERVER, server)
         settings.put(store, Name.DEVICE, enrolled.device_id)
         settings.put(store, Name.DISTRICT, enrolled.district_id)
+        settings.put(store, Name.NAME, name)
         settings.put(store, Name.ENROLLED_AT, rfc3339(edge.moment().wall))
         settings.drop(store, Name.ENROLLING)
         exchange.keep_tokens(store, enrolled.tokens)
 
 
-def sign_in(store: Store, line: Transport, *, login: Login) -> None:
+def sign_in(
+    store: Store, line: Transport, edge: Edge, *, login: Login, keys: KeyStore | None = None
+) -> None:
     """Sign in again on an enrolled handheld.
+
+    A server that was put back from a backup older than the enrolment does not know the device:
+    then it is enrolled anew under its own id and key, and what it keeps is told again.
+
+    Args:
+        store: the handheld's store.
+        line: the wire to the server.
+        edge: the handheld's clocks and chance.
+        login: whose it is.
+        keys: where the device's key lives; by default in a file of the handheld's folder.
 
     Raises:
         NotEnrolled: it belongs to nobody yet.
         Wiped: the office has revoked it.
         ServerRefused: login or password is wrong, or the device is another person's.
         NoSignal: no answer came.
+        DiskFull: the device's key could not be kept.
+        KeyUnreadable: there is a key, and it cannot be read.
     """
     _require_not_wiped(store)
     device_id = settings.find(store, Name.DEVICE)
     if device_id is None:
         raise errors.NotEnrolled
     ask = SignIn(login=login.login, password=login.password, device_id=device_id)
-    tokens = line.sign_in(ask)
+    try:
+        tokens = line.sign_in(ask)
+    except errors.ServerRefused as refused:
+        if refused.fields.get("server_code") != _NOT_FOUND:
+            raise
+        name = settings.find(store, Name.NAME) or login.login
+        key = (keys or FileKeys(store.home)).make(edge)
+        asked = Enrolment(id=device_id, name=name, app=APP, key=key)
+        tokens = _enrolled(line, login=login, asked=asked).tokens
     with store.writing():
         exchange.keep_tokens(store, tokens)
+
+
+def _enrolled(line: Transport, *, login: Login, asked: Enrolment) -> Enrolled:
+    """Enrol a device as its person, who signs in for it."""
+    person = line.sign_in(SignIn(login=login.login, password=login.password))
+    return line.enrol(asked, token=person.access_token)
 
 
 def _require_not_wiped(store: Store) -> None:

@@ -26,7 +26,7 @@ from api.feed import store as feed
 from api.settings import Settings
 from api.sync.models import Receipt
 from api.tasks import service as orders
-from field_sync import client, enrolment, fieldwork, view
+from field_sync import client, enrolment, errors, fieldwork, view
 from field_sync.store import outbox
 from field_sync.store.connection import Store, open_store
 from field_sync.testing.edge import HandEdge
@@ -259,6 +259,37 @@ def test_a_server_put_back_from_its_own_backup_takes_the_outbox_and_what_it_forg
         assert texts(database) == ["1", "2", "3", "4"]
         assert view.get_work(phone.store, task_id="t1").task.state is State.accepted
         phone.sync()
+    phone.store.close()
+
+
+@pytest.mark.rule("H9")
+@pytest.mark.slow
+def test_a_handheld_enrolled_after_the_backup_signs_in_and_is_the_same_device(
+    tmp_path: pathlib.Path, clock: HandClock
+) -> None:
+    """World seeds 20065 and 20076: it was signed out for ever, with its work on it."""
+    first = Settings(data_dir=tmp_path / "first", access_token_s=86_400)
+    first.data_dir.mkdir()
+    with serving(first, clock) as (app, database):
+        migrating.upgrade(database)
+        arrange(database)
+        backup.make(first, tmp_path / "monday.tar", progress=lambda _done, _whole: None)
+        phone = enrolled(
+            Handheld(open_store(tmp_path / "li"), line_to(app), HandEdge(now=clock.now), clock)
+        )
+        phone.note("1")
+        phone.sync()
+    phone.note("2")
+    second = dataclasses.replace(first, data_dir=tmp_path / "second")
+    backup.restore(second, tmp_path / "monday.tar")
+    with serving(second, clock) as (app, database):
+        phone.line = line_to(app)
+        ended = client.sync_now(phone.store, phone.line, phone.edge)
+        assert isinstance(ended.refused, errors.SignedOut)
+        login = enrolment.Login("li", crews.PASSWORD)
+        enrolment.sign_in(phone.store, phone.line, phone.edge, login=login)
+        phone.sync()
+        assert texts(database) == ["1", "2"]
     phone.store.close()
 
 

@@ -41,7 +41,7 @@ def enrol(
     asked = enrolment.Login(login, _password(handheld, password))
     if known is not None and kept.find(handheld.store, Name.SIGNED_OUT) is not None:
         with _line(handheld) as line:
-            enrolment.sign_in(handheld.store, line, login=asked)
+            enrolment.sign_in(handheld.store, line, handheld.edge, login=asked)
         handheld.say("signed_in", person=kept.find(handheld.store, Name.PERSON))
         return
     if server is None and known is None:

@@ -14,6 +14,8 @@ class Name(StrEnum):
     DEVICE = "device"
     PERSON = "person"
     DISTRICT = "district"
+    NAME = "name"
+    """What the office calls this handheld."""
     ENROLLING = "enrolling"
     """The id of an enrolment that was begun: repeated, it gives the same device."""
     ENROLLED_AT = "enrolled_at"

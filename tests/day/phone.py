@@ -146,7 +146,7 @@ class Phone:
         login = enrolment.Login(self._duty.login, self._duty.password)
         self._held.noted["signed in again"] += 1
         with contextlib.suppress(errors.NoSignal):
-            enrolment.sign_in(self._held.store, self._line, login=login)
+            enrolment.sign_in(self._held.store, self._line, self._held.edge, login=login)
 
     def _go_home(self) -> None:
         """Sync at the depot until nothing is left."""

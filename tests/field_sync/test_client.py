@@ -186,7 +186,7 @@ def test_an_ended_session_signs_out_and_capture_goes_on(
     assert isinstance(client.sync_now(phone, line, edge).refused, errors.SignedOut)
     assert server.requests == [], "nobody is asked before somebody signs in"
 
-    enrolment.sign_in(phone, line, login=enrolment.Login(LOGIN, PASSWORD))
+    enrolment.sign_in(phone, line, edge, login=enrolment.Login(LOGIN, PASSWORD))
     assert client.sync_now(phone, line, edge).refused is None
     assert len(server.operations) == 1
 
@@ -206,7 +206,7 @@ def test_a_revoked_device_forgets_the_work_and_keeps_the_acts(
     with pytest.raises(errors.NotOnPhone):
         fieldwork.note(phone, edge, task_id="t1", text="gone")
     with pytest.raises(errors.Wiped):
-        enrolment.sign_in(phone, line, login=enrolment.Login(LOGIN, PASSWORD))
+        enrolment.sign_in(phone, line, edge, login=enrolment.Login(LOGIN, PASSWORD))
 
 
 @pytest.mark.rule("H11")

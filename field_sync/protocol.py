@@ -167,6 +167,12 @@ def _on_renewed(state: State, event: Event) -> Step:
     return _start(dataclasses.replace(state, renewed=True), event.work)
 
 
+def _on_signed_out_asked(state: State, event: Event) -> Step:
+    """Ask with the last token before anybody signs in: only so a lost handheld hears of it."""
+    del event
+    return State(phase=Phase.REFRESHING, unsure=state.unsure), (Renew(),)
+
+
 def _on_signed_in(state: State, event: Event) -> Step:
     assert isinstance(event, SignedIn)
     return _start(State(unsure=state.unsure), event.work)
@@ -276,7 +282,7 @@ _KNOWN: Final[Mapping[Phase, Mapping[type[Event], _Handler]]] = {
     Phase.PULLING: _EXCHANGING,
     Phase.UPLOADING: {**_FAILURES, FileSettled: _on_file_settled},
     Phase.REFRESHING: {**_FAILURES, Renewed: _on_renewed},
-    Phase.SIGNED_OUT: {SignedIn: _on_signed_in},
+    Phase.SIGNED_OUT: {Asked: _on_signed_out_asked, SignedIn: _on_signed_in},
     Phase.WIPED: {Asked: _on_wiped_asked, Due: _on_wiped_asked},
     Phase.LAST_WORDS: {
         LastWordsHeard: _on_last_words_heard,

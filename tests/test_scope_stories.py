@@ -223,7 +223,7 @@ def test_a_session_that_ended_in_the_dark_costs_a_sign_in_and_nothing_else(
     assert [entry.wire for entry in outbox.list_kept(li.store)][: len(waiting)] == waiting
     assert outbox.count_waiting(li.store) == len(waiting) + 1
     assert li.state("t1") is State.finished
-    enrolment.sign_in(li.store, li.line, login=enrolment.Login("li", password))
+    enrolment.sign_in(li.store, li.line, li.edge, login=enrolment.Login("li", password))
     li.sync()
     assert li.exceptions() == []
     require_nothing_left(li)

@@ -184,11 +184,26 @@ def test_an_ended_session_signs_out_and_capture_goes_on(
     fieldwork.accept(phone, edge, task_id="t1")
     server.requests.clear()
     assert isinstance(client.sync_now(phone, line, edge).refused, errors.SignedOut)
-    assert server.requests == [], "nobody is asked before somebody signs in"
+    assert server.requests == ["POST /v1/sessions/refresh"], "nothing else before a sign-in"
 
     enrolment.sign_in(phone, line, edge, login=enrolment.Login(LOGIN, PASSWORD))
     assert client.sync_now(phone, line, edge).refused is None
     assert len(server.operations) == 1
+
+
+@pytest.mark.rule("H11")
+def test_a_signed_out_handheld_hears_that_it_is_revoked(
+    phone: Store, line: Transport, edge: HandEdge, server: FakeServer
+) -> None:
+    """World seed 20152: it was lost after its session had ended, and kept the district's work."""
+    server.closed = True
+    client.sync_now(phone, line, edge)
+    fieldwork.accept(phone, edge, task_id="t1")
+    server.revoked = True
+
+    ended = client.sync_now(phone, line, edge)
+    assert isinstance(ended.refused, errors.Wiped)
+    assert records.count(phone) == 0
 
 
 @pytest.mark.parametrize("how", ["revoked", "wiping"])

@@ -106,7 +106,7 @@ EXPECTED: dict[Phase, dict[type[Event], Phase | None]] = {
         TokenRefused: Phase.SIGNED_OUT,
         RequestRefused: Phase.BACKING_OFF,
     },
-    Phase.SIGNED_OUT: {SignedIn: Phase.PUSHING},
+    Phase.SIGNED_OUT: {Asked: Phase.REFRESHING, SignedIn: Phase.PUSHING},
     Phase.WIPED: {Asked: Phase.LAST_WORDS, Due: Phase.LAST_WORDS},
     Phase.LAST_WORDS: {
         LastWordsHeard: Phase.WIPED,

@@ -48,7 +48,9 @@ class Handset:
 
     Attributes:
         done: what it said was saved, oldest first.
-        lost: ids of what an older backup of its store may have taken with it.
+        lost: ids of what may be gone with it, or with an older backup of its store.
+        heard_at: when it began its last round that ended well.
+        is_gone: whether nobody ever switches it on again.
         luck: how likely it dies, is full or busy while it works, from 0 to 1.
     """
 
@@ -60,17 +62,24 @@ class Handset:
         *,
         clock: HandClock,
         journal: Journal,
-        chance: random.Random,
+        seed: int,
     ) -> None:
-        """Switch it on."""
+        """Switch it on; each concern of its has a stream of chance of its own."""
         self.person_id = person_id
         self.home = home
-        self.chance = chance
         self.luck = 0.0
+        self.heard_at = clock.now()
+        self.is_gone = False
         self.done: list[Done] = []
         self.lost: set[str] = set()
-        self.edge = HandEdge(now=clock.now, seed=chance.getrandbits(32), boots=home.name)
-        self.air = Air(person_id, server, clock=clock, journal=journal, chance=chance)
+        self._seed = seed
+        self._deeds, self._troubles = self._stream("deeds"), self._stream("troubles")
+        self.edge = HandEdge(
+            now=clock.now, seed=self._stream("edge").getrandbits(32), boots=home.name
+        )
+        self.air = Air(
+            person_id, server, clock=clock, journal=journal, chance=self._stream("weather")
+        )
         self.line = Transport(httpx.Client(transport=self.air, base_url=ADDRESS, timeout=5))
         self._fuse = fuse.Fuse()
         self._server = server
@@ -86,36 +95,47 @@ class Handset:
         enrolment.enrol(
             self.store, self.line, self.edge, server=ADDRESS, login=login, name=self.person_id
         )
+        self.device_id = settings.find(self.store, Name.DEVICE) or ""
         self.sync()
 
     def take_up(self) -> None:
         """Begin the day: another boot than the one it was enrolled in, a clock set as it is."""
         self.edge.reboot()
-        self.edge.fast_s = self.chance.choice(FAST_S)
+        self.edge.fast_s = self._stream("clock").choice(FAST_S)
         self._put(self.home, self._safe)
 
     def sync(self) -> client.Round | None:
         """Have one round; None when it could not be had to its end."""
         ended: client.Round | None = None
+        began_at, was_wiped = self._clock.now(), self.is_wiped
         with self._trouble():
             ended = client.sync_now(self.store, self.line, self.edge)
             refused = ended.refused.code if ended.refused else "well"
             self._journal.note(self.person_id, f"sync ends {refused}, {ended.state.phase}")
+            if ended.refused is None:
+                self.heard_at = began_at
+            if self.is_wiped and not was_wiped:
+                self._journal.befell(self.person_id, Fault.PHONE_WIPED)
             if isinstance(ended.refused, errors.SignedOut):
                 self._journal.befell(self.person_id, Fault.SIGNED_OUT)
                 self.sign_in()
         return ended
 
+    @property
+    def is_wiped(self) -> bool:
+        """Whether the office has had it forget what the server said."""
+        return settings.find(self.store, Name.WIPED) is not None
+
     def sign_in(self) -> None:
         """Sign in again, when there is signal for it."""
         login = enrolment.Login(self.person_id, crews_maker.PASSWORD)
         with contextlib.suppress(Refused):
-            enrolment.sign_in(self.store, self.line, login=login)
+            enrolment.sign_in(self.store, self.line, self.edge, login=login)
 
     def act(self) -> None:
         """Do something of a crew's day."""
         with self._trouble():
-            entry = deeds.do_one(self.store, self.edge, self.chance, home=self.home)
+            entry = deeds.do_one(self.store, self.edge, self._deeds, home=self.home)
             if entry is not None:
                 self._keep(entry)
 
@@ -142,9 +162,15 @@ class Handset:
         self.reboot()
         self._journal.befell(self.person_id, Fault.PHONE_RESTORED)
 
-    def clone(self, chance: random.Random) -> Handset:
+    def lose(self) -> None:
+        """Lose it for good, with what is only on it."""
+        self.is_gone = True
+        self.lost |= {done.entry.id for done in self.done}
+        self._journal.note(self.person_id, "handheld gone for good")
+
+    def clone(self) -> Handset:
         """Copy the store into another handheld, which goes on as the same device."""
-        home = self.home.with_name(f"{self.person_id}-copy")
+        home = self.home.with_name(f"{self.home.name}-copy")
         self._put(self.home, home)
         copy = Handset(
             self.person_id,
@@ -152,7 +178,7 @@ class Handset:
             self._server,
             clock=self._clock,
             journal=self._journal,
-            chance=chance,
+            seed=self._seed,
         )
         copy.take_up()
         copy.luck, copy.air.storm = self.luck, self.air.storm
@@ -170,6 +196,9 @@ class Handset:
     @contextlib.contextmanager
     def _trouble(self) -> Iterator[None]:
         """Let the process die, its disk be full or its store be busy in the middle of the block."""
+        if self._troubles.random() >= self.luck:
+            yield
+            return
         known = {entry.id for entry in outbox.list_kept(self.store)}
         try:
             with contextlib.ExitStack() as stack:
@@ -185,12 +214,10 @@ class Handset:
             self._journal.befell(self.person_id, Fault.PHONE_BUSY)
 
     def _bring_trouble(self, stack: contextlib.ExitStack) -> None:
-        if self.chance.random() >= self.luck:
-            return
-        match self.chance.choice(["dies", "dies", "full", "busy"]):
+        match self._troubles.choice(["dies", "dies", "full", "busy"]):
             case "dies":
-                writes = min(int(self.chance.expovariate(0.2)) + 1, 60)
-                after = self.chance.random() < 0.5
+                writes = min(int(self._troubles.expovariate(0.2)) + 1, 60)
+                after = self._troubles.random() < 0.5
                 stack.enter_context(self._fuse.armed(writes=writes, after=after))
             case "full":
                 stack.enter_context(fuse.full(self.store.connection))
@@ -204,6 +231,9 @@ class Handset:
         for entry in outbox.list_kept(self.store):
             if entry.id not in known:
                 self._keep(entry)
+
+    def _stream(self, concern: str) -> random.Random:
+        return random.Random(f"{concern} {self.home.name} {self._seed}")
 
     def _put(self, source: pathlib.Path, target: pathlib.Path) -> None:
         """Copy a folder over another while nobody has its store open."""

@@ -36,7 +36,13 @@ class Fault(StrEnum):
     TOKEN_EXPIRED = "token expired"
     LONG_PAUSE = "long pause"
     SIGNED_OUT = "signed out"
+    PHONE_LOST = "phone lost"
+    PHONE_WIPED = "phone wiped"
+    PERSON_LEFT = "person left"
+    LET_IN = "let in from quarantine"
+    LEFT_OUT = "left out in quarantine"
     REASSIGNED = "reassigned"
+    REOPENED = "reopened"
     CANCELLED = "cancelled"
     CREW_CHANGED = "crew changed"
 

@@ -11,17 +11,19 @@ from sqlalchemy import select
 from api.checkins.models import CheckIn
 from api.evidence.models import EvidenceFile
 from api.readings.models import Reading, Skip
-from api.sync.models import Receipt
+from api.sync.models import Quarantined, Receipt
 from api.tasks import service as orders
 from api.tasks.models import TaskEvent
 from field_sync import errors, view
-from field_sync.store import outbox, records, settings
+from field_sync.store import outbox, records, settings, uploads
 from field_sync.store.settings import Name
 from schemas import readings, sync, tasks
 from schemas.base import decode
+from schemas.quarantine import State
+from schemas.rules import event_time
 from tests.makers.crews import DISTRICT
+from tests.world import promises
 from tests.world.handset import Handset
-from tests.world.workshop import PEOPLE
 from tests.world.world import World
 
 _EFFECTS: Final[Mapping[str, type[CheckIn | EvidenceFile | Reading | Skip]]] = {
@@ -40,15 +42,19 @@ def check(world: World) -> None:
     Raises:
         AssertionError: a law is broken; the message says where.
     """
-    receipts = list_receipts(world)
-    every_act_has_one_receipt(world, receipts)
-    every_act_has_one_effect(world, receipts)
-    every_phone_knows_what_became_of_its_acts(world, receipts)
-    every_act_happened_when_it_happened(world, receipts)
+    receipts, kept_out = list_receipts(world), list_quarantined(world)
+    every_act_is_known_once(world, receipts, kept_out)
+    every_act_has_one_effect(world, receipts, kept_out)
+    every_phone_knows_what_became_of_its_acts(world, receipts, kept_out)
+    every_act_happened_when_it_happened(world, receipts, kept_out)
     timelines_are_whole(world)
-    for phone in world.phones:
-        a_phone_holds_what_a_new_one_would_get(phone)
-        the_view_is_the_record(phone)
+    promises.check_at_rest(world)
+    for phone in world.list_in_use():
+        if world.stands(phone):
+            a_phone_holds_what_a_new_one_would_get(phone)
+            the_view_is_the_record(phone)
+        else:
+            a_revoked_phone_holds_nothing(phone)
 
 
 def what_is_shown_is_durable(world: World) -> None:
@@ -56,7 +62,8 @@ def what_is_shown_is_durable(world: World) -> None:
     if world.server.restored:
         return  # an older backup knows less, until the handhelds have told it again
     kept = {each.operation_id for each in list_receipts(world)}
-    for phone in world.phones:
+    kept |= {each.operation_id for each in list_quarantined(world)}
+    for phone in world.list_in_use():
         for entry in outbox.list_kept(phone.store):
             if entry.status is not None:
                 assert entry.id in kept, (phone.person_id, entry.n)
@@ -70,24 +77,40 @@ def list_receipts(world: World) -> list[Receipt]:
     return [each for each in receipts if each.status != sync.Status.DUPLICATE]
 
 
-def every_act_has_one_receipt(world: World, receipts: list[Receipt]) -> None:
-    """Nothing is lost, nothing is doubled, nothing is made up."""
+def list_quarantined(world: World) -> list[Quarantined]:
+    """List every operation that was ever kept out."""
+    with world.server.database.reading() as session:
+        return list(session.scalars(select(Quarantined).order_by(Quarantined.id)))
+
+
+def every_act_is_known_once(
+    world: World, receipts: list[Receipt], kept_out: list[Quarantined]
+) -> None:
+    """Nothing is lost, nothing is doubled, nothing is made up; all that was kept out is decided."""
     said = {done.entry.id for phone in world.phones for done in phone.done}
-    lost = {id_ for phone in world.phones for id_ in phone.lost}
-    kept = [each.operation_id for each in receipts]
-    assert len(kept) == len(set(kept))
-    assert set(kept) <= said
-    assert said - set(kept) <= lost, said - set(kept) - lost
+    settled = [each.operation_id for each in receipts]
+    assert len(settled) == len(set(settled))
+    known = {*settled, *(each.operation_id for each in kept_out)}
+    assert known <= said
+    assert said - known <= world.lost, said - known - world.lost
+    waiting = {each.operation_id for each in kept_out if each.state == State.WAITING}
+    assert waiting <= set(settled), waiting - set(settled)
 
 
-def every_act_has_one_effect(world: World, receipts: list[Receipt]) -> None:
-    """What was applied has done its work once; what was not has done none."""
-    done = {each.operation_id: each.type for each in receipts if each.status in _DONE}
+def every_act_has_one_effect(
+    world: World, receipts: list[Receipt], kept_out: list[Quarantined]
+) -> None:
+    """What was applied, or let in, has done its work once; what was not has done none."""
+    applied = [(each.operation_id, each.type) for each in receipts if each.status in _DONE]
+    let_in = [(each.operation_id, each.type) for each in kept_out if each.outcome in _DONE]
+    done = dict([*applied, *let_in])
+    assert len(done) == len(applied) + len(let_in), "one came by itself and was let in as well"
+    heard = {each.operation_id for each in receipts} | {each.operation_id for each in kept_out}
     with world.server.database.reading() as session:
         for kind, model in _EFFECTS.items():
             kept = set(session.scalars(select(model.id)))
             due = {id_ for id_, type_ in done.items() if type_ == kind}
-            others = {each.operation_id for each in receipts} - due
+            others = heard - due
             assert due <= kept, (kind, due - kept)
             assert not kept & others, (kind, kept & others)
         moments = [decode(body, tasks.Moment) for body in session.scalars(select(TaskEvent.body))]
@@ -97,24 +120,41 @@ def every_act_has_one_effect(world: World, receipts: list[Receipt]) -> None:
     assert moving <= set(of_phones), moving - set(of_phones)
 
 
-def every_phone_knows_what_became_of_its_acts(world: World, receipts: list[Receipt]) -> None:
+def every_phone_knows_what_became_of_its_acts(
+    world: World, receipts: list[Receipt], kept_out: list[Quarantined]
+) -> None:
     """A crew is told of each of its acts that was not simply applied."""
     settled = {each.operation_id: (sync.Status(each.status), each.code) for each in receipts}
-    for phone in world.phones:
+    settled |= {
+        each.operation_id: (sync.Status(each.outcome), each.code or "")
+        for each in kept_out
+        if each.outcome is not None
+    }
+    for phone in world.list_standing():
         for entry in outbox.list_kept(phone.store):
             if entry.status is not sync.Status.APPLIED:
                 assert (entry.status, entry.code) == settled[entry.id], (phone.person_id, entry.n)
-            elif not (phone.lost or world.server.restored or len(world.phones) > len(PEOPLE)):
+            elif not (phone.lost or world.server.restored or world.cloned_id):
                 assert settled[entry.id][0] is sync.Status.APPLIED, (phone.person_id, entry.n)
 
 
-def every_act_happened_when_it_happened(world: World, receipts: list[Receipt]) -> None:
-    """The derived time of an act holds the true one within its error, or says that it may not."""
+def every_act_happened_when_it_happened(
+    world: World, receipts: list[Receipt], kept_out: list[Quarantined]
+) -> None:
+    """The derived time of an act holds the true one within its error, or says that it may not.
+
+    A copy that nobody knows of yet may have a clock of its own; one that differs by less than what
+    counts as set is seen by nobody.
+    """
     true = {done.entry.id: done.at for phone in world.phones for done in phone.done}
-    for receipt in receipts:
-        if not receipt.clock_suspect:
-            wrong_s = (receipt.happened_at - true[receipt.operation_id]).total_seconds()
-            assert abs(wrong_s) <= receipt.error_s, (receipt.device_id, receipt.n, wrong_s)
+    told: list[Receipt | Quarantined] = [*receipts, *kept_out]
+    for each in told:
+        if not each.clock_suspect:
+            wrong_s = (each.happened_at - true[each.operation_id]).total_seconds()
+            allowed_s = each.error_s
+            if each.device_id == world.cloned_id:
+                allowed_s += event_time.JUMP_S
+            assert abs(wrong_s) <= allowed_s, (each.device_id, each.n, wrong_s, each.error_s)
 
 
 def timelines_are_whole(world: World) -> None:
@@ -139,7 +179,20 @@ def a_phone_holds_what_a_new_one_would_get(phone: Handset) -> None:
         if isinstance(change.put, msgspec.Raw)
     }
     rows = phone.store.connection.execute("SELECT audience, entity, id, body FROM records")
-    assert {tuple(row[:3]): row[3] for row in rows} == fresh, phone.person_id
+    held = {tuple(row[:3]): row[3] for row in rows}
+    differ = {key: (held.get(key), fresh.get(key)) for key in {*held, *fresh}}
+    differ = {key: both for key, both in differ.items() if both[0] != both[1]}
+    assert not differ, (phone.home.name, differ)
+
+
+def a_revoked_phone_holds_nothing(phone: Handset) -> None:
+    """A handheld that was revoked has said everything, and keeps nothing of the district's."""
+    (kept,) = phone.store.connection.execute("SELECT count(*) FROM records").fetchone()
+    assert not kept, phone.home.name
+    assert not outbox.count_waiting(phone.store), phone.home.name
+    assert not uploads.count_waiting(phone.store), phone.home.name
+    for name in (Name.ACCESS_TOKEN, Name.REFRESH_TOKEN):
+        assert settings.find(phone.store, name) is None, (phone.home.name, name)
 
 
 def the_view_is_the_record(phone: Handset) -> None:

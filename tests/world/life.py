@@ -7,7 +7,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable
 
-from tests.world import laws
+from tests.world import laws, promises
 from tests.world.journal import Fault
 from tests.world.workshop import Workshop
 from tests.world.world import World
@@ -41,6 +41,7 @@ def live_through(
     failure: str | None = None
     try:
         world.live()
+        promises.check_on_the_way(world)
         world.settle()
         laws.check(world)
     except Exception:  # noqa: BLE001 - whatever rose is this seed's failure

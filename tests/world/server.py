@@ -61,12 +61,12 @@ class Server:
         folder: pathlib.Path,
         journal: Journal,
         clock: HandClock,
-        chance: random.Random,
+        seed: int,
     ) -> None:
         """Start it on its ground as every seed begins."""
-        self.chance = chance
         self.ground = ground
-        self.new_id = Ids(clock, chance)
+        self.new_id = Ids(clock, random.Random(f"ids {seed}"))
+        self._deaths, self._secrets = random.Random(f"deaths {seed}"), random.Random(seed)
         self.restarted: Callable[[], None] = lambda: None
         self.restored = False
         self._app = app
@@ -109,8 +109,8 @@ class Server:
     @contextlib.contextmanager
     def dying(self) -> Iterator[None]:
         """End the process at one of its next writes."""
-        writes = min(int(self.chance.expovariate(0.12)) + 1, 200)
-        with self.ground.fuse.armed(writes=writes, after=self.chance.random() < 0.5):
+        writes = min(int(self._deaths.expovariate(0.12)) + 1, 200)
+        with self.ground.fuse.armed(writes=writes, after=self._deaths.random() < 0.5):
             yield
 
     def backup(self) -> None:
@@ -146,5 +146,5 @@ class Server:
             database=self.database,
             clock=self._clock,
             new_id=self.new_id,
-            random_bytes=self.chance.randbytes,
+            random_bytes=self._secrets.randbytes,
         )

@@ -7,7 +7,6 @@ application; it is set once, and copied for each seed.
 from __future__ import annotations
 
 import pathlib
-import random
 import shutil
 from typing import Final
 
@@ -62,17 +61,17 @@ class Workshop:
         return self._live
 
     def _set_stage(self) -> None:
-        clock, chance = HandClock(NOW), random.Random(0)
+        clock = HandClock(NOW)
         journal = Journal(clock)
         self._stage.mkdir()
         database = self.ground.reopen()
         db.Base.metadata.create_all(database.engine)
         self.ground.keep_stage()
         server = Server(
-            self.app, self.ground, folder=self._stage, journal=journal, clock=clock, chance=chance
+            self.app, self.ground, folder=self._stage, journal=journal, clock=clock, seed=0
         )
         server.work(lambda session: _people(session, server))
-        office = Office(server, journal=journal, chance=chance)
+        office = Office(server, journal=journal, seed=0)
         for _ in range(_ORDERS):
             office.open_order()
         self.order_ids = office.order_ids
@@ -83,7 +82,7 @@ class Workshop:
                 server,
                 clock=clock,
                 journal=journal,
-                chance=chance,
+                seed=0,
             )
             phone.enrol()
             phone.close()

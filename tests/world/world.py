@@ -23,6 +23,8 @@ _LUCKS: Final = (0.05, 0.15, 0.3)
 _DAY_S: Final = 86_400.0
 _PAUSE_S: Final = 91 * _DAY_S
 _MIDDAY_S: Final = 300.0
+_PHONES_LOST_MAX: Final = 2
+_GONE: Final = 0.3
 
 
 class World:
@@ -41,6 +43,8 @@ class World:
         self.clock = HandClock(NOW)
         self.journal = Journal(self.clock, tell=tell)
         self.chance = random.Random(f"world {seed}")
+        self.cloned_id: str | None = None
+        self._seed = seed
         folder = workshop.homes()
         self.server = Server(
             workshop.app,
@@ -48,28 +52,27 @@ class World:
             folder=folder,
             journal=self.journal,
             clock=self.clock,
-            chance=random.Random(f"server {seed}"),
+            seed=seed,
         )
-        self.office = Office(
-            self.server, journal=self.journal, chance=random.Random(f"office {seed}")
-        )
-        self.phones = [
-            Handset(
-                person_id,
-                folder / person_id,
-                self.server,
-                clock=self.clock,
-                journal=self.journal,
-                chance=random.Random(f"{person_id} {seed}"),
-            )
-            for person_id, _ in PEOPLE
-        ]
+        self.office = Office(self.server, journal=self.journal, seed=seed)
+        self._folder = folder
+        self.phones = [self._handset(person_id, name=person_id) for person_id, _ in PEOPLE]
         self.office.order_ids += workshop.order_ids
         self.clock.advance(seconds=_MIDDAY_S)
-        storm, luck = self.chance.choice(_STORMS), self.chance.choice(_LUCKS)
+        self._storm, self._luck = self.chance.choice(_STORMS), self.chance.choice(_LUCKS)
         for phone in self.phones:
-            phone.take_up()
-            phone.air.storm, phone.luck = storm, luck
+            self._take_up(phone)
+        rare: tuple[tuple[Callable[[random.Random], None], float], ...] = (
+            (self._lose_phone, 0.015),
+            (self._let_go, 0.006),
+            (lambda _: self.office.decide_one(), 0.08),
+            (lambda _: self.office.retry_held(), 0.05),
+            (lambda _: self.office.ask_a_customer(), 0.2),
+        )
+        self._rare = [
+            (random.Random(f"rare {number} {seed}"), deed, often)
+            for number, (deed, often) in enumerate(rare)
+        ]
 
     def live(self, steps: int = STEPS) -> None:
         """Let so many things happen, one after the other."""
@@ -84,6 +87,9 @@ class World:
         for _ in range(steps):
             self.clock.advance(seconds=self.chance.uniform(1, _MIDDAY_S))
             self.chance.choices(deeds, weights)[0]()
+            for chance, deed, often in self._rare:
+                if chance.random() < often:
+                    deed(chance)
 
     def settle(self) -> None:
         """Give everybody good weather until nothing is left to say.
@@ -94,14 +100,72 @@ class World:
         self.journal.note("world", "good weather")
         for phone in self.phones:
             phone.air.storm, phone.luck, phone.air.signal = 0.0, 0.0, True
-        # Twice round, because one handheld's last push is news to another.
-        for phone in [*self.phones, *self.phones]:
+        self.office.insist()
+        for phone in self.list_in_use():
+            if not self.stands(phone):
+                self._farewell(phone)
+        for phone in self.list_standing():
             self._quiet(phone)
+        self.office.decide_all()
+        # Twice round, because one handheld's last push is news to another.
+        for phone in self.list_standing():
+            self._quiet(phone)
+
+    @property
+    def lost(self) -> set[str]:
+        """Ids of acts that may have gone with a handheld or a backup.
+
+        A revoked handheld tells what it had not sent; of the rest a restored server knows nothing.
+        """
+        gone = {id_ for phone in self.phones for id_ in phone.lost}
+        if self.server.restored:
+            revoked = [phone for phone in self.phones if not self.stands(phone)]
+            gone |= {done.entry.id for phone in revoked for done in phone.done}
+        return gone
+
+    def stands(self, phone: Handset) -> bool:
+        """Tell whether the office means a handheld to be in use."""
+        revoked = phone.device_id in self.office.revoked_ids
+        return not revoked and phone.person_id not in self.office.left_ids
+
+    def list_in_use(self) -> list[Handset]:
+        """List the handhelds that somebody still switches on."""
+        return [phone for phone in self.phones if not phone.is_gone]
+
+    def list_standing(self) -> list[Handset]:
+        """List the handhelds in use that the office has not revoked."""
+        return [phone for phone in self.list_in_use() if self.stands(phone)]
 
     def close(self) -> None:
         """Put everything away."""
         for phone in self.phones:
             phone.close()
+
+    def _handset(self, person_id: str, *, name: str) -> Handset:
+        return Handset(
+            person_id,
+            self._folder / name,
+            self.server,
+            clock=self.clock,
+            journal=self.journal,
+            seed=self._seed,
+        )
+
+    def _take_up(self, phone: Handset) -> None:
+        phone.take_up()
+        phone.air.storm, phone.luck = self._storm, self._luck
+
+    def _farewell(self, phone: Handset) -> None:
+        """Let a revoked handheld say its last words; a restored server may not know its key."""
+        for _ in range(ROUNDS_MAX):
+            self.clock.advance(seconds=_MIDDAY_S)
+            phone.sync()
+            if phone.is_wiped and exchange.work(phone.store) == Work():
+                return
+            self.office.insist()
+        assert self.server.restored, f"{phone.home.name} never said its last words"
+        assert not self.office.knows(phone.device_id), f"{phone.home.name} was not heard"
+        phone.lose()
 
     def _quiet(self, phone: Handset) -> None:
         ended: client.Round | None = None
@@ -116,16 +180,19 @@ class World:
         assert exchange.work(phone.store) == Work(), phone.person_id
 
     def _act(self) -> None:
-        self.chance.choice(self.phones).act()
+        self._some_phone().act()
 
     def _sync(self) -> None:
-        self.chance.choice(self.phones).sync()
+        self._some_phone().sync()
 
     def _late(self) -> None:
         self.chance.choice(self.phones).air.deliver()
 
+    def _some_phone(self) -> Handset:
+        return self.chance.choice(self.list_in_use())
+
     def _mishap(self) -> None:
-        phone = self.chance.choice(self.phones)
+        phone = self._some_phone()
         mishaps: tuple[tuple[Callable[[Handset], None], int], ...] = (
             (self._signal, 4),
             (Handset.reboot, 3),
@@ -166,8 +233,31 @@ class World:
 
     def _restore(self, _: Handset) -> None:
         self.server.restore()
+        for phone in self.phones:
+            phone.heard_at = NOW
 
     def _clone(self, phone: Handset) -> None:
         """Let a handheld be two from now on; one copy in a world is enough."""
-        if len(self.phones) == len(PEOPLE):
-            self.phones.append(phone.clone(random.Random(self.chance.getrandbits(64))))
+        if self.cloned_id is None:
+            self.cloned_id = phone.device_id
+            self.phones.append(phone.clone())
+
+    def _lose_phone(self, chance: random.Random) -> None:
+        """Let a person lose a handheld and be given another; somebody may still carry the old."""
+        if len(self.office.revoked_ids) == _PHONES_LOST_MAX:
+            return
+        phone = chance.choice(self.list_standing())
+        self.journal.befell(phone.person_id, Fault.PHONE_LOST, phone.home.name)
+        if chance.random() < _GONE:
+            phone.lose()
+        self.office.revoke(phone.device_id)
+        name = f"{phone.person_id}-{len(self.office.revoked_ids)}"
+        another = self._handset(phone.person_id, name=name)
+        another.enrol()
+        self._take_up(another)
+        self.phones.append(another)
+
+    def _let_go(self, chance: random.Random) -> None:
+        """Let a person go whose handheld may hold work that nobody has heard of."""
+        if not self.office.left_ids:
+            self.office.let_go(chance.choice(self.list_standing()).person_id)

@@ -349,10 +349,7 @@ class _Runner:
         """Forget what the server said; keep what the crew did."""
         assert isinstance(action, Wipe)
         with self._store.writing():
-            records.wipe(self._store)
-            settings.put(self._store, Name.WIPED, action.notice)
-            settings.drop(self._store, Name.ACCESS_TOKEN)
-            settings.drop(self._store, Name.REFRESH_TOKEN)
+            exchange.wipe(self._store, notice=action.notice)
 
     def say_last(self, _: Action) -> Event:
         """Say what was not sent, and forget what the office keeps."""

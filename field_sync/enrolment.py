@@ -95,7 +95,7 @@ def sign_in(
 
     Raises:
         NotEnrolled: it belongs to nobody yet.
-        Wiped: the office has revoked it.
+        Wiped: the office has revoked it; by now it has forgotten what the server said.
         ServerRefused: login or password is wrong, or the device is another person's.
         NoSignal: no answer came.
         DiskFull: the device's key could not be kept.
@@ -108,6 +108,11 @@ def sign_in(
     ask = SignIn(login=login.login, password=login.password, device_id=device_id)
     try:
         tokens = line.sign_in(ask)
+    except errors.Revoked as revoked:
+        notice = str(revoked.fields.get("notice_zh", ""))
+        with store.writing():
+            exchange.wipe(store, notice=notice)
+        raise errors.Wiped(notice=notice) from revoked
     except errors.ServerRefused as refused:
         if refused.fields.get("server_code") != _NOT_FOUND:
             raise

@@ -250,6 +250,14 @@ def _hand_over(store: Store, *, said: list[outbox.Entry], heard: sync.LastWordsH
         uploads.expect(store, places=places)
 
 
+def wipe(store: Store, *, notice: str) -> None:
+    """Forget what the server said, in the caller's transaction; what the crew did stays."""
+    records.wipe(store)
+    settings.put(store, Name.WIPED, notice)
+    settings.drop(store, Name.ACCESS_TOKEN)
+    settings.drop(store, Name.REFRESH_TOKEN)
+
+
 def keep_tokens(store: Store, tokens: Tokens) -> None:
     """Keep new tokens, in the caller's transaction."""
     settings.put(store, Name.ACCESS_TOKEN, tokens.access_token)

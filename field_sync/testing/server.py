@@ -122,6 +122,8 @@ class FakeServer(httpx.BaseTransport):
             ask = decode(content, SignIn)
             if (ask.login, ask.password) != (LOGIN, PASSWORD):
                 return _problem(401, "wrong-password")
+            if ask.device_id is not None and self.revoked:
+                return _problem(401, "device-revoked")
             self.expired = self.closed = False
             return _json(201, self._tokens(ask.device_id))
         if self.revoked:

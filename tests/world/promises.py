@@ -8,10 +8,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import select, union
 from sqlalchemy.orm import Session
 
-from api.crews.models import CrewMember, Device, Person
+from api.crews.models import CrewMember, Device, FormerMember, Person
 from api.promises.models import Clock
 from api.promises.service import calendars
 from api.sync.models import Quarantined, Receipt
@@ -227,13 +227,16 @@ def _truly_due_at(session: Session, held: Held) -> dt.datetime:
 
 
 def _device_ids_in_charge(session: Session, clock: Clock) -> set[str]:
-    """Find the standing devices of the people in whose hands a clock is."""
+    """Find the standing devices of the people in whose hands a clock is, or may have been."""
     question = (
         select(Device.id)
         .join(Person, Person.id == Device.person_id)
         .where(Device.revoked_at.is_(None), Person.left_at.is_(None))
     )
     if clock.crew_id is not None:
-        members = select(CrewMember.person_id).where(CrewMember.crew_id == clock.crew_id)
+        members = union(
+            select(CrewMember.person_id).where(CrewMember.crew_id == clock.crew_id),
+            select(FormerMember.person_id).where(FormerMember.crew_id == clock.crew_id),
+        )
         return {*session.scalars(question.where(Device.person_id.in_(members)))}
     return {*session.scalars(question.where(Device.person_id == clock.person_id))}

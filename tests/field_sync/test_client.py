@@ -191,34 +191,6 @@ def test_an_ended_session_signs_out_and_capture_goes_on(
     assert len(server.operations) == 1
 
 
-@pytest.mark.rule("H11")
-def test_a_signed_out_handheld_hears_that_it_is_revoked(
-    phone: Store, line: Transport, edge: HandEdge, server: FakeServer
-) -> None:
-    """World seed 20152: it was lost after its session had ended, and kept the district's work."""
-    server.closed = True
-    client.sync_now(phone, line, edge)
-    fieldwork.accept(phone, edge, task_id="t1")
-    server.revoked = True
-
-    ended = client.sync_now(phone, line, edge)
-    assert isinstance(ended.refused, errors.Wiped)
-    assert records.count(phone) == 0
-
-
-@pytest.mark.rule("H11")
-def test_who_signs_in_on_a_revoked_handheld_wipes_it(
-    phone: Store, line: Transport, edge: HandEdge, server: FakeServer
-) -> None:
-    """World seed 23072: a restored server did not know its last token, but that it was lost."""
-    fieldwork.accept(phone, edge, task_id="t1")
-    server.revoked = True
-    with pytest.raises(errors.Wiped):
-        enrolment.sign_in(phone, line, edge, login=enrolment.Login(LOGIN, PASSWORD))
-    assert (records.count(phone), outbox.count_waiting(phone)) == (0, 1)
-    assert settings.find(phone, Name.REFRESH_TOKEN) is None
-
-
 @pytest.mark.parametrize("how", ["revoked", "wiping"])
 def test_a_revoked_device_forgets_the_work_and_keeps_the_acts(
     phone: Store, line: Transport, edge: HandEdge, server: FakeServer, how: str

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import gc
 from collections.abc import Callable
 from typing import Any, Final
@@ -19,6 +21,8 @@ _KEEP_ALIVE_S: Final = 75
 _BACKLOG: Final = 2_048
 _COLLECT_AFTER: Final = (50_000, 20, 100)
 """A push makes tens of thousands of objects without a circle (docs/decisions/0017)."""
+_MALLOC: Final = {-3: 262_144, -8: 4}
+"""`mallopt`: M_MMAP_THRESHOLD in bytes, M_ARENA_MAX."""
 
 
 class Serving(BaseApplication):
@@ -71,8 +75,21 @@ class Serving(BaseApplication):
         return create_app(self._settings, clock=self._clock)
 
 
+def _give_memory_back() -> None:
+    """Have the C library return large blocks to the system, where it is glibc.
+
+    Left alone it learns to keep blocks of up to 32 MB, in an arena for each few threads: answers of
+    first pulls then stay with the worker for good.
+    """
+    with contextlib.suppress(OSError, AttributeError):
+        mallopt = ctypes.CDLL(None).mallopt
+        for option, value in _MALLOC.items():
+            mallopt(option, value)
+
+
 def _begin(worker: Any) -> None:  # noqa: ANN401 - gunicorn ships no types
     """Start what runs beside the requests in a worker that is ready."""
+    _give_memory_back()
     gc.set_threshold(*_COLLECT_AFTER)
     gc.collect()
     gc.freeze()  # the code lives as long as the worker: no collection need walk it (0.1 s each)

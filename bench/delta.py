@@ -41,7 +41,6 @@ def measure(scene: Scene) -> Iterator[figures.Figure]:
         unit="ms",
         floor=figures.median_ms(floor_s),
         at_most=_AT_MOST[scene.database],
-        later=True,
     )
 
 

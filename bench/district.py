@@ -95,13 +95,13 @@ class District:
         )
         return Phone(headers)
 
-    def route(self, person_id: str, *, stops: int) -> Walk:
-        """Plan a route for a person, from the first meter of the district on."""
+    def route(self, person_id: str | None, *, stops: int, crew_id: str | None = None) -> Walk:
+        """Plan a route for a person or for a crew, from the first meter of the district on."""
         with self._database.unit_of_work() as session:
             task_id = tasks.task(
                 session,
                 kind=transitions.Kind.route,
-                crew_id=None,
+                crew_id=crew_id,
                 person_id=person_id,
                 title="灵山 3 号线",
                 at=self._now - _AGO,

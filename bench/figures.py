@@ -23,7 +23,6 @@ class Figure:
         floor: the floor's figure in the same unit; None where there is none.
         at_most: the most that the target allows, of the ratio where there is a floor.
         at_least: the least that the target allows.
-        later: whether the target belongs to a later piece of work.
     """
 
     what: str
@@ -32,7 +31,6 @@ class Figure:
     floor: float | None = None
     at_most: float | None = None
     at_least: float | None = None
-    later: bool = False
 
     @property
     def ratio(self) -> float | None:
@@ -57,7 +55,7 @@ class Figure:
         low = self.at_least is not None and judged < self.at_least
         if not (high or low):
             return "met"
-        return "short, later" if self.later else "short"
+        return "short"
 
     @property
     def cells(self) -> Sequence[str]:

@@ -18,8 +18,7 @@ _READINGS: Final = 700
 _ORDERS: Final = 30
 _PERSON: Final = "pusher"
 _CREW: Final = "crew-push"
-_AT_MOST: Final = 8.0
-_LATER_AT_MOST: Final = 4.0
+_AT_MOST: Final = 4.0
 _BODY_KB_AT_MOST: Final = 110.0
 _AGAIN_MS_AT_MOST: Final = 5.0
 _AGAIN_KB_AT_MOST: Final = 1.0
@@ -130,19 +129,10 @@ def _pushed(
         at_most=_AT_MOST,
     )
     yield figures.Figure(
-        what="the same, as the whole work will promise it",
-        value=figures.median_ms(pushed_s),
-        unit="ms",
-        floor=figures.median_ms(floor_s),
-        at_most=_LATER_AT_MOST,
-        later=True,
-    )
-    yield figures.Figure(
         what="its body, gzip",
         value=body_bytes / 1_000,
         unit="kB",
         at_most=_BODY_KB_AT_MOST,
-        later=True,
     )
 
 
@@ -158,7 +148,6 @@ def _again(
         value=figures.median_ms(answer.took_s for answer in asked),
         unit="ms",
         at_most=_AGAIN_MS_AT_MOST,
-        later=True,
     )
     yield figures.Figure(
         what="the bytes of that answer",

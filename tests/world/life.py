@@ -38,6 +38,7 @@ def live_through(
     """Live through a seed and say what came of it; a broken law is told, not raised."""
     world = World(seed, workshop, tell=tell)
     world.server.restarted = lambda: laws.what_is_shown_is_durable(world)
+    world.looked_at = lambda: promises.check_on_the_way(world)
     failure: str | None = None
     try:
         world.live()

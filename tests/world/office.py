@@ -40,6 +40,7 @@ _DIES: Final = 0.08
 _SATISFIED: Final = 0.5
 _LETS_IN: Final = 0.75
 _PAGE: Final = 50
+_ANY: Final = quarantined.Chosen()
 _WAITING: Final = quarantined.Chosen(Custody.WAITING)
 Deed = Callable[[Session], None]
 
@@ -122,16 +123,16 @@ class Office:
             return device_id in {device.id for device in found}
 
     def decide_one(self) -> None:
-        """Decide one of the operations that wait in quarantine, if there is any."""
-        waiting = self._list_waiting()
-        if waiting:
-            self._risk(self._decision(self._custody.choice(waiting)), self._custody)
+        """Decide one of the operations in quarantine, as by an old page: it may wait no longer."""
+        page = self._list_quarantined(_ANY)
+        if page:
+            self._risk(self._decision(self._custody.choice(page)), self._custody)
 
     def decide_all(self) -> None:
         """Decide what waits in quarantine, one by one; what cannot be let in is left out."""
-        for row in self._list_waiting():
+        for row in self._list_quarantined(_WAITING):
             self._do(self._decision(row))
-        for row in self._list_waiting():
+        for row in self._list_quarantined(_WAITING):
             self._do(functools.partial(self._leave_out, row=row))
 
     def _risk(self, deed: Deed, chance: random.Random) -> None:
@@ -228,10 +229,10 @@ class Office:
     def _let_go(self, session: Session, person_id: str) -> None:
         crews.deactivate(session, act=self._act(), person_id=person_id)
 
-    def _list_waiting(self) -> list[QuarantineView]:
+    def _list_quarantined(self, chosen: quarantined.Chosen) -> list[QuarantineView]:
         with self._server.database.reading() as session:
             return quarantine.list_quarantined(
-                session, act=self._act(), chosen=_WAITING, after=None, limit=_PAGE
+                session, act=self._act(), chosen=chosen, after=None, limit=_PAGE
             )
 
     def _decision(self, row: QuarantineView) -> Deed:

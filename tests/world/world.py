@@ -44,6 +44,7 @@ class World:
         self.journal = Journal(self.clock, tell=tell)
         self.chance = random.Random(f"world {seed}")
         self.cloned_id: str | None = None
+        self.looked_at: Callable[[], None] = lambda: None
         self._seed = seed
         folder = workshop.homes()
         self.server = Server(
@@ -65,7 +66,8 @@ class World:
         rare: tuple[tuple[Callable[[random.Random], None], float], ...] = (
             (self._lose_phone, 0.015),
             (self._let_go, 0.006),
-            (lambda _: self.office.decide_one(), 0.08),
+            (lambda _: self.office.decide_one(), 0.15),
+            (lambda _: self.looked_at(), 0.06),
             (lambda _: self.office.retry_held(), 0.05),
             (lambda _: self.office.ask_a_customer(), 0.2),
         )

@@ -83,6 +83,11 @@ class Timeline:
         latest = self._received_at.timestamp()
         return dt.datetime.fromtimestamp(min(max(corrected, 0.0), latest), dt.UTC)
 
+    def late_s(self) -> float:
+        """Tell how long the newest request may have been under way; 0 for a punctual one."""
+        longest_s = self._contacts[0].round_trip_s
+        return longest_s if longest_s > rule.UNDER_WAY_S else 0.0
+
     def clock_seen(self) -> crews.ClockSeen:
         """Tell how right the phone's wall clock is, and whether it moved since the last contact."""
         newest = self._contacts[0]

@@ -309,17 +309,27 @@ def _note(
         device=device,
         act=act,
         status=status,
-        covered_until=_covered_until(status, timeline, received_at=act.received_at),
+        covered_until=_covered_until(device, status, timeline, received_at=act.received_at),
         clock=timeline.clock_seen(),
     )
 
 
 def _covered_until(
-    status: sync.DeviceStatus, timeline: event_time.Timeline, *, received_at: dt.datetime
+    device: Device,
+    status: sync.DeviceStatus,
+    timeline: event_time.Timeline,
+    *,
+    received_at: dt.datetime,
 ) -> dt.datetime:
-    """Tell until when everything that the phone's crew did has arrived."""
+    """Tell until when everything that the phone's crew did has arrived.
+
+    A request that was long under way says nothing of what was done meanwhile.
+    """
     if status.queued == 0 or status.unsent_since is None:
-        return received_at
+        late_s = timeline.late_s()
+        if not late_s:
+            return received_at
+        return max(device.covered_until, received_at - dt.timedelta(seconds=late_s))
     return min(received_at, timeline.at_device_time(status.unsent_since))
 
 

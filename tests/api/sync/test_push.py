@@ -325,3 +325,18 @@ def test_a_contact_tells_the_office_what_is_still_on_the_phone(
         device = session.get(Device, "device-li")
         assert device is not None
         assert device.covered_until == clock.now()
+
+
+@pytest.mark.rule("S34")
+def test_a_request_that_comes_late_says_nothing_of_what_was_done_meanwhile(
+    phone: Phone, client: flask.testing.FlaskClient, clock: HandClock, database: db.Database
+) -> None:
+    """World seed 40527: a crew was surely late by it, while its phone had the arrival in time."""
+    phone.sync()
+    clock.advance(minutes=10)
+    sent_at, late = clock.now(), phone.request()
+    clock.advance(hours=1)
+    assert client.post("/v1/sync", data=late, headers=phone.headers).status_code == 200
+    with database.reading() as session:
+        covered_until = session.scalars(select(Device.covered_until)).one()
+    assert abs((covered_until - sent_at).total_seconds()) < 1

@@ -70,7 +70,6 @@ def check_on_the_way(world: World) -> None:
     with world.server.database.reading() as session:
         for held in list_clocks(session, world):
             a_clock_stops_at_the_earliest_proof(held)
-            what_is_provisional_waits_for_a_dark_phone(session, world, held)
             no_sure_breach_while_its_phone_has_the_proof(session, world, held)
 
 

@@ -2,7 +2,7 @@
 
 What it does (an execution context, a result, their bookkeeping) costs ten times what SQLite needs
 to answer a small question.
-Where somebody listens to the statements of an engine, they go by SQLAlchemy, so that he hears them.
+Whoever listens to the statements of an engine hears these too.
 """
 
 from __future__ import annotations
@@ -39,15 +39,16 @@ def ask(
     Raises:
         DBAPIError: as SQLAlchemy would.
     """
-    if connection.dispatch.before_cursor_execute:
-        answer = connection.exec_driver_sql(sql, values)
-        described: Any = answer.cursor
-        return answer.all(), described.description
     cursor = _cursor(connection)
+    heard = connection, cursor, sql, values, None, False
     try:
         if large and connection.dialect.name == "postgresql":
             cursor.format = _BINARY_FORMAT  # as text each byte is two letters
+        for listener in connection.dispatch.before_cursor_execute:
+            listener(*heard)
         cursor.execute(sql, values)
+        for listener in connection.dispatch.after_cursor_execute:
+            listener(*heard)
         return cursor.fetchall(), cursor.description
     except _error_of(connection) as error:
         raise _raised(connection, sql, error) from error
@@ -61,15 +62,17 @@ def change(connection: Connection, sql: str, values: Given, *, many: bool = Fals
     Raises:
         DBAPIError: as SQLAlchemy would.
     """
-    if connection.dispatch.before_cursor_execute:
-        connection.exec_driver_sql(sql, values)
-        return
     cursor = _cursor(connection)
+    heard = connection, cursor, sql, values, None, many
     try:
+        for listener in connection.dispatch.before_cursor_execute:
+            listener(*heard)
         if many:
             cursor.executemany(sql, values)
         else:
             cursor.execute(sql, values)
+        for listener in connection.dispatch.after_cursor_execute:
+            listener(*heard)
     except _error_of(connection) as error:
         raise _raised(connection, sql, error) from error
     finally:

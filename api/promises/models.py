@@ -16,6 +16,7 @@ class Clock(Base):
     """A promise on one piece of work.
 
     It keeps what its policy row said, so that a later policy changes nothing for it.
+    It starts and stops by the earliest word of it, which lies between `_from_at` and `_by_at`.
     `opened_at` is when the work was opened, `round` how often it was; `next_at` is when time alone
     may change its state, None when it never will; `supervision_id` names its supervision case.
     """
@@ -51,11 +52,15 @@ class Clock(Base):
     crew_id: Mapped[str | None]
     person_id: Mapped[str | None]
     started_at: Mapped[dt.datetime]
+    started_from_at: Mapped[dt.datetime]
+    started_by_at: Mapped[dt.datetime]
     due_at: Mapped[dt.datetime]
+    due_from_at: Mapped[dt.datetime]
+    due_by_at: Mapped[dt.datetime]
     due_provisional: Mapped[bool]
     stopped_at: Mapped[dt.datetime | None]
-    stop_error_s: Mapped[float]
-    stop_suspect: Mapped[bool]
+    stopped_from_at: Mapped[dt.datetime | None]
+    stopped_by_at: Mapped[dt.datetime | None]
     voided_at: Mapped[dt.datetime | None]
     state: Mapped[str]
     sure: Mapped[bool]

@@ -36,16 +36,37 @@ SETTLED: Final = frozenset({State.kept, State.void})
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Stop:
-    """The event that stops a clock, as `event_time` derived it.
+class Told:
+    """A moment as everybody who told of it gives it; the earliest counts.
 
     Attributes:
-        happened_at: best estimate of the moment.
-        error_s: the truth lies within this of it.
+        at: best estimate.
+        from_at: it cannot have been before this.
+        by_at: it had been by this.
     """
 
-    happened_at: dt.datetime
-    error_s: float = 0.0
+    at: dt.datetime
+    from_at: dt.datetime
+    by_at: dt.datetime
+
+    def also(self, other: Told) -> Told:
+        """Take another word for the same moment."""
+        return Told(
+            min(self.at, other.at),
+            min(self.from_at, other.from_at),
+            min(self.by_at, other.by_at),
+        )
+
+
+def told(at: dt.datetime, error_s: float = 0.0) -> Told:
+    """Take one word for a moment, as `event_time` derived it.
+
+    Args:
+        at: best estimate.
+        error_s: the truth lies within this of it.
+    """
+    error = dt.timedelta(seconds=error_s)
+    return Told(at, at - error, at + error)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -54,8 +75,8 @@ class Judgement:
 
     Attributes:
         state: how it stands.
-        sure: False when the error of the stopping moment reaches across the deadline, or when
-            the phone was never heard again: a person looks before anybody is blamed.
+        sure: False when the moment that stops it and its deadline may lie the other way round, or
+            when the phone was never heard again: a person looks before anybody is blamed.
         late_s: seconds past the deadline, at the stop or now; 0 when not late.
         next_at: when time alone may change the answer; None if it never will.
     """
@@ -70,8 +91,8 @@ def judge(
     *,
     now: dt.datetime,
     started_at: dt.datetime,
-    due_at: dt.datetime,
-    stop: Stop | None,
+    due: Told,
+    stop: Told | None,
     covered_until: dt.datetime | None,
     grace_s: float,
     voided_at: dt.datetime | None = None,
@@ -81,31 +102,28 @@ def judge(
     Args:
         now: the present.
         started_at: when the promise began.
-        due_at: the last instant at which it is kept.
+        due: the last instant at which it is kept; its start may not be known to the second.
         stop: the event that stops it; None while none is known.
         covered_until: everything that the phone in charge did before this has arrived; None when
             no phone is in charge, so that nothing can still be on its way.
-        grace_s: how long after `due_at` silence counts as unsynced work.
+        grace_s: how long after it is due silence counts as unsynced work.
         voided_at: when the promise lost its object (cancelled, agreed anew), if it did.
             A cancellation after the deadline hides no breach.
     """
-    if stop is not None and (voided_at is None or stop.happened_at <= voided_at):
-        return _stopped(due_at, stop)
-    if voided_at is not None and voided_at <= due_at:
+    if stop is not None and (voided_at is None or stop.at <= voided_at):
+        return _stopped(due, stop)
+    if voided_at is not None and voided_at <= due.at:
         return Judgement(State.void, sure=True, late_s=0.0, next_at=None)
-    if now <= due_at:
-        return _running(now, started_at, due_at)
-    return _past_due(now, due_at, covered_until, grace_s)
+    if now <= due.at:
+        return _running(now, started_at, due.at)
+    return _past_due(now, due, covered_until, grace_s)
 
 
-def _stopped(due_at: dt.datetime, stop: Stop) -> Judgement:
-    late_s = (stop.happened_at - due_at).total_seconds()
-    return Judgement(
-        State.breached if late_s > 0 else State.kept,
-        sure=not -stop.error_s < late_s <= stop.error_s,
-        late_s=max(0.0, late_s),
-        next_at=None,
-    )
+def _stopped(due: Told, stop: Told) -> Judgement:
+    late_s = (stop.at - due.at).total_seconds()
+    if late_s > 0:
+        return Judgement(State.breached, stop.from_at > due.by_at, late_s, None)
+    return Judgement(State.kept, stop.by_at <= due.from_at, 0.0, None)
 
 
 def _running(now: dt.datetime, started_at: dt.datetime, due_at: dt.datetime) -> Judgement:
@@ -121,11 +139,11 @@ def _running(now: dt.datetime, started_at: dt.datetime, due_at: dt.datetime) -> 
 
 
 def _past_due(
-    now: dt.datetime, due_at: dt.datetime, covered_until: dt.datetime | None, grace_s: float
+    now: dt.datetime, due: Told, covered_until: dt.datetime | None, grace_s: float
 ) -> Judgement:
-    late_s = (now - due_at).total_seconds()
-    unsynced = covered_until is not None and covered_until < due_at
-    if unsynced and late_s <= grace_s:
-        grace_ends_at = due_at + dt.timedelta(seconds=grace_s)
+    late_s = (now - due.at).total_seconds()
+    if covered_until is not None and covered_until < due.at and late_s <= grace_s:
+        grace_ends_at = due.at + dt.timedelta(seconds=grace_s)
         return Judgement(State.provisional, sure=False, late_s=late_s, next_at=grace_ends_at)
-    return Judgement(State.breached, sure=not unsynced, late_s=late_s, next_at=None)
+    sure = covered_until is None or covered_until >= due.by_at
+    return Judgement(State.breached, sure, late_s, None)

@@ -24,7 +24,6 @@ from tests.world.world import World
 
 _TICK_S: Final = 0.01
 """What two readings of a clock of milliseconds can err by, and more."""
-_DOUBT_S: Final = 60.0
 _PROOFS: Final[Mapping[str, str]] = {"checkin.record": "arrive", "repair.restored": "restore"}
 """Which operation of a handheld stops a clock by which event."""
 _COUNTS: Final = frozenset({"", "work_counted", "done_twice"})
@@ -139,8 +138,6 @@ def a_sure_judgement_is_true(session: Session, world: World, held: Held) -> None
         return
     if not held.stops:
         assert clock.state == clocks.State.breached, str(held)
-        return
-    if any(each.suspect or each.error_s > _DOUBT_S for each in (*held.starts, *held.stops)):
         return
     stopped_at = min(each.true_at for each in held.stops)
     late_s = (stopped_at - _truly_due_at(session, held)).total_seconds()

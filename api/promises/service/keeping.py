@@ -224,11 +224,13 @@ def _holder(crew_id: str | None, person_id: str | None) -> str:
 def _stop(
     session: Session, *, act: Act, clock: Clock, event: str, proven: bool, remark: str
 ) -> None:
-    """Stop a clock by the earliest proof; what proves nothing is written down and stops nothing."""
-    if clock.stopped_at is not None and clock.stopped_at <= act.happened.at:
-        return
+    """Stop a clock by the earliest proof; what proves nothing is written down and stops nothing.
+
+    A later word that may have been the earliest is doubt, and is kept as that.
+    """
+    known = settling.stop_of(clock)
     if not proven:
-        if clock.stopped_at is None:
+        if known is None:
             settling.write(
                 session,
                 act=act,
@@ -239,10 +241,25 @@ def _stop(
                 remark=remark,
             )
         return
-    clock.stopped_at = act.happened.at
-    clock.stop_error_s = act.happened.error_s
-    clock.stop_suspect = act.happened.suspect
+    word = _word(act, since=clock.opened_at)
+    stop = word if known is None else known.also(word)
+    if stop == known:
+        return
+    clock.stopped_at, clock.stopped_from_at, clock.stopped_by_at = stop.at, stop.from_at, stop.by_at
     settling.touched(session, act=act, clock=clock, cause=Cause.stopped, event=event, remark=remark)
+
+
+def _word(act: Act, *, since: dt.datetime) -> clocks.Told:
+    """Take an act's word for when it happened; a suspect clock says no more than that it did.
+
+    Args:
+        act: who tells of it.
+        since: when the work was opened; nothing was done to it before.
+    """
+    at = act.happened.at
+    if act.happened.suspect:
+        return clocks.Told(at, min(since, at), max(act.received_at, at))
+    return clocks.told(at, act.happened.error_s)
 
 
 def _void_running(session: Session, act: Act, known: Iterable[Clock]) -> None:
@@ -281,12 +298,14 @@ def _start(
 
 
 def _start_earlier(session: Session, *, act: Act, clock: Clock, event: str) -> None:
-    """Move a clock's start to the earliest that anybody told of."""
-    if act.happened.at >= clock.started_at:
+    """Move a clock's start to the earliest that anybody told of, with its bounds."""
+    known = clocks.Told(clock.started_at, clock.started_from_at, clock.started_by_at)
+    start = known.also(_word(act, since=clock.opened_at))
+    if start == known:
         return
-    clock.started_at = act.happened.at
-    _set_due(session, clock)
-    settling.touched(session, act=act, clock=clock, cause=Cause.started_earlier, event=event)
+    _set_start(session, clock, start)
+    cause = Cause.started_earlier if start.at < known.at else Cause.started
+    settling.touched(session, act=act, clock=clock, cause=cause, event=event)
 
 
 def _open(
@@ -311,17 +330,16 @@ def _open(
         opened_at=opening.opened_at,
         crew_id=subject.crew_id,
         person_id=subject.person_id,
-        started_at=act.happened.at,
         stopped_at=None,
-        stop_error_s=0.0,
-        stop_suspect=False,
+        stopped_from_at=None,
+        stopped_by_at=None,
         voided_at=None,
         state=str(clocks.State.running),
         sure=True,
         late_s=0.0,
         supervision_id=None,
     )
-    _set_due(session, clock)
+    _set_start(session, clock, _word(act, since=opening.opened_at))
     clock.next_at = deadlines.warn_at(
         clock.started_at, clock.due_at, fraction=clocks.WARN_50_FRACTION
     )
@@ -332,15 +350,28 @@ def _open(
     return clock
 
 
+def _set_start(session: Session, clock: Clock, start: clocks.Told) -> None:
+    """Let a clock start at a moment, and work out when it is due."""
+    clock.started_at, clock.started_from_at = start.at, start.from_at
+    clock.started_by_at = start.by_at
+    _set_due(session, clock)
+
+
 def _set_due(session: Session, clock: Clock) -> None:
-    """Work out when a clock is due from when it started."""
-    due = calendars.due(
-        session,
-        district_id=clock.district_id,
-        started_at=clock.started_at,
-        allowance=deadlines.Allowance(clock.amount, deadlines.Unit(clock.unit)),
-    )
-    clock.due_at, clock.due_provisional = due.at, due.provisional
+    """Work out when a clock is due from when it started, and from when it may have."""
+    allowance = deadlines.Allowance(clock.amount, deadlines.Unit(clock.unit))
+
+    def due(started_at: dt.datetime) -> deadlines.Due:
+        return calendars.due(
+            session, district_id=clock.district_id, started_at=started_at, allowance=allowance
+        )
+
+    whole = due(clock.started_at)
+    clock.due_at, clock.due_provisional = whole.at, whole.provisional
+    clock.due_from_at = clock.due_by_at = whole.at
+    if clock.started_from_at != clock.started_at or clock.started_by_at != clock.started_at:
+        clock.due_from_at = due(clock.started_from_at).at
+        clock.due_by_at = due(clock.started_by_at).at
 
 
 def _shown(known: Sequence[Clock]) -> list[tasks.TaskClock]:

@@ -169,15 +169,23 @@ def _why(clock: Clock, judged: clocks.Judgement, now: dt.datetime) -> tuple[Caus
     return _CAUSES[judged.state], now
 
 
+def stop_of(clock: Clock) -> clocks.Told | None:
+    """Tell the moment that stops a clock, as far as it is known."""
+    if clock.stopped_at is None:
+        return None
+    assert clock.stopped_from_at is not None
+    assert clock.stopped_by_at is not None
+    return clocks.Told(clock.stopped_at, clock.stopped_from_at, clock.stopped_by_at)
+
+
 def _judge(
     clock: Clock, *, now: dt.datetime, covered_until: dt.datetime | None
 ) -> clocks.Judgement:
-    stopped_at = clock.stopped_at
     return clocks.judge(
         now=now,
         started_at=clock.started_at,
-        due_at=clock.due_at,
-        stop=None if stopped_at is None else clocks.Stop(stopped_at, clock.stop_error_s),
+        due=clocks.Told(clock.due_at, clock.due_from_at, clock.due_by_at),
+        stop=stop_of(clock),
         covered_until=covered_until,
         grace_s=clock.grace_s,
         voided_at=clock.voided_at,
@@ -194,7 +202,7 @@ def _is_decided(clock: Clock) -> bool:
 
 def _take(clock: Clock, judged: clocks.Judgement) -> None:
     clock.state = str(judged.state)
-    clock.sure = judged.sure and not (clock.stopped_at is not None and clock.stop_suspect)
+    clock.sure = judged.sure
     clock.late_s = judged.late_s
 
 

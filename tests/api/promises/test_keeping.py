@@ -99,13 +99,40 @@ def test_a_stop_whose_error_reaches_the_deadline_is_not_sure(session: Session) -
     assert (clock.state, clock.sure) == (State.kept, False)
 
 
-def test_a_stop_by_a_suspect_clock_is_not_sure(session: Session) -> None:
+@pytest.mark.parametrize(("heard_minute", "sure"), [(44, True), (46, False)])
+def test_a_stop_by_a_suspect_clock_is_sure_only_when_it_was_heard_in_time(
+    session: Session, heard_minute: int, *, sure: bool
+) -> None:
     work = promises.opened(session)
-    odd = promises.act(at=minute(10), suspect=True)
+    odd = promises.act(at=minute(10), heard_at=minute(heard_minute), suspect=True)
     service.note(session, act=odd, subject=work, event="arrive")
 
     clock = promises.clock(session)
-    assert (clock.state, clock.sure) == (State.kept, False)
+    assert (clock.state, clock.sure) == (State.kept, sure)
+
+
+@pytest.mark.rule("S22")
+def test_a_suspect_word_leaves_a_breach_by_a_sure_one_in_doubt(session: Session) -> None:
+    """World seed 1018: the arrival in time was told by a clock that had been set."""
+    work = promises.opened(session)
+    service.note(session, act=promises.act(at=minute(58)), subject=work, event="arrive")
+    assert (promises.clock(session).state, promises.clock(session).sure) == (State.breached, True)
+
+    odd = promises.act(at=minute(128), suspect=True)
+    service.note(session, act=odd, subject=work, event="arrive")
+    assert (promises.clock(session).state, promises.clock(session).sure) == (State.breached, False)
+
+
+@pytest.mark.rule("S22")
+def test_a_clock_that_a_suspect_word_started_judges_nobody_surely(session: Session) -> None:
+    """World seed 1057: nobody knows when it is due."""
+    work = promises.opened(session)
+    odd = promises.act(at=minute(30), heard_at=minute(200), suspect=True)
+    service.note(session, act=odd, subject=work, event="arrive")
+    service.note(session, act=promises.act(at=minute(210)), subject=work, event="restore")
+
+    clock = promises.clock(session, kind="restore")
+    assert (clock.stopped_at, clock.sure) == (minute(210), False)
 
 
 def test_an_order_keeps_the_policy_that_it_was_opened_under(session: Session) -> None:

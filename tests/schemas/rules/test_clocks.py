@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 
 import pytest
 from hypothesis import given
@@ -24,14 +25,15 @@ def judge(
     *,
     stop_s: int | None = None,
     error_s: float = 0.0,
+    due_error_s: float = 0.0,
     covered_s: int | None = None,
     voided_s: int | None = None,
 ) -> clocks.Judgement:
     return clocks.judge(
         now=at(now_s),
         started_at=START,
-        due_at=at(DUE_S),
-        stop=None if stop_s is None else clocks.Stop(at(stop_s), error_s),
+        due=clocks.told(at(DUE_S), due_error_s),
+        stop=None if stop_s is None else clocks.told(at(stop_s), error_s),
         covered_until=None if covered_s is None else at(covered_s),
         grace_s=GRACE_S,
         voided_at=None if voided_s is None else at(voided_s),
@@ -44,8 +46,8 @@ def test_a_clock_is_judged_as_the_vectors_say(case: vectors.Case) -> None:
     judgement = clocks.judge(
         now=vectors.must_at(case["now"]),
         started_at=vectors.must_at(case["started_at"]),
-        due_at=vectors.must_at(case["due_at"]),
-        stop=stop and clocks.Stop(vectors.must_at(stop["happened_at"]), stop["error_s"]),
+        due=clocks.told(vectors.must_at(case["due_at"]), case.get("due_error_s", 0.0)),
+        stop=stop and clocks.told(vectors.must_at(stop["happened_at"]), stop["error_s"]),
         covered_until=vectors.at(case["covered_until"]),
         grace_s=case["grace_s"],
         voided_at=vectors.at(case["voided_at"]),
@@ -69,15 +71,42 @@ def test_when_we_hear_of_a_stop_never_matters(
     assert (early.state is clocks.State.kept) == (stop_s <= DUE_S)
 
 
-@given(SECONDS, SECONDS, st.floats(0, 5_000))
-def test_a_sure_judgement_survives_any_true_moment_within_the_error(
-    now_s: int, stop_s: int, error_s: float
+@given(SECONDS, SECONDS, st.floats(0, 5_000), st.floats(0, 5_000))
+def test_a_sure_judgement_survives_any_true_moments_within_the_errors(
+    now_s: int, stop_s: int, error_s: float, due_error_s: float
 ) -> None:
-    judgement = judge(now_s, stop_s=stop_s, error_s=error_s)
+    judgement = judge(now_s, stop_s=stop_s, error_s=error_s, due_error_s=due_error_s)
     if judgement.sure:
         for true_s in (stop_s - error_s + 1e-5, stop_s, stop_s + error_s):
-            kept = true_s <= DUE_S
-            assert kept == (judgement.state is clocks.State.kept)
+            for due_s in (DUE_S - due_error_s, DUE_S, DUE_S + due_error_s - 1e-5):
+                assert (true_s <= due_s) == (judgement.state is clocks.State.kept)
+
+
+@given(st.lists(st.tuples(SECONDS, st.integers(0, 5_000)), min_size=1, max_size=5), st.data())
+def test_the_earliest_of_many_words_lies_within_their_bounds(
+    words: list[tuple[int, int]], data: st.DataObject
+) -> None:
+    known = functools.reduce(
+        clocks.Told.also, [clocks.told(at(said_s), error_s) for said_s, error_s in words]
+    )
+    true_s = [data.draw(st.integers(said_s - err_s, said_s + err_s)) for said_s, err_s in words]
+    assert known.from_at <= at(min(true_s)) <= known.by_at
+    assert known.at == at(min(said_s for said_s, _ in words))
+
+
+def test_a_later_word_that_may_have_been_in_time_leaves_a_breach_in_doubt() -> None:
+    late = clocks.told(at(DUE_S + 60))
+    maybe = clocks.told(at(DUE_S + 600), 900)
+    for stop, sure in ((late, True), (late.also(maybe), False)):
+        judgement = clocks.judge(
+            now=at(DUE_S + 900),
+            started_at=START,
+            due=clocks.told(at(DUE_S)),
+            stop=stop,
+            covered_until=None,
+            grace_s=GRACE_S,
+        )
+        assert (judgement.state, judgement.sure) == (clocks.State.breached, sure)
 
 
 @given(SECONDS, st.none() | SECONDS)

@@ -75,6 +75,7 @@ def apply_page(
 ) -> list[Key]:
     """Take one page in: into the records, or into the snapshot that it belongs to.
 
+    Of several changes of one entity the last one counts: an old page puts what its tail takes away.
     An audience that comes afresh is not shown before it is whole: while more follows, its page
     and all after it are staged. Without a cursor nothing that is held was confirmed, so all of it
     makes way.
@@ -122,24 +123,19 @@ def _apply(store: Store, feeds: Sequence[AudienceChanges], forgotten: Sequence[s
     store.connection.executemany(
         "DELETE FROM records WHERE audience = ?", [(audience,) for audience in forgotten]
     )
+    latest = {
+        (feed.audience, change.entity, change.id): _body(change)
+        for feed in feeds
+        for change in feed.changes
+    }
     store.connection.executemany(
         "DELETE FROM records WHERE audience = ? AND entity = ? AND id = ?",
-        [
-            (feed.audience, change.entity, change.id)
-            for feed in feeds
-            for change in feed.changes
-            if _body(change) is None
-        ],
+        [key for key, body in latest.items() if body is None],
     )
     store.connection.executemany(
         "INSERT INTO records (audience, entity, id, body) VALUES (?, ?, ?, ?)"
         " ON CONFLICT (audience, entity, id) DO UPDATE SET body = excluded.body",
-        [
-            (feed.audience, change.entity, change.id, body)
-            for feed in feeds
-            for change in feed.changes
-            if (body := _body(change)) is not None
-        ],
+        [(*key, body) for key, body in latest.items() if body is not None],
     )
 
 

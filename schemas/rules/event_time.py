@@ -248,8 +248,10 @@ def _by_wall(reading: Reading, contacts: Sequence[Contact], window: _Window) -> 
     if before and after:
         next_contact, other = after[0]
         error_s = max(estimate.error_s, other.error_s) + abs(other.epoch_s - estimate.epoch_s)
-        # No boot begins and ends within another: then the contacts are those of a second phone.
-        within = used.boot_id == next_contact.boot_id
+        # No boot begins and ends within another: then the contacts are those of a second phone,
+        # unless the later one was only long under way.
+        sent_s = next_contact.server_at.timestamp() - next_contact.round_trip_s
+        within = used.boot_id == next_contact.boot_id and sent_s > estimate.epoch_s
         suspect = suspect or within or jumped(used, next_contact)
     rival_s = _rival_s(estimate, ordered, possible)
     error_s = max(error_s, rival_s)

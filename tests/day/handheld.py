@@ -58,7 +58,7 @@ class Handheld:
         stop_id: str | None = None,
     ) -> str:
         """Take a photo and keep it as evidence; gives its hash."""
-        content = photos.jpeg(chance)
+        content = photos.jpeg(chance, camera=self.store.home.name)
         path = self.store.home / "camera.jpg"
         path.write_bytes(content)
         self.keep(

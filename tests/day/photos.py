@@ -21,7 +21,12 @@ _GREY: Final = b"".join(
 )
 
 
-def jpeg(chance: random.Random) -> bytes:
-    """Make an 8 x 8 grey picture with as many bytes of comment as make a small photo."""
-    comment = chance.randbytes(chance.randint(*_SIZES_BYTES))
+def jpeg(chance: random.Random, *, camera: str) -> bytes:
+    """Make an 8 x 8 grey picture with as many bytes of comment as make a small photo.
+
+    Args:
+        chance: what the comment is drawn from.
+        camera: names the handheld; no two make the same picture.
+    """
+    comment = camera.encode() + chance.randbytes(chance.randint(*_SIZES_BYTES))
     return _START + b"\xff\xfe" + (len(comment) + 2).to_bytes(2, "big") + comment + _GREY

@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 
+import msgspec
 import pytest
 
 from field_sync import errors, exchange, fieldwork, view
@@ -63,6 +64,22 @@ def test_a_page_and_its_cursor_come_together_or_not_at_all(store: Store) -> None
         )
         raise RuntimeError
     assert (records.count(store), records.cursor(store)) == (0, None)
+
+
+@pytest.mark.rule("H26")
+@pytest.mark.parametrize("staged", [False, True])
+def test_of_several_changes_of_an_entity_the_last_one_counts(store: Store, *, staged: bool) -> None:
+    """A page that was made before puts what the tail behind it takes away, and the reverse."""
+    first = make.feed("crew:c1", ("task", make.task("t1")), fresh=True, gone=("task", "t2"))
+    second = make.feed("crew:c1", ("task", make.task("t2")), gone=("task", "t1"))
+    whole = msgspec.structs.replace(first, changes=[*first.changes, *second.changes])
+    answers = [first, second] if staged else [whole]
+    for number, feed in enumerate(answers, start=1):
+        with store.writing():
+            records.apply_page(
+                store, feeds=[feed], dropped=[], cursor=f"c{number}", more=number < len(answers)
+            )
+    assert [work.task.id for work in view.list_work(store)] == ["t2"]
 
 
 def test_a_page_puts_takes_and_drops(store: Store) -> None:

@@ -172,12 +172,12 @@ def a_phone_holds_what_a_new_one_would_get(phone: Handset) -> None:
         phone.sign_in()
         snapshot = _snapshot(phone)
     assert not snapshot.more
-    fresh = {
-        (each.audience, change.entity, change.id): bytes(change.put)
+    told = {
+        (each.audience, change.entity, change.id): None if change.gone else change.put
         for each in snapshot.feeds
         for change in each.changes
-        if isinstance(change.put, msgspec.Raw)
     }
+    fresh = {key: bytes(put) for key, put in told.items() if isinstance(put, msgspec.Raw)}
     rows = phone.store.connection.execute("SELECT audience, entity, id, body FROM records")
     held = {tuple(row[:3]): row[3] for row in rows}
     differ = {key: (held.get(key), fresh.get(key)) for key in {*held, *fresh}}

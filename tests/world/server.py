@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from api.app import equip
 from api.feed import store as feed
+from api.feed.pages import making
 from api.settings import Settings
 from tests.conftest import HandClock
 from tests.world.fuse import Killed
@@ -25,6 +26,10 @@ from tests.world.journal import Fault, Journal
 ADDRESS: Final = "http://127.0.0.1"
 TOKEN_LIFE_S: Final = 3 * 3_600
 """Long enough that most rounds need no new token, short enough that some do."""
+_DIES: Final = 0.05
+"""How often the server dies while it makes pages."""
+_PAGES: Final = making.Policy(page_rows=4, tail_numbers=2)
+"""Small ones, so that a day of a few orders has some, and a tail behind them."""
 _VERSION: Final = (7 << 76) | (0b10 << 62)
 _FREE: Final = ~((0xF << 76) | (0b11 << 62))
 
@@ -103,6 +108,15 @@ class Server:
         try:
             with self.database.unit_of_work() as session:
                 deed(session)
+        except Killed:
+            self._rise()
+
+    def make_pages(self, chance: random.Random) -> None:
+        """Compress what has changed into pages; the server may die of it."""
+        may_die = self.dying() if chance.random() < _DIES else contextlib.nullcontext()
+        try:
+            with may_die:
+                making.make_due(self.database, policy=_PAGES)
         except Killed:
             self._rise()
 

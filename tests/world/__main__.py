@@ -17,6 +17,8 @@ from tests.world import life, many
 from tests.world.journal import Fault
 
 FAILURES_MAX: Final = 3
+_TOLD_EVERY: Final = 250
+"""Seeds between two lines of progress where there is no terminal for a bar."""
 
 
 def main() -> int:
@@ -58,7 +60,10 @@ def _live(console: Console, seeds: range, processes: int) -> int:
         bar = progress.add_task("", total=len(seeds), rate=0.0)
         for ended in living:
             ends.append(ended)
-            progress.update(bar, advance=1, rate=len(ends) / (time.monotonic() - began_s))
+            rate = len(ends) / (time.monotonic() - began_s)
+            progress.update(bar, advance=1, rate=rate)
+            if not console.is_terminal and len(ends) % _TOLD_EVERY == 0:
+                console.print(f"{len(ends)} of {len(seeds)} seeds, {rate:.1f}/s")
             failures += ended.failure is not None
             _show_failure(console, ended)
             if failures >= FAILURES_MAX:

@@ -10,16 +10,13 @@ from __future__ import annotations
 import dataclasses
 import itertools
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Delete, Dialect, Select, Update, bindparam
 from sqlalchemy import types as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import (
-    InstrumentedAttribute,
-    Session,
-)
+from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import ReturningUpdate
 
@@ -27,10 +24,9 @@ from api import db, driver
 
 Value = Callable[[Any], Any]
 _Answering = Select[*tuple[Any, ...]] | ReturningUpdate[*tuple[Any, ...]]
-RowT = TypeVar("RowT", bound=db.Base)
 _Texts = ColumnElement[str] | InstrumentedAttribute[str] | InstrumentedAttribute[str | None]
-
 _MARK: Final = "/*{}*/"
+"""Stands before the place of a list in a statement of SQLite."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

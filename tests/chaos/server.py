@@ -77,7 +77,9 @@ class Server:
             while time.monotonic() < give_up_s and _state_of(self._master) != "Z":
                 with contextlib.suppress(httpx.TransportError):
                     url = f"http://127.0.0.1:{self.port}/ready"
-                    if httpx.get(url, timeout=READY_TIMEOUT_S).status_code == httpx.codes.OK:
+                    answer = httpx.get(url, timeout=READY_TIMEOUT_S)
+                    # A worker that outlives its master answers too, and keeps the port.
+                    if answer.status_code == httpx.codes.OK and self.workers():
                         return
                 time.sleep(POLL_S)
             self.refusals += 1

@@ -10,7 +10,7 @@ import msgspec
 import structlog
 from sqlalchemy.orm import Session
 
-from api.acts import Act
+from api.acts import Act, Happened
 from api.promises import service as promises
 from api.tasks.models import Task
 from api.tasks.service import hands, hearing, messages, timeline
@@ -29,6 +29,9 @@ _FIELD: Final = transitions.FACTS | {
     transitions.Event.finish,
 }
 """What only the holder's hands can do; the doors guard what the office does."""
+_HEARD: Final = frozenset(map(str, transitions.FACTS - {transitions.Event.arrive}))
+"""Facts that stop a clock by themselves; an arrival needs its proof, which its check-in has."""
+_HEARD_MAX: Final = 1_000
 _log = structlog.get_logger()
 
 
@@ -81,7 +84,7 @@ def move(
             raise illegal(task, event)
         case transitions.Step.overtaken:
             if event in transitions.FACTS:
-                _note(session, act, task, told)
+                _note(session, act, task, told, overtaken=True)
             return _keep(session, act, task, told, Overtaken)
         case transitions.Step.moves:
             _go(session, act, task, told, to=step.to)
@@ -136,11 +139,19 @@ def illegal(task: Task, event: transitions.Event) -> IllegalMove:
 
 
 def note_clocks(
-    session: Session, *, act: Act, task: Task, event: str, proven: bool = True, doubt: str = ""
+    session: Session,
+    *,
+    act: Act,
+    task: Task,
+    event: str,
+    proven: bool = True,
+    doubt: str = "",
+    overtaken: bool = False,
 ) -> None:
     """Tell the promises on a task what happened to it, and when.
 
     On a task that was called off, what is heard late starts no promise, but it may prove one.
+    What was `overtaken` by other words may open a clock that one of those has stopped already.
     """
     subject = subject_of(task)
     late = task.state == transitions.State.cancelled and event != transitions.Event.cancel
@@ -153,7 +164,29 @@ def note_clocks(
             session, act=act, subject=subject, event=event, proven=proven, remark=doubt
         )
     )
+    if overtaken and _has_opened(task, running):
+        running = _prove_heard(session, act=act, task=task) or running
     set_clocks(task, running)
+
+
+def _has_opened(task: Task, running: Sequence[tasks.TaskClock]) -> bool:
+    """Tell whether a task has a clock that it did not show before."""
+    return not {clock.kind for clock in running} <= {clock["kind"] for clock in task.clocks}
+
+
+def _prove_heard(session: Session, *, act: Act, task: Task) -> list[tasks.TaskClock]:
+    """Let what was heard before it opened a clock stop that clock: words come in any order."""
+    running: list[tasks.TaskClock] = []
+    for moment in timeline.list_moments(
+        session, district_id=task.district_id, task_id=task.id, after_number=0, limit=_HEARD_MAX
+    ):
+        if moment.event in _HEARD:
+            then = Happened(moment.happened_at, moment.error_s, moment.clock_suspect)
+            told = act._replace(happened=then, received_at=moment.received_at)
+            running = promises.prove(
+                session, act=told, subject_id=task.id, event=moment.event, remark=moment.remark
+            )
+    return running
 
 
 def set_clocks(task: Task, clocks: Sequence[tasks.TaskClock]) -> None:
@@ -229,7 +262,7 @@ def _hear_late(
         case _:
             pass
     if told.event in transitions.FACTS or heard.verdict is Verdict.twice:
-        _note(session, act, task, told)
+        _note(session, act, task, told, overtaken=True)
     return _keep(session, act, task, told, remark)
 
 
@@ -254,8 +287,16 @@ def _keep(session: Session, act: Act, task: Task, told: _Told, remark: type[Refu
     return _remark(remark, task, told.event)
 
 
-def _note(session: Session, act: Act, task: Task, told: _Told) -> None:
-    note_clocks(session, act=act, task=task, event=told.event, proven=told.proven, doubt=told.doubt)
+def _note(session: Session, act: Act, task: Task, told: _Told, *, overtaken: bool = False) -> None:
+    note_clocks(
+        session,
+        act=act,
+        task=task,
+        event=told.event,
+        proven=told.proven,
+        doubt=told.doubt,
+        overtaken=overtaken,
+    )
 
 
 def _remark(remark: type[Refused], task: Task, event: transitions.Event) -> Refused:

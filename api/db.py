@@ -280,6 +280,8 @@ def change(session: Session, table: type[Base], row: Mapping[str, object]) -> No
 
 def drain(session: Session) -> None:
     """Write the queued rows now."""
+    if not has_queued(session):
+        return
     connection = connection_of(session)
     changed: dict[type[Base], Mapping[object, Mapping[str, Any]]] = session.info.pop("changed", {})
     for table, rows_by_key in changed.items():
@@ -292,8 +294,7 @@ def drain(session: Session) -> None:
 def write_queued(session: Session) -> None:
     """Write what the unit of work has done so far, so that a question sees it."""
     session.flush()
-    if has_queued(session):
-        drain(session)
+    drain(session)
 
 
 def has_queued(session: Session) -> bool:
@@ -303,8 +304,7 @@ def has_queued(session: Session) -> bool:
 
 @event.listens_for(Session, "after_flush")
 def _drain_after_flush(session: Session, _: object) -> None:
-    if has_queued(session):
-        drain(session)
+    drain(session)
 
 
 @event.listens_for(Session, "before_commit")

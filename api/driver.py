@@ -7,7 +7,8 @@ Whoever listens to the statements of an engine hears these too.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Connection
@@ -39,21 +40,8 @@ def ask(
     Raises:
         DBAPIError: as SQLAlchemy would.
     """
-    cursor = _cursor(connection)
-    heard = connection, cursor, sql, values, None, False
-    try:
-        if large and connection.dialect.name == "postgresql":
-            cursor.format = _BINARY_FORMAT  # as text each byte is two letters
-        for listener in connection.dispatch.before_cursor_execute:
-            listener(*heard)
-        cursor.execute(sql, values)
-        for listener in connection.dispatch.after_cursor_execute:
-            listener(*heard)
+    with _executed(connection, sql, values, large=large) as cursor:
         return cursor.fetchall(), cursor.description
-    except _error_of(connection) as error:
-        raise _raised(connection, sql, error) from error
-    finally:
-        cursor.close()
 
 
 def change(connection: Connection, sql: str, values: Given, *, many: bool = False) -> None:
@@ -62,9 +50,21 @@ def change(connection: Connection, sql: str, values: Given, *, many: bool = Fals
     Raises:
         DBAPIError: as SQLAlchemy would.
     """
-    cursor = _cursor(connection)
+    with _executed(connection, sql, values, many=many):
+        pass
+
+
+@contextlib.contextmanager
+def _executed(
+    connection: Connection, sql: str, values: Given, *, many: bool = False, large: bool = False
+) -> Iterator[Any]:
+    """Give the driver's cursor once it has executed a statement; whoever listens has heard it."""
+    driver: Any = connection.connection.dbapi_connection
+    cursor = driver.cursor()
     heard = connection, cursor, sql, values, None, many
     try:
+        if large and connection.dialect.name == "postgresql":
+            cursor.format = _BINARY_FORMAT  # as text each byte is two letters
         for listener in connection.dispatch.before_cursor_execute:
             listener(*heard)
         if many:
@@ -73,16 +73,11 @@ def change(connection: Connection, sql: str, values: Given, *, many: bool = Fals
             cursor.execute(sql, values)
         for listener in connection.dispatch.after_cursor_execute:
             listener(*heard)
+        yield cursor
     except _error_of(connection) as error:
         raise _raised(connection, sql, error) from error
     finally:
         cursor.close()
-
-
-def _cursor(connection: Connection) -> Any:  # noqa: ANN401 - the driver's
-    driver = connection.connection.dbapi_connection
-    assert driver is not None
-    return driver.cursor()
 
 
 def _error_of(connection: Connection) -> type[Exception]:

@@ -12,7 +12,7 @@ import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Delete, Dialect, Select, Update, bindparam
+from sqlalchemy import ColumnElement, Dialect, Select, bindparam
 from sqlalchemy import types as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.compiler import compiles
@@ -77,22 +77,11 @@ def _padded(texts: Sequence[str]) -> Sequence[str | None]:
     return [*texts, *[texts[-1]] * (length - len(texts))]
 
 
-class _Planned:
-    """A statement with a plan for each dialect that it met; one object serves every thread."""
+class Prepared:
+    """A `select()`, or a change that returns rows, whose values are `bindparam`s.
 
-    def __init__(self, statement: Select[*tuple[Any, ...]] | Update | Delete) -> None:
-        self._statement = statement
-        self._plans: dict[str, _Plan] = {}
-
-    def _plan(self, dialect: Dialect) -> _Plan:
-        plan = self._plans.get(dialect.name)
-        if plan is None:
-            plan = self._plans[dialect.name] = _planned(self._statement, dialect)
-        return plan
-
-
-class Prepared(_Planned):
-    """A `select()`, or a change that returns rows, whose values are `bindparam`s."""
+    One object serves every thread; it keeps a plan for each dialect that it met.
+    """
 
     def __init__(self, question: _Answering, *, large: bool = False) -> None:
         """Keep a question.
@@ -101,8 +90,8 @@ class Prepared(_Planned):
             question: what is asked; each value that changes is a `bindparam` with a type.
             large: whether its answer has many bytes.
         """
-        super().__init__(question)
         self._question = question
+        self._plans: dict[str, _Plan] = {}
         self._large = large
         self._reading: dict[str, Sequence[tuple[int, Value]]] = {}
 
@@ -127,16 +116,11 @@ class Prepared(_Planned):
         """Ask for one row, or None."""
         return next(iter(self.rows(session, **values)), None)
 
-
-class Change(_Planned):
-    """An `update()` or a `delete()` of a table that no phone is told of, by prepared values."""
-
-    def make(self, session: Session, **values: object) -> None:
-        """Change what the values say, after whatever the unit of work has queued."""
-        db.write_queued(session)
-        connection = db.connection_of(session)
-        sql, given = self._plan(connection.dialect).given(values)
-        driver.change(connection, sql, given)
+    def _plan(self, dialect: Dialect) -> _Plan:
+        plan = self._plans.get(dialect.name)
+        if plan is None:
+            plan = self._plans[dialect.name] = _planned(self._question, dialect)
+        return plan
 
 
 class Among(ColumnElement[bool]):
@@ -173,8 +157,8 @@ def _in(element: Among, compiler: SQLCompiler, **options: object) -> str:
     return f"{column} IN ({_MARK.format(element.listed.key)}{listed})"
 
 
-def _planned(statement: Select[*tuple[Any, ...]] | Update | Delete, dialect: Dialect) -> _Plan:
-    compiled: Any = statement.compile(dialect=dialect)
+def _planned(question: _Answering, dialect: Dialect) -> _Plan:
+    compiled: Any = question.compile(dialect=dialect)
     processors = {
         name: bind.type.dialect_impl(dialect).bind_processor(dialect)
         for name, bind in compiled.binds.items()

@@ -7,13 +7,13 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Final, cast
 
-from sqlalchemy import BigInteger, Table, bindparam, delete, or_, select, tuple_, update
+from sqlalchemy import BigInteger, Table, bindparam, delete, or_, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from api import db, rows
 from api.loading import PreparedRows
-from api.prepared import Among, Change, Prepared
+from api.prepared import Among, Prepared
 from api.sync.models import DeviceContact, DeviceLedger, HeldOperation, Quarantined, Receipt
 from schemas.quarantine import State
 from schemas.rules import event_time as rule
@@ -86,36 +86,19 @@ def lock_ledger(
     return Ledger(*row)
 
 
-_KEEP_LEDGER: Final = Change(
-    update(DeviceLedger)
-    .where(
-        DeviceLedger.district_id == bindparam("of_district"),
-        DeviceLedger.id == bindparam("of_device"),
-    )
-    .values(
-        acked_through=bindparam("to_acked_through"),
-        chain=bindparam("to_chain"),
-        floor_at=bindparam("to_floor_at"),
-        signed_n=bindparam("to_signed_n"),
-        signed_sha256=bindparam("to_signed_sha256"),
-        signature=bindparam("to_signature"),
-    )
-)
-
-
 def keep_ledger(session: Session, ledger: Ledger) -> None:
     """Write down how far a device that is held is settled."""
-    _KEEP_LEDGER.make(
-        session,
-        of_district=ledger.district_id,
-        of_device=ledger.device_id,
-        to_acked_through=ledger.acked_through,
-        to_chain=ledger.chain,
-        to_floor_at=ledger.floor_at,
-        to_signed_n=ledger.signed_n,
-        to_signed_sha256=ledger.signed_sha256,
-        to_signature=ledger.signature,
-    )
+    row = {
+        "district_id": ledger.district_id,
+        "id": ledger.device_id,
+        "acked_through": ledger.acked_through,
+        "chain": ledger.chain,
+        "floor_at": ledger.floor_at,
+        "signed_n": ledger.signed_n,
+        "signed_sha256": ledger.signed_sha256,
+        "signature": ledger.signature,
+    }
+    db.change(session, DeviceLedger, row)
 
 
 def receipts_by_n(
@@ -308,28 +291,17 @@ def list_contacts(session: Session, *, district_id: str, device_id: str) -> Sequ
     return [rule.Contact(*each) for each in known]
 
 
-_NOTE_ROUND_TRIP: Final = Change(
-    update(DeviceContact)
-    .where(
-        DeviceContact.district_id == bindparam("of_district"),
-        DeviceContact.device_id == bindparam("of_device"),
-        DeviceContact.server_at == bindparam("of_server_at"),
-    )
-    .values(round_trip_s=bindparam("seconds"))
-)
-
-
 def note_round_trip(
     session: Session, *, district_id: str, device_id: str, server_at: dt.datetime, seconds: float
 ) -> None:
     """Write down how long the exchange of an earlier contact took."""
-    _NOTE_ROUND_TRIP.make(
-        session,
-        of_district=district_id,
-        of_device=device_id,
-        of_server_at=server_at,
-        seconds=seconds,
-    )
+    row = {
+        "district_id": district_id,
+        "device_id": device_id,
+        "server_at": server_at,
+        "round_trip_s": seconds,
+    }
+    db.change(session, DeviceContact, row)
 
 
 def keep_contact(

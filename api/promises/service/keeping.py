@@ -92,8 +92,7 @@ def note(
     if event == transitions.Event.reopen:
         return reopen(session, act=act, subject=subject)
     known = _clocks(session, act, subject.id, fresh=event == REPORT)
-    prove(session, act=act, subject_id=subject.id, event=event, proven=proven, remark=remark)
-    turn = _round_at(known, act.happened.at)
+    turn = _hear(session, act=act, known=known, event=event, proven=proven, remark=remark)
     _start(session, act=act, subject=subject, known=known, event=event, turn=turn)
     return _shown(known)
 
@@ -123,6 +122,14 @@ def prove(
         The clocks that the subject now has, by when they are due.
     """
     known = _clocks(session, act, subject_id, fresh=False)
+    _hear(session, act=act, known=known, event=event, proven=proven, remark=remark)
+    return _shown(known)
+
+
+def _hear(
+    session: Session, *, act: Act, known: Sequence[Clock], event: str, proven: bool, remark: str
+) -> int:
+    """Let an event stop or start earlier the clocks of the round that it falls in; give that."""
     turn = _round_at(known, act.happened.at)
     for clock in known:
         if clock.round != turn:
@@ -131,7 +138,7 @@ def prove(
             _stop(session, act=act, clock=clock, event=event, proven=proven, remark=remark)
         if clock.start_event == event:
             _start_earlier(session, act=act, clock=clock, event=event)
-    return _shown(known)
+    return turn
 
 
 def reopen(session: Session, *, act: Act, subject: Subject) -> list[tasks.TaskClock]:

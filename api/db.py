@@ -330,7 +330,7 @@ _IN_HAND: Final[set[str]] = set()
 
 
 def in_hand(name: str) -> str:
-    """Name where a unit of work keeps rows that it loaded; whatever is undone empties it."""
+    """Name where a unit of work keeps what it has learnt; whatever is undone empties it."""
     _IN_HAND.add(name)
     return name
 

@@ -7,16 +7,16 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import BigInteger, bindparam, event, func, select
+from sqlalchemy import BigInteger, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from api.db import Base
+from api import db
 from api.evidence.models import Blob, EvidenceFile, Upload
 from api.prepared import Prepared
 from schemas.evidence import FileState
 
-_KNOWN: Final = "evidence.known"
+_KNOWN: Final = db.in_hand("evidence.known")
 _KEYS_PER_QUERY: Final = 500
 _MISSING_OF_DEVICE: Final = Prepared(
     select(EvidenceFile.sha256, func.max(EvidenceFile.size_bytes), func.max(Upload.id))
@@ -200,7 +200,7 @@ def page_of_files(
 
 
 def _insert_unless_there(
-    session: Session, model: type[Base], row: dict[str, Any], *, keys: Sequence[str]
+    session: Session, model: type[db.Base], row: dict[str, Any], *, keys: Sequence[str]
 ) -> None:
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     session.execute(
@@ -211,9 +211,3 @@ def _insert_unless_there(
 def _known(session: Session) -> dict[tuple[str, str], Known]:
     known: dict[tuple[str, str], Known] = session.info.setdefault(_KNOWN, {})
     return known
-
-
-@event.listens_for(Session, "after_soft_rollback")
-def _forget_known(session: Session, _: object) -> None:
-    """Forget what a rolled-back act had declared."""
-    session.info.pop(_KNOWN, None)

@@ -6,13 +6,13 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import event
 from sqlalchemy.orm import Session
 
+from api import db
 from api.promises.models import Clock, DistrictPolicy
 from schemas.rules import deadlines
 
-_KEY: Final = "promises.held"
+_KEY: Final = db.in_hand("promises.held")
 
 
 @dataclasses.dataclass(slots=True)
@@ -29,9 +29,3 @@ def of(session: Session) -> Held:
     """Give what this unit of work holds."""
     held: Held = session.info.setdefault(_KEY, Held())
     return held
-
-
-@event.listens_for(Session, "after_soft_rollback")
-def _forget(session: Session, _: object) -> None:
-    """Forget rows that a rolled-back act may have changed."""
-    session.info.pop(_KEY, None)

@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from api import db
@@ -15,7 +14,7 @@ from api.promises import service as promises
 from api.tasks import store
 from api.tasks.models import Task, TaskHolder
 
-_LISTED: Final = "tasks.hands"
+_LISTED: Final = db.in_hand("tasks.hands")
 """Where a unit of work keeps the hands that its tasks came into."""
 
 
@@ -73,9 +72,3 @@ def hand_over(
 def _listed(session: Session) -> dict[tuple[str, str], Sequence[TaskHolder]]:
     listed: dict[tuple[str, str], Sequence[TaskHolder]] = session.info.setdefault(_LISTED, {})
     return listed
-
-
-@event.listens_for(Session, "after_soft_rollback")
-def _forget_listed(session: Session, _: object) -> None:
-    """Forget hands that a rolled-back act may have given."""
-    session.info.pop(_LISTED, None)

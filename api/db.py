@@ -36,6 +36,12 @@ from api import rows, writer
 from schemas.base import encode, rfc3339
 
 THOUSANDTHS: Final = decimal.Decimal("0.001")
+SQLITE_CONNECTS_WITH: Final[Mapping[str, Any]] = {
+    "check_same_thread": False,
+    "isolation_level": None,
+    "cached_statements": 512,
+}
+"""What `sqlite3.connect` is given: transactions are begun by us, by whichever thread."""
 _SCALE: Final = 1_000
 _CONNECTION: Final = "connection"
 _INSTANTS_KEPT: Final = 4_096
@@ -352,11 +358,7 @@ def _engine(url: str, *, pool_size: int) -> Engine:
         url,
         pool_size=pool_size,
         max_overflow=pool_size,
-        connect_args={
-            "check_same_thread": False,
-            "isolation_level": None,
-            "cached_statements": 512,
-        },
+        connect_args=dict(SQLITE_CONNECTS_WITH),
     )
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

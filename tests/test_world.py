@@ -9,8 +9,10 @@ from collections.abc import Iterator
 import flask
 import pytest
 
-from tests import postgres
+from api import db
+from tests import postgres, statements
 from tests.world import life
+from tests.world.fuse import Killed
 from tests.world.ground import Ground, PostgresGround, SqliteGround
 from tests.world.journal import Fault
 from tests.world.workshop import Workshop
@@ -74,3 +76,23 @@ def test_a_seed_replays(doors: flask.Flask, tmp_path: pathlib.Path) -> None:
         ground.close()
     assert stories[0] == stories[1]
     assert len(stories[0]) > ACTS_PER_SEED
+
+
+def test_grounds_die_apart(compiled: statements.Compiled, tmp_path: pathlib.Path) -> None:
+    """Engines that share what is compiled must not share the fuse of one server's process."""
+    grounds = []
+    for name in ("one", "two"):
+        folder = tmp_path / name
+        folder.mkdir()
+        ground = SqliteGround(folder)
+        db.Base.metadata.create_all(ground.database.engine)
+        compiled.keep(ground.database.engine)
+        grounds.append(ground)
+    for ground in grounds:
+        with (
+            ground.fuse.armed(writes=1, after=False),
+            pytest.raises(Killed),
+            ground.database.unit_of_work(),
+        ):
+            pass
+        ground.close()

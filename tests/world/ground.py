@@ -71,7 +71,8 @@ class SqliteGround:
         self._copy = folder / "backup.db"
         self._pages_max = fuse.PAGES_MAX
         self._open: list[sqlite3.Connection] = []
-        event.listen(self.database.engine, "do_connect", self._connect)
+        # Not by an event of the dialect, which is one for all engines that share what is compiled.
+        self.database.engine.pool._creator = self._connect
         event.listen(self.database.engine, "checkout", self._bound)
 
     def keep_stage(self) -> None:
@@ -111,8 +112,10 @@ class SqliteGround:
     def close(self) -> None:
         self.database.close()
 
-    def _connect(self, _dialect: object, _record: object, args: Any, options: Any) -> Any:
-        connection = sqlite3.connect(*args, factory=fuse.FusedConnection, **options)
+    def _connect(self) -> Any:
+        connection = sqlite3.connect(
+            self._path, factory=fuse.FusedConnection, **db.SQLITE_CONNECTS_WITH
+        )
         connection.fuse = self.fuse
         self._open.append(connection)
         return connection

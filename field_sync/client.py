@@ -326,7 +326,9 @@ class _Runner:
         if token is None:
             return TokenRefused()
         try:
-            tokens = self._line.refresh(Refresh(refresh_token=token))
+            tokens = self._line.refresh(
+                Refresh(refresh_token=token, device_id=settings.find(self._store, Name.DEVICE))
+            )
         except errors.ServerRefused as refused:
             if refused.fields.get("server_status") not in _SIGNED_OUT_STATUSES:
                 raise

@@ -107,9 +107,14 @@ class SignIn(Shape):
 
 
 class Refresh(Shape):
-    """A refresh token to exchange for new tokens."""
+    """A refresh token to exchange for new tokens.
+
+    A device names itself, so that it hears that it is revoked from a server that does not know
+    its token any more.
+    """
 
     refresh_token: Token
+    device_id: Id | None = None
 
 
 class Tokens(Shape):

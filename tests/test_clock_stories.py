@@ -199,6 +199,29 @@ def test_a_clock_set_by_hand_before_a_reboot_is_seen_and_its_bounds_hold_the_tru
     assert li.promise()[1] is False
 
 
+@pytest.mark.rule("S21")
+@pytest.mark.parametrize("by_s", [-1_200, 1_200])
+def test_what_one_act_of_a_boot_proves_wrong_is_believed_of_no_other(
+    li: Handheld, clock: HandClock, by_s: float
+) -> None:
+    """World seed 462: contacts on both sides of the boot agreed, and its own clock was wrong."""
+    li.sync()
+    li.edge.reboot()
+    li.edge.fast_s = by_s
+    clock.advance(minutes=5)
+    fieldwork.set_out(li.store, li.edge, task_id="t1")  # before the enrolment, by a slow clock
+    clock.advance(minutes=26)
+    li.arrive()
+    clock.advance(minutes=4)
+    fieldwork.start(li.store, li.edge, task_id="t1")  # after the receipt, by a fast clock
+    li.edge.reboot()
+    li.edge.fast_s = 0
+    clock.advance(minutes=18)
+    li.sync()
+    assert li.told().clock_suspect
+    assert li.promise()[1] is False
+
+
 def test_a_clock_set_forth_and_back_with_no_contact_between_moves_nothing(
     li: Handheld, clock: HandClock
 ) -> None:

@@ -15,6 +15,7 @@ from api.crews.models import Device
 from api.sync import store
 from api.sync.inbox import Letter
 from schemas import sync
+from schemas.rules import boots
 from schemas.rules import event_time as rule
 
 _SAME_BOOT_CONTACTS: Final = 3
@@ -46,6 +47,14 @@ class Timeline:
             self._trusted = [each for each in contacts if each.boot_id == boot]
         self._received_at = received_at
         self._near: dict[str, Sequence[rule.Contact]] = {}
+        self._heard = {each.boot_id for each in contacts}
+        self._tied: dict[str, boots.Tied] = {}
+
+    def tie(self, letters: Sequence[Letter]) -> None:
+        """Take what came together, in order, before the moment of each is asked for."""
+        operations = [letter.operation for letter in letters if letter.operation is not None]
+        unheard = [each for each in operations if each.boot not in self._heard]
+        self._tied = boots.tie(map(_reading, unheard))
 
     def happened(self, operation: sync.Operation, *, not_before: dt.datetime) -> Happened:
         """Derive when an operation happened.
@@ -54,19 +63,25 @@ class Timeline:
             operation: with the phone's clocks at the act.
             not_before: when the operation before it can have happened at the earliest.
         """
-        reading = rule.Reading(operation.at, operation.mono_ms, operation.boot)
+        reading = _reading(operation)
+        latest, was_set = self._received_at, False
+        tied = self._tied.get(operation.boot)
+        if tied is not None:
+            not_before, latest = tied.window(reading, not_before=not_before, received_at=latest)
+            was_set = tied.was_set
         answer = rule.happened(
             reading,
             self._contacts_near(operation.boot),
-            received_at=self._received_at,
+            received_at=latest,
             not_before=not_before,
         )
-        return Happened(answer.at, answer.error_s, answer.suspect)
+        return Happened(answer.at, answer.error_s, answer.suspect or was_set)
 
     def place(
         self, letters: Sequence[Letter], *, not_before: dt.datetime
     ) -> list[tuple[Letter, Happened]]:
         """Say of operations that are not let in when each happened, whatever came before it."""
+        self.tie(letters)
         unknown = Happened(self._received_at, 0.0, suspect=True)
         return [
             (letter, self.happened(letter.operation, not_before=not_before))
@@ -176,6 +191,10 @@ def _learned(
         seconds=measured.round_trip_s,
     )
     return dataclasses.replace(known, round_trip_s=measured.round_trip_s)
+
+
+def _reading(operation: sync.Operation) -> rule.Reading:
+    return rule.Reading(operation.at, operation.mono_ms, operation.boot)
 
 
 def _names(contact: rule.Contact) -> tuple[str, int]:

@@ -215,6 +215,7 @@ def _time(
 
     What was numbered anew says nothing of the order: it may follow another copy's operations.
     """
+    timeline.tie(letters)
     timed: list[applying.Timed] = []
     for letter in letters:
         happened = Happened(received_at, 0.0, suspect=True)

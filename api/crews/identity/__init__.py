@@ -91,7 +91,9 @@ class Identity:
         with database.unit_of_work() as session:
             return self._admit(session, attempt=attempt, device_id=asked.device_id, now=now)
 
-    def refresh(self, database: Database, *, token: str, now: dt.datetime) -> shapes.Tokens:
+    def refresh(
+        self, database: Database, *, asked: shapes.Refresh, now: dt.datetime
+    ) -> shapes.Tokens:
         """Exchange a refresh token for new tokens; the same again while the answer may be lost.
 
         Opens a unit of work of its own: a family is ended even though the request is refused.
@@ -102,7 +104,7 @@ class Identity:
             TokenReused: it was spent, and its successor too; its family is ended.
         """
         with database.unit_of_work() as session:
-            grant = families.exchange(session, token=token, life=self._refresh_life, now=now)
+            grant = families.exchange(session, asked=asked, life=self._refresh_life, now=now)
             if isinstance(grant, families.Grant):
                 return self._tokens(session, grant=grant, now=now)
         raise grant

@@ -21,6 +21,7 @@ from api import errors
 from api.crews import store
 from api.crews.models import Person, RefreshToken, TokenFamily
 from api.crews.service import devices
+from schemas.crews import Refresh
 from schemas.errors import Refused
 
 SECRET_BYTES: Final = 32
@@ -83,17 +84,18 @@ def begin(
 
 
 def exchange(
-    session: Session, *, token: str, life: dt.timedelta, now: dt.datetime
+    session: Session, *, asked: Refresh, life: dt.timedelta, now: dt.datetime
 ) -> Grant | TokenReused:
     """Spend a refresh token for its successor; a refusal that is returned has ended the family.
 
     Raises:
         NotSignedIn: the token is unknown, too old or ended, or its person has left.
-        DeviceRevoked: its device was revoked.
+        DeviceRevoked: its device was revoked, or the one that asks with an unknown token.
     """
+    token = asked.refresh_token
     row = store.sessions.find_refresh_token(session, sha256=_sha256(token))
     if row is None:
-        raise errors.NotSignedIn
+        raise _unknown(session, device_id=asked.device_id)
     bearer = store.sessions.find_bearer(session, family_id=row.family_id)
     assert bearer is not None, "a foreign key holds it"
     check_standing(bearer.standing)  # first: a lost device must hear of it
@@ -111,6 +113,14 @@ def exchange(
         _log.warning("refresh_token.reused", family_id=family.id)
         return TokenReused()
     return Grant(bearer.person, family, successor, known.expires_at)
+
+
+def _unknown(session: Session, *, device_id: str | None) -> Refused:
+    """Refuse a token that was swept, or is of after the backup; a lost device must hear of that."""
+    device = None if device_id is None else store.devices.find_device(session, device_id=device_id)
+    if device is not None and device.revoked_at is not None:
+        return devices.DeviceRevoked(device_id=device.id)
+    return errors.NotSignedIn()
 
 
 def check_standing(standing: store.sessions.Standing) -> None:

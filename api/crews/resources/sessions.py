@@ -50,9 +50,7 @@ class Refreshing(MethodView):
         Refusals: not-signed-in, device-revoked, token-reused.
         """
         server = http.server()
-        return identity().refresh(
-            server.database, token=asked.refresh_token, now=server.clock.now()
-        )
+        return identity().refresh(server.database, asked=asked, now=server.clock.now())
 
 
 @blueprint.route("/current")

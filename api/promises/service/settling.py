@@ -7,6 +7,7 @@ Everything else needs to know how far the phone in charge has reported, so it wa
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -129,16 +130,18 @@ def _look(session: Session, act: Act, clock: Clock, covered: Covered) -> Counter
     """Judge one clock by the present instant; open its case when it is breached."""
     counts: Counter[str] = Counter()
     now = act.happened.at
-    before = clock.state
+    before, was_sure = clock.state, clock.sure
     judged = _judge(clock, now=now, covered_until=covered(clock))
+    cause, at = _why(clock, judged, now)
     if clock.supervision_id is not None and judged.state is clocks.State.provisional:
-        clock.next_at = None  # handed to a dark phone: what was broken stays so until proof
-        return counts
+        # Handed to a dark phone: what was broken stays so until proof, which may be on its way.
+        at = now
+        judged = dataclasses.replace(judged, state=clocks.State.breached)
     _take(clock, judged)
     clock.next_at = _look_again(judged, now)
     if clock.state != before:
         counts[clock.state] += 1
-        cause, at = _why(clock, judged, now)
+    if (clock.state, clock.sure) != (before, was_sure):
         write(session, act=act, clock=clock, cause=cause, at=at)
         _log.info("clock.changed", clock_id=clock.id, state=clock.state, before=before)
     if clock.state == clocks.State.breached and clock.supervision_id is None:
@@ -151,7 +154,7 @@ def _look_again(judged: clocks.Judgement, now: dt.datetime) -> dt.datetime | Non
     """Say when time may change a clock again; never now, where the same look would repeat."""
     if judged.next_at is None:
         return None
-    if judged.state is not clocks.State.provisional:
+    if judged.sure:
         return max(judged.next_at, now + _TICK)
     recheck_at = now + dt.timedelta(seconds=RECHECK_S)
     return max(min(judged.next_at, recheck_at), now + _TICK)

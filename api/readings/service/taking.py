@@ -21,7 +21,7 @@ from schemas import readings
 from schemas.errors import Refused
 from schemas.rules import meter_reading, transitions, usage
 
-_STARTS: Final = "readings.starts_kept"
+_STARTS: Final = db.in_hand("readings.starts_kept")
 """Where a unit of work remembers whose start on which route that moved on it has kept."""
 _QUALITY: Final = {
     readings.Method.CUSTOMER: readings.Quality.CUSTOMER,

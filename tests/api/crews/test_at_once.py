@@ -47,7 +47,9 @@ def test_a_token_exchanged_many_times_at_once_has_one_successor(
 
     def exchange() -> str:
         worker = Identity(settings)
-        return worker.refresh(database, token=first.refresh_token, now=NOW).refresh_token
+        return worker.refresh(
+            database, asked=shapes.Refresh(refresh_token=first.refresh_token), now=NOW
+        ).refresh_token
 
     answers = _at_once(exchange)
     assert len(set(map(str, answers))) == 1, answers

@@ -36,7 +36,8 @@ def test_expired_tokens_are_forgotten_and_living_ones_kept(
     assert _run(database, now=now)["families_forgotten"] == 1
     with database.reading() as session:
         assert session.query(TokenFamily).count() == session.query(RefreshToken).count() == 1
-    assert identity.refresh(database, token=living.refresh_token, now=now).person_id == "li"
+    asked = shapes.Refresh(refresh_token=living.refresh_token)
+    assert identity.refresh(database, asked=asked, now=now).person_id == "li"
 
 
 def test_an_old_key_is_rotated_once_and_its_tokens_stay_good(

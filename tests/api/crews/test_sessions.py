@@ -44,8 +44,8 @@ def _sign_in(client: Client, **asked: object) -> Json:
     return tokens
 
 
-def _refresh(client: Client, token: object) -> tuple[int, Json]:
-    answer = client.post("/v1/sessions/refresh", json={"refresh_token": token})
+def _refresh(client: Client, token: object, **asked: object) -> tuple[int, Json]:
+    answer = client.post("/v1/sessions/refresh", json={"refresh_token": token, **asked})
     assert answer.json is not None
     return answer.status_code, dict(answer.json)
 
@@ -249,6 +249,20 @@ def test_a_revoked_device_is_told_so_at_every_door(
     assert (told.status_code, told.json and told.json["code"]) == (401, "device-revoked")
     assert _refresh(client, tokens["refresh_token"])[1]["code"] == "device-revoked"
     assert _try(client, device_id="phone")[1]["code"] == "device-revoked"
+
+
+@pytest.mark.rule("S29")
+def test_a_revoked_device_hears_of_it_though_its_token_is_not_known(
+    client: Client, li: str, database: db.Database, clock: HandClock
+) -> None:
+    """World seed 164: who had left could not sign in, and a backup did not know the last token."""
+    unknown = "x" * 43
+    assert _refresh(client, unknown, device_id="phone")[1]["code"] == "not-signed-in"
+    assert _refresh(client, unknown, device_id="no-such-phone")[1]["code"] == "not-signed-in"
+    with database.unit_of_work() as session:
+        session.get_one(Device, "phone").revoked_at = clock.now()
+    assert _refresh(client, unknown)[1]["code"] == "not-signed-in"
+    assert _refresh(client, unknown, device_id="phone")[1]["code"] == "device-revoked"
 
 
 def test_who_has_left_can_do_nothing_more(

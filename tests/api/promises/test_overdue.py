@@ -142,7 +142,10 @@ def test_evidence_that_comes_too_late_by_its_own_time_opens_a_case(session: Sess
     assert "12 分钟" in case.zh
 
 
-def test_a_broken_promise_handed_to_a_dark_phone_stays_broken(session: Session) -> None:
+def test_a_broken_promise_handed_to_a_dark_phone_stays_broken_and_is_not_sure(
+    session: Session,
+) -> None:
+    """World seed 646: the dark phone had been there in time, before it heard of the first hand."""
     order(session, crew_id="crew-1")
     flag(session, 46)
     crew_heard_until(session, 20, crew_id="crew-2")
@@ -156,8 +159,12 @@ def test_a_broken_promise_handed_to_a_dark_phone_stays_broken(session: Session) 
     flag(session, 51)
 
     clock = promises.clock(session)
+    assert (clock.state, clock.sure, clock.next_at) == (State.breached, False, minute(56))
+    crew_heard_until(session, 55, crew_id="crew-2")
+    flag(session, 56)
     assert (clock.state, clock.sure, clock.next_at) == (State.breached, True, None)
-    assert promises.causes(session, clock) == ["started", "overdue", "handed_over"]
+    ledger = promises.causes(session, clock)
+    assert ledger == ["started", "overdue", "handed_over", "phone_dark", "overdue"]
     assert len(promises.cases(session)) == 1
 
 

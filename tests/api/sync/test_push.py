@@ -10,11 +10,14 @@ from api import db
 from api.crews.models import Device
 from api.sync.models import Quarantined, Receipt
 from api.tasks.models import Task, TaskEvent
+from schemas import tasks
+from schemas.base import decode
 from schemas.crews import Role
 from schemas.rules.transitions import State
 from tests.api.sync.conftest import Order
 from tests.conftest import HandClock
 from tests.makers import crews
+from tests.makers import readings as routes
 from tests.makers.sync import Phone, changes
 
 DISTRICT = crews.DISTRICT
@@ -304,6 +307,29 @@ def test_a_poisonous_operation_is_held_and_its_neighbours_are_applied(
     assert [(bad["n"], bad["code"]) for bad in answer["outcomes"]] == [(2, "operation-failed")]
     assert answer["outcomes"][0]["status"] == "held"
     assert state(database, task_id) == "en_route"
+
+
+@pytest.mark.rule("S3")
+def test_what_an_undone_batch_had_learnt_is_forgotten_with_it(
+    phone: Phone, database: db.Database
+) -> None:
+    """The start of a route that moved on is kept once for a push; the first try kept nothing."""
+    with database.unit_of_work() as session:
+        route_id = routes.route(session, meter_ids=["M0001"]).id
+        stop_id = routes.stop_of(session, meter_id="M0001").id
+        event_id = session.scalars(select(TaskEvent.id)).first()
+    phone.sync()
+    with database.unit_of_work() as session:
+        session.get_one(Task, (DISTRICT, route_id)).state = State.cancelled
+    answer = phone.sync(
+        phone.operation("reading.take", route_id, {"stop_id": stop_id, "total": "5"}),
+        phone.operation("task.note", route_id, {"text": "takes an id"}, id=event_id),
+    )
+    assert [each["code"] for each in answer["outcomes"]] == ["route-moved-on", "operation-failed"]
+    with database.reading() as session:
+        bodies = session.scalars(select(TaskEvent.body).where(TaskEvent.task_id == route_id))
+        events = [decode(body, tasks.Moment).event for body in bodies]
+    assert events.count("start") == 1
 
 
 def test_a_contact_tells_the_office_what_is_still_on_the_phone(

@@ -176,6 +176,8 @@ def hand_over(
             settling.touched(
                 session, act=act, clock=clock, cause=Cause.handed_over, event=None, remark=remark
             )
+        elif clock.next_at is None:  # broken while nobody had it: theirs may have been there
+            clock.next_at = act.received_at
     return _shown(known)
 
 

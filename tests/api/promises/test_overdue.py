@@ -168,6 +168,20 @@ def test_a_broken_promise_handed_to_a_dark_phone_stays_broken_and_is_not_sure(
     assert len(promises.cases(session)) == 1
 
 
+def test_what_broke_in_nobodys_hands_is_in_doubt_once_a_dark_phone_has_it(
+    session: Session,
+) -> None:
+    """World seed 1564: a crew returned an order, and a mate of the next one had been there."""
+    order(session)
+    flag(session, 46)
+    crew_heard_until(session, 20)
+    hand = promises.act(at=minute(50))
+    service.hand_over(session, act=hand, subject_id="order-1", crew_id="crew-1", person_id=None)
+    flag(session, 51)
+    clock = promises.clock(session)
+    assert (clock.state, clock.sure) == (State.breached, False)
+
+
 def test_a_promise_broken_after_all_opens_its_cleared_case_again(session: Session) -> None:
     work = order(session)
     service.note(session, act=promises.act(at=minute(40)), subject=work, event="arrive")

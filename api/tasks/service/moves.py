@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import structlog
@@ -151,7 +151,8 @@ def note_clocks(
     """Tell the promises on a task what happened to it, and when.
 
     On a task that was called off, what is heard late starts no promise, but it may prove one.
-    What was `overtaken` by other words may open a clock that one of those has stopped already.
+    What was `overtaken` by other words may open a clock, or start one earlier, that one of those
+    has stopped already.
     """
     subject = subject_of(task)
     late = task.state == transitions.State.cancelled and event != transitions.Event.cancel
@@ -164,14 +165,20 @@ def note_clocks(
             session, act=act, subject=subject, event=event, proven=proven, remark=doubt
         )
     )
-    if overtaken and _has_opened(task, running):
+    if overtaken and _is_due_otherwise(task, running):
         running = _prove_heard(session, act=act, task=task) or running
     set_clocks(task, running)
 
 
-def _has_opened(task: Task, running: Sequence[tasks.TaskClock]) -> bool:
-    """Tell whether a task has a clock that it did not show before."""
-    return not {clock.kind for clock in running} <= {clock["kind"] for clock in task.clocks}
+def _is_due_otherwise(task: Task, running: Sequence[tasks.TaskClock]) -> bool:
+    """Tell whether a task has a clock that it did not show before, or not as due then."""
+    shown = {(clock["kind"], clock["due_at"]) for clock in task.clocks}
+    return any((clock["kind"], clock["due_at"]) not in shown for clock in map(_plain, running))
+
+
+def _plain(clock: tasks.TaskClock) -> dict[str, Any]:
+    plain: dict[str, Any] = msgspec.to_builtins(clock)
+    return plain
 
 
 def _prove_heard(session: Session, *, act: Act, task: Task) -> list[tasks.TaskClock]:
@@ -191,7 +198,7 @@ def _prove_heard(session: Session, *, act: Act, task: Task) -> list[tasks.TaskCl
 
 def set_clocks(task: Task, clocks: Sequence[tasks.TaskClock]) -> None:
     """Show a task's clocks on it, and when the next of them is due."""
-    shown = [msgspec.to_builtins(clock) for clock in clocks]
+    shown = list(map(_plain, clocks))
     if shown != task.clocks:
         task.clocks = shown
         running = (clock.due_at for clock in clocks if clock.stopped_at is None)

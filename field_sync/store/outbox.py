@@ -301,14 +301,19 @@ def _first_waiting_n(store: Store, *, default: int) -> int:
 
 
 def _settled(outcome: Outcome) -> tuple[object, ...]:
-    """Say what became of an operation; of a repeated one, what became of it the first time."""
+    """Say what became of an operation; of a repeated one, what became of it the first time.
+
+    What was repeated is laid over nothing: its record may have told of it already, and then does
+    not come again.
+    """
     status, code = outcome.status, outcome.code
-    if status is Status.DUPLICATE:
+    repeated = status is Status.DUPLICATE
+    if repeated:
         status = Status(str(outcome.fields.get("first_status", Status.APPLIED.value)))
         code = str(outcome.fields.get("first_code", code))
-    undone = status in _UNDONE
+    laid = not repeated and status not in _UNDONE
     words = outcome.detail
-    return (status, code, words.en, words.zh, int(not undone), outcome.n, outcome.id)
+    return (status, code, words.en, words.zh, int(laid), outcome.n, outcome.id)
 
 
 def _hash(wire: bytes) -> str:

@@ -9,7 +9,7 @@ import httpx
 import msgspec
 import pytest
 
-from field_sync import client, fieldwork, protocol
+from field_sync import client, fieldwork, protocol, view
 from field_sync.conversation import Phase
 from field_sync.store import chain, outbox, settings, uploads
 from field_sync.store.connection import Store, open_store
@@ -91,6 +91,28 @@ def test_a_handheld_hears_that_a_copy_was_first_after_the_servers_backup_came_ba
         round_of(phone, line, edge)
         round_of(clone, line, edge)
     assert applied(server) == ["1", "the clone's"]
+
+
+@pytest.mark.rule("H7")
+def test_what_a_copy_had_brought_is_not_seen_twice(
+    phone: Store, line: Transport, edge: HandEdge, server: FakeServer, tmp_path: pathlib.Path
+) -> None:
+    """World 4058: the record told of the photo before the photo was settled here, and never again.
+
+    What is settled was laid over its record until the record came again.
+    """
+    picture = tmp_path / "pole.jpg"
+    picture.write_bytes(b"a photo of the pole")
+    with closing(copy(phone, to=tmp_path / "clone")) as clone:
+        note(clone, edge, "the clone's")
+        fieldwork.photo(phone, edge, task_id="t1", path=picture)
+        round_of(clone, line, edge)
+        with closing(copy(phone, to=tmp_path / "backup")) as restored:
+            round_of(phone, line, edge)
+            told = msgspec.structs.replace(make.task("t1"), evidence_declared=1)
+            server.put("crew:c1", "task", told)
+            round_of(restored, line, edge)
+            assert view.get_task(restored, task_id="t1").evidence_declared == 1
 
 
 def test_what_a_backup_still_has_waiting_counts_once_under_the_same_numbers(

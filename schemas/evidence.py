@@ -31,6 +31,14 @@ class FileState(StrEnum):
     MISSING = "missing"
 
 
+class UploadKind(StrEnum):
+    """What the bytes of an upload are."""
+
+    FILE = "file"
+    PARTIAL = "partial"
+    FINAL = "final"
+
+
 class Declared(Shape):
     """Operation `evidence.declare`: a file exists on the phone, and this is its hash."""
 

@@ -60,7 +60,7 @@ def run_job(settings: Settings, name: str) -> None:
         for district_id in _district_ids(database):
             with database.unit_of_work() as session:
                 act = acts.system(district_id=district_id, now=now, job="operator")
-                ran = scheduler.run_now(session, act=act, name=name)
+                ran = scheduler.run_now(session, act=act, name=name, settings=settings)
             counts = ", ".join(f"{what} {count}" for what, count in ran.counts.items())
             out.print(f"{district_id}: {ran.state}; {counts or 'nothing to do'}")
 

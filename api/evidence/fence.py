@@ -3,6 +3,7 @@
 Whoever opens a part anew takes the next generation number, and every write checks its own under a
 short lock: the newer request ends the older one at once, and a hung one that wakes up can change
 nothing, not even the finished file.
+Bytes count once the state says so: what lies beyond is cut off by whoever comes next.
 `written_bytes` counts what the system took, `kept_bytes` what the disk has; after a power cut only
 the latter is believed.
 """
@@ -89,18 +90,22 @@ class Fence:
 
         Raises:
             UploadOffsetDiffers: it stands elsewhere.
+            UploadOvertaken: it was sealed or removed since it was opened.
         """
         with self._locked():
+            if not self._is_in_place():
+                raise UploadOvertaken
             state = self._read()
             at = state.stands_at(self._boot)
             if expected_bytes is not None and at != expected_bytes:
                 raise UploadOffsetDiffers(offset_bytes=at, yours_bytes=expected_bytes)
             self._generation = state.generation + 1
+            os.ftruncate(self._data, at)
             self._write(dataclasses.replace(state, written_bytes=at))
         return at
 
     def append(self, piece: bytes, *, at: int) -> int:
-        """Write a piece; tell where the part stands after it.
+        """Write a piece that counts; tell where the part stands after it.
 
         Raises:
             UploadOvertaken: somebody newer came.
@@ -109,6 +114,25 @@ class Fence:
             _write_all(self._data, piece, at)
             self._write(dataclasses.replace(state, written_bytes=at + len(piece)))
         return at + len(piece)
+
+    def lay(self, piece: bytes, *, at: int) -> int:
+        """Write a piece that does not count before `count` is called; tell where it ends.
+
+        Raises:
+            UploadOvertaken: somebody newer came.
+        """
+        with self._mine():
+            _write_all(self._data, piece, at)
+        return at + len(piece)
+
+    def count(self, *, at: int) -> None:
+        """Let everything that was laid up to an offset count.
+
+        Raises:
+            UploadOvertaken: somebody newer came.
+        """
+        with self._mine() as state:
+            self._write(dataclasses.replace(state, written_bytes=at))
 
     def keep(self, *, at: int) -> int:
         """Make the part durable up to an offset, and only then let the offset be told.
@@ -141,9 +165,34 @@ class Fence:
             self._path.with_suffix(".state").unlink()
             return True
 
+    def sha256(self) -> str:
+        """Hash the part as it stands.
+
+        Raises:
+            UploadOvertaken: somebody newer came.
+        """
+        with self._mine():
+            return self._sha256()
+
+    def remove(self) -> None:
+        """Take the part away; whoever writes to it is ended."""
+        with self._locked():
+            self._generation = self._read().generation + 1
+            self._write(State())
+            self._path.unlink(missing_ok=True)
+            self._path.with_suffix(".state").unlink(missing_ok=True)
+
     def _sha256(self) -> str:
         with self._path.open("rb") as data:
             return hashlib.file_digest(data, hashlib.sha256).hexdigest()
+
+    def _is_in_place(self) -> bool:
+        """Tell whether the part that was opened still lies under its name."""
+        try:
+            there = self._path.with_suffix(".state").stat()
+        except FileNotFoundError:
+            return False
+        return os.path.samestat(there, os.fstat(self._state))
 
     @contextlib.contextmanager
     def _mine(self) -> Iterator[State]:

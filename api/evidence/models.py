@@ -64,24 +64,40 @@ class EvidenceFile(Base):
 
 
 class Upload(Base):
-    """A promise to send a file's bytes; its owner has one for each hash.
+    """Bytes that somebody sends: a whole file, a part of one, or parts joined to one.
 
-    `owner` is the device, or the person where there is no device.
+    `owner` is the device, or the person where there is no device; it has one for each hash that it
+    named.
+    `sha256` is the hash that was named at creation, `found_sha256` the one that a file without a
+    name turned out to have; `size_bytes` is None while its length is deferred.
+    `joins` names the parts of a joined one, in their order, with blanks between them.
+    `expires_at` is None once the file has arrived.
     """
 
     __tablename__ = "uploads"
     __table_args__ = (
         UniqueConstraint("district_id", "owner", "sha256", name="uq_uploads_owner_hash"),
         Index("ix_uploads_open", "district_id", "owner", "arrived_at"),
+        Index("ix_uploads_expires", "district_id", "expires_at"),
     )
 
     district_id: Mapped[str] = mapped_column(primary_key=True)
     id: Mapped[str] = mapped_column(primary_key=True)
     owner: Mapped[str]
-    sha256: Mapped[str]
-    size_bytes: Mapped[int]
+    kind: Mapped[str] = mapped_column(server_default="file")
+    sha256: Mapped[str | None]
+    found_sha256: Mapped[str | None]
+    size_bytes: Mapped[int | None]
+    described: Mapped[str] = mapped_column(server_default="")
+    joins: Mapped[str] = mapped_column(server_default="")
     opened_at: Mapped[dt.datetime]
+    expires_at: Mapped[dt.datetime | None]
     arrived_at: Mapped[dt.datetime | None]
+
+    @property
+    def content_sha256(self) -> str | None:
+        """The hash of the file, as far as it is known."""
+        return self.sha256 or self.found_sha256
 
 
 class Blob(Base):

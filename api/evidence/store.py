@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
-from sqlalchemy import BigInteger, bindparam, func, select
+from sqlalchemy import BigInteger, bindparam, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -128,20 +128,24 @@ def find_blob(session: Session, *, district_id: str, sha256: str) -> Blob | None
 
 
 def add_upload(session: Session, *, upload: dict[str, Any]) -> Upload:
-    """Open an owner's upload of a hash, or give the one that is there."""
+    """Open an upload, or give the one that its owner has of the same hash."""
     keys = ["district_id", "owner", "sha256"]
     _insert_unless_there(session, Upload, upload, keys=keys)
-    there = find_upload_of(session, **{key: upload[key] for key in keys})
+    there = (
+        find_upload(session, district_id=upload["district_id"], upload_id=upload["id"])
+        if upload["sha256"] is None
+        else find_upload_of(session, **{key: upload[key] for key in keys})
+    )
     assert there is not None
     return there
 
 
 def find_upload_of(session: Session, *, district_id: str, owner: str, sha256: str) -> Upload | None:
-    """Find an owner's upload of a hash."""
+    """Find an owner's upload of a hash that it named, and hold it against being swept."""
     question = select(Upload).where(
         Upload.district_id == district_id, Upload.owner == owner, Upload.sha256 == sha256
     )
-    return session.scalars(question).one_or_none()
+    return session.scalars(question.with_for_update()).one_or_none()
 
 
 def count_open_uploads(session: Session, *, district_id: str, owner: str) -> int:
@@ -152,24 +156,65 @@ def count_open_uploads(session: Session, *, district_id: str, owner: str) -> int
     return session.scalars(question).one()
 
 
-def list_open_uploads(
+def list_named_open(
     session: Session, *, district_id: str, owner: str, limit: int
-) -> Sequence[Upload]:
-    """List an owner's uploads that have not arrived, oldest first."""
+) -> list[MissingRow]:
+    """List an owner's uploads of a known hash and size that have not arrived, oldest first."""
     question = (
-        select(Upload)
+        select(Upload.sha256, Upload.size_bytes, Upload.id)
         .where(
-            Upload.district_id == district_id, Upload.owner == owner, Upload.arrived_at.is_(None)
+            Upload.district_id == district_id,
+            Upload.owner == owner,
+            Upload.arrived_at.is_(None),
+            Upload.sha256.is_not(None),
+            Upload.size_bytes.is_not(None),
         )
         .order_by(Upload.opened_at, Upload.id)
         .limit(limit)
     )
-    return session.scalars(question).all()
+    rows = session.execute(question).all()
+    return [MissingRow(*cast("tuple[str, int, str]", row)) for row in rows]
 
 
 def find_upload(session: Session, *, district_id: str, upload_id: str) -> Upload | None:
     """Find an upload by its id."""
     return session.get(Upload, (district_id, upload_id))
+
+
+def forget_uploads(session: Session, *, district_id: str, ids: Sequence[str]) -> None:
+    """Forget some uploads."""
+    session.execute(
+        delete(Upload)
+        .where(Upload.district_id == district_id, Upload.id.in_(ids))
+        .execution_options(synchronize_session=False)
+    )
+
+
+def forget_expired_uploads(
+    session: Session, *, district_id: str, now: dt.datetime, limit: int
+) -> int:
+    """Forget up to `limit` uploads that are over, unless they were renewed meanwhile."""
+    over = (
+        select(Upload.id)
+        .where(Upload.district_id == district_id, Upload.expires_at <= now)
+        .order_by(Upload.expires_at)
+        .limit(limit)
+    )
+    gone = session.execute(
+        delete(Upload)
+        .where(Upload.district_id == district_id, Upload.id.in_(over), Upload.expires_at <= now)
+        .returning(Upload.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(gone.all())
+
+
+def list_open_ids(session: Session, *, district_id: str) -> set[str]:
+    """List the uploads of a district that have not arrived, by id."""
+    question = select(Upload.id).where(
+        Upload.district_id == district_id, Upload.arrived_at.is_(None)
+    )
+    return set(session.scalars(question))
 
 
 def find_file(session: Session, *, district_id: str, file_id: str) -> EvidenceFile | None:

@@ -10,6 +10,6 @@ __all__ = ["Runner", "start"]
 
 def start(server: Server) -> Runner:
     """Start running the scheduled jobs beside a server; the caller stops what it gets."""
-    runner = Runner(database=server.database, clock=server.clock)
+    runner = Runner(settings=server.settings, database=server.database, clock=server.clock)
     runner.start()
     return runner

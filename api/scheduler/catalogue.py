@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 
 from api.acts import Act
 from api.crews import jobs as crews
+from api.evidence import jobs as evidence
 from api.promises import jobs as promises
 from api.readings import jobs as readings
 from api.scheduler import ledger, slots
+from api.settings import Settings
 from api.sync import jobs as sync
 from api.tasks import jobs as tasks
 from schemas.errors import Words
@@ -22,13 +24,31 @@ from schemas.errors import Words
 class Run(Protocol):
     """What a job does for one district in one unit of work."""
 
-    def __call__(self, session: Session, *, act: Act) -> dict[str, int]:
+    def __call__(self, session: Session, *, act: Act, settings: Settings) -> dict[str, int]:
         """Do the work as of `act.happened.at`.
 
         Returns:
             How many of what were done, for the ledger.
         """
         ...
+
+
+class RunAlone(Protocol):
+    """A run that needs nothing but the database."""
+
+    def __call__(self, session: Session, *, act: Act) -> dict[str, int]:
+        """Do the work, as `Run` does."""
+        ...
+
+
+def alone(run: RunAlone) -> Run:
+    """Make a run of one that needs nothing but the database."""
+
+    def ran(session: Session, *, act: Act, settings: Settings) -> dict[str, int]:
+        del settings
+        return run(session, act=act)
+
+    return ran
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +70,7 @@ JOBS: Final = (
     Job(
         name="flag_overdue",
         schedule=slots.EveryMinutes(1),
-        run=promises.run,
+        run=alone(promises.run),
         lease_s=300,
         about=Words(
             en="Warn of promises at 50 % and 80 % of their time; settle what is overdue.",
@@ -60,7 +80,7 @@ JOBS: Final = (
     Job(
         name="retry_held",
         schedule=slots.EveryMinutes(1),
-        run=sync.run,
+        run=alone(sync.run),
         lease_s=300,
         about=Words(
             en="Try held operations again that are due, and all of them after an update.",
@@ -70,7 +90,7 @@ JOBS: Final = (
     Job(
         name="pack_receipts",
         schedule=slots.EveryMinutes(1),
-        run=sync.pack_receipts,
+        run=alone(sync.pack_receipts),
         lease_s=300,
         about=Words(
             en="Pack the bytes of applied operations that are older than 30 days.",
@@ -78,9 +98,19 @@ JOBS: Final = (
         ),
     ),
     Job(
+        name="sweep_uploads",
+        schedule=slots.EveryMinutes(10),
+        run=evidence.sweep_uploads,
+        lease_s=600,
+        about=Words(
+            en="Forget uploads that nobody goes on with, and discard their bytes.",
+            zh="清理无人继续的上传任务，并删除其已接收的数据。",
+        ),
+    ),
+    Job(
         name="flag_estimates",
         schedule=slots.Daily(1, 0),
-        run=readings.run,
+        run=alone(readings.run),
         lease_s=3_600,
         about=Words(
             en="Flag readings that were estimated or invented; take settled routes off the phones.",
@@ -90,7 +120,7 @@ JOBS: Final = (
     Job(
         name="forget_messages",
         schedule=slots.Daily(2, 30),
-        run=tasks.run,
+        run=alone(tasks.run),
         lease_s=600,
         about=Words(
             en="Take messages to crews that have stood a week off the phones.",
@@ -100,7 +130,7 @@ JOBS: Final = (
     Job(
         name="forget_sign_ins",
         schedule=slots.Daily(3, 0),
-        run=crews.run,
+        run=alone(crews.run),
         lease_s=600,
         about=Words(
             en="Forget expired refresh tokens; rotate a signing key that is too old.",
@@ -110,7 +140,7 @@ JOBS: Final = (
     Job(
         name="forget_runs",
         schedule=slots.Daily(3, 30),
-        run=ledger.forget_old,
+        run=alone(ledger.forget_old),
         lease_s=600,
         about=Words(
             en=f"Delete ledger rows of runs older than {ledger.KEPT_DAYS} days.",

@@ -73,7 +73,9 @@ class Running(MethodView):
 
         Refusals: not-found.
         """
-        return service.run_now(http.session(), act=http.act(), name=name)
+        return service.run_now(
+            http.session(), act=http.act(), name=name, settings=http.server().settings
+        )
 
 
 def _before(query: http.PageQuery) -> tuple[dt.datetime, str, str] | None:

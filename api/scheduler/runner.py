@@ -16,6 +16,7 @@ from api.clock import Clock
 from api.db import Database
 from api.scheduler import catalogue, service
 from api.scheduler.catalogue import Job
+from api.settings import Settings
 
 LOOK_S: Final = 5
 MISFIRE_GRACE_S: Final = 3_600
@@ -28,6 +29,7 @@ class Runner:
     def __init__(
         self,
         *,
+        settings: Settings,
         database: Database,
         clock: Clock,
         look_s: int = LOOK_S,
@@ -36,6 +38,7 @@ class Runner:
         """Prepare to run.
 
         Args:
+            settings: of the server.
             database: where the ledger and the work are.
             clock: what tells the slots.
             look_s: how often each job looks for a slot to run.
@@ -44,6 +47,7 @@ class Runner:
         self._stopping = threading.Event()
         self._worker = service.Worker(
             name=ids.new_id(),
+            settings=settings,
             database=database,
             clock=clock,
             is_stopping=self._stopping.is_set,

@@ -16,6 +16,7 @@ from api.db import Database
 from api.errors import NotFound
 from api.scheduler import catalogue, ledger, store
 from api.scheduler.catalogue import Job
+from api.settings import Settings
 from api.sites import service as sites
 from schemas import jobs
 
@@ -24,9 +25,10 @@ _log = structlog.get_logger()
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Worker:
-    """Who runs jobs: its name in the ledger, its database and clock, and when it must stop."""
+    """Who runs jobs: its name in the ledger, what it works with, and when it must stop."""
 
     name: str
+    settings: Settings
     database: Database
     clock: Clock
     is_stopping: Callable[[], bool] = lambda: False
@@ -46,7 +48,7 @@ def run_due(worker: Worker, *, job: Job) -> int:
     return ran
 
 
-def run_now(session: Session, *, act: acts.Act, name: str) -> jobs.JobRun:
+def run_now(session: Session, *, act: acts.Act, name: str, settings: Settings) -> jobs.JobRun:
     """Run a job in the act's district because somebody asks, in a slot of its own.
 
     Raises:
@@ -60,7 +62,8 @@ def run_now(session: Session, *, act: acts.Act, name: str) -> jobs.JobRun:
     )
     assert claimed is not None, "a slot with a new id is nobody's"
     system = acts.system(district_id=act.district_id, now=now, job=job.name)
-    ledger.finish(session, claimed, now=now, counts=job.run(session, act=system))
+    counts = job.run(session, act=system, settings=settings)
+    ledger.finish(session, claimed, now=now, counts=counts)
     run = store.find_run(session, at)
     assert run is not None, "it was claimed above"
     return _shape(run)
@@ -141,7 +144,7 @@ def _run(worker: Worker, job: Job, at: store.Slot) -> bool:
         with worker.database.unit_of_work() as session:
             now = worker.clock.now()
             system = acts.system(district_id=at.district_id, now=now, job=job.name)
-            counts = job.run(session, act=system)
+            counts = job.run(session, act=system, settings=worker.settings)
             ledger.finish(session, claimed, now=worker.clock.now(), counts=counts)
     except ledger.LeaseLostError:
         _log.warning("job.lease_lost", **bound)

@@ -126,7 +126,7 @@ def _marks() -> Iterator[tuple[str, tuple[str, str]]]:
         text = path.read_text(encoding="utf-8")
         if "@pytest.mark.rule(" not in text:
             continue
-        for node in ast.parse(text).body:
+        for node in ast.walk(ast.parse(text)):
             if not isinstance(node, ast.FunctionDef):
                 continue
             for mark in node.decorator_list:

@@ -11,9 +11,10 @@ from api.acts import Act
 from api.clock import Clock
 from api.promises.models import CalendarDay
 from api.scheduler import slots
-from api.scheduler.catalogue import Job
+from api.scheduler.catalogue import Job, alone
 from api.scheduler.models import JobRun
 from api.scheduler.service import Worker
+from api.settings import Settings
 from schemas.errors import Words
 from tests.makers import sites
 
@@ -33,7 +34,13 @@ def worker(
     is_stopping: Callable[[], bool] = lambda: False,
 ) -> Worker:
     """Make a worker."""
-    return Worker(name=name, database=database, clock=clock, is_stopping=is_stopping)
+    return Worker(
+        name=name,
+        settings=Settings(),
+        database=database,
+        clock=clock,
+        is_stopping=is_stopping,
+    )
 
 
 def leave_a_row(session: Session, *, act: Act) -> dict[str, int]:
@@ -54,7 +61,7 @@ def job(
     return Job(
         name="test_job",
         schedule=schedule or slots.EveryMinutes(1),
-        run=run,
+        run=alone(run),
         lease_s=lease_s,
         about=Words(en="Leave a row.", zh="留下一行。"),
     )

@@ -1,22 +1,38 @@
-"""What tus 1.0.0 says in headers: versions, lengths, offsets and metadata, read strictly."""
+"""What tus 1.0.0 says in headers, read strictly: lengths, offsets, checksums, metadata."""
 
 from __future__ import annotations
 
 import base64
 import binascii
+import dataclasses
+import datetime as dt
+import hashlib
 import re
 from typing import Final
 
 import flask
+from werkzeug.http import http_date
 
+from api.evidence import depot
 from schemas.errors import Refused
 from schemas.evidence import FILE_BYTES_MAX
 
 VERSION: Final = "1.0.0"
-EXTENSIONS: Final = "creation"
+EXTENSIONS: Final = (
+    "creation",
+    "creation-with-upload",
+    "creation-defer-length",
+    "expiration",
+    "checksum",
+    "termination",
+)
+CHECKSUMS: Final = ("sha1", "sha256")
 MEDIA_TYPE: Final = "application/offset+octet-stream"
+DEFERRED: Final = "1"
+OVERRIDE: Final = "X-HTTP-Method-Override"
 _DIGITS_MAX: Final = 15
 _METADATA_CHARS_MAX: Final = 4_000
+_PRINTABLE: Final = re.compile(r"[ -~]*")
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
 
@@ -56,6 +72,19 @@ class UploadTooLarge(Refused):
     zh = "单个文件最大为 {bytes_max} 字节。"
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Creation:
+    """What a client says of an upload that it begins.
+
+    `described` is its Upload-Metadata, word for word; `sha256` is None where it names no hash, and
+    `size_bytes` where it defers the length.
+    """
+
+    sha256: str | None
+    size_bytes: int | None
+    described: str
+
+
 def check_version(request: flask.Request) -> None:
     """Let pass who speaks our version.
 
@@ -66,23 +95,44 @@ def check_version(request: flask.Request) -> None:
         raise UploadVersionUnknown
 
 
+def has_bytes(request: flask.Request) -> bool:
+    """Tell whether a request brings bytes of an upload."""
+    return request.mimetype == MEDIA_TYPE
+
+
 def check_type(request: flask.Request) -> None:
     """Let pass bytes of an upload.
 
     Raises:
         UploadTypeWrong: the body says to be something else.
     """
-    if request.mimetype != MEDIA_TYPE:
+    if not has_bytes(request):
         raise UploadTypeWrong
 
 
-def length_bytes(request: flask.Request) -> int:
-    """Read how long the file will be.
+def creation(request: flask.Request) -> Creation:
+    """Read what a client says of an upload that it begins.
 
     Raises:
-        UploadHeaderWrong: it is not said, or deferred.
+        UploadHeaderWrong: a header is missing or malformed, or two contradict each other.
+        UploadTooLarge: the file is too long.
+    """
+    described = request.headers.get("Upload-Metadata", "")
+    sha256 = _metadata(described).get("sha256")
+    if sha256 is not None and not _SHA256.fullmatch(sha256):
+        raise UploadHeaderWrong(header="Upload-Metadata", reason="sha256 in lower-case hex")
+    return Creation(sha256, _size_bytes(request), described)
+
+
+def length_bytes(request: flask.Request) -> int | None:
+    """Read how long the file will be; None where nothing is said.
+
+    Raises:
+        UploadHeaderWrong: it is no number.
         UploadTooLarge: it is too long.
     """
+    if "Upload-Length" not in request.headers:
+        return None
     length = _number(request, "Upload-Length")
     if length > FILE_BYTES_MAX:
         raise UploadTooLarge(bytes_max=FILE_BYTES_MAX)
@@ -98,16 +148,38 @@ def offset_bytes(request: flask.Request) -> int:
     return _number(request, "Upload-Offset")
 
 
-def sha256(request: flask.Request) -> str:
-    """Read the file's hash, in lower-case hex, from the upload's metadata.
+def checksum(request: flask.Request) -> depot.Checksum | None:
+    """Read what the bytes of a request must come to; None where nothing is said.
 
     Raises:
-        UploadHeaderWrong: the metadata are malformed, or have no such hash.
+        UploadHeaderWrong: it is malformed, or of an algorithm that is not spoken here.
     """
-    value = _metadata(request).get("sha256", "")
-    if not _SHA256.fullmatch(value):
-        raise UploadHeaderWrong(header="Upload-Metadata", reason="sha256 in lower-case hex")
-    return value
+    raw = request.headers.get("Upload-Checksum")
+    if raw is None:
+        return None
+    algorithm, _, encoded = raw.strip().partition(" ")
+    if algorithm not in CHECKSUMS:
+        raise UploadHeaderWrong(header="Upload-Checksum", reason=f"one of {', '.join(CHECKSUMS)}")
+    digest = _decoded(encoded, header="Upload-Checksum")
+    if len(digest) != hashlib.new(algorithm, usedforsecurity=False).digest_size:
+        raise UploadHeaderWrong(header="Upload-Checksum", reason="a digest in Base64")
+    return depot.Checksum(algorithm, digest)
+
+
+def instant(moment: dt.datetime) -> str:
+    """Write an instant as HTTP does."""
+    return http_date(moment)
+
+
+def _size_bytes(request: flask.Request) -> int | None:
+    """Read the length of a file that begins, or that it is deferred."""
+    size_bytes = length_bytes(request)
+    deferred = request.headers.get("Upload-Defer-Length")
+    if (size_bytes is None) == (deferred is None):
+        raise UploadHeaderWrong(header="Upload-Length", reason="it or Upload-Defer-Length")
+    if deferred not in {None, DEFERRED}:
+        raise UploadHeaderWrong(header="Upload-Defer-Length", reason=f"nothing but {DEFERRED}")
+    return size_bytes
 
 
 def _number(request: flask.Request, header: str) -> int:
@@ -117,19 +189,21 @@ def _number(request: flask.Request, header: str) -> int:
     return int(raw)
 
 
-def _metadata(request: flask.Request) -> dict[str, str]:
-    raw = request.headers.get("Upload-Metadata", "")
-    if len(raw) > _METADATA_CHARS_MAX:
-        raise UploadHeaderWrong(header="Upload-Metadata", reason="too long")
+def _metadata(raw: str) -> dict[str, str]:
+    if len(raw) > _METADATA_CHARS_MAX or not _PRINTABLE.fullmatch(raw):
+        raise UploadHeaderWrong(header="Upload-Metadata", reason="too long, or not ASCII")
     pairs = [pair.strip().partition(" ") for pair in raw.split(",")] if raw else []
-    values = {key: _decoded(value) for key, _, value in pairs}
+    values = {
+        key: _decoded(value, header="Upload-Metadata").decode("utf-8", errors="replace")
+        for key, _, value in pairs
+    }
     if len(values) != len(pairs) or "" in values:
         raise UploadHeaderWrong(header="Upload-Metadata", reason="keys empty or repeated")
     return values
 
 
-def _decoded(value: str) -> str:
+def _decoded(value: str, *, header: str) -> bytes:
     try:
-        return base64.b64decode(value, validate=True).decode("utf-8", errors="replace")
+        return base64.b64decode(value, validate=True)
     except (binascii.Error, ValueError) as error:
-        raise UploadHeaderWrong(header="Upload-Metadata", reason="values in Base64") from error
+        raise UploadHeaderWrong(header=header, reason="values in Base64") from error

@@ -1,89 +1,94 @@
-"""Doors of resumable upload: tus 1.0.0, its core and `creation`, and what real clients need.
+"""Doors of resumable upload: tus 1.0.0 with its extensions, and what real clients need.
 
-No unit of work is open while bytes flow.
 Creation is idempotent by device and hash, so that a lost answer leaves no orphan; Location is
-relative; a file's last byte, or any later question about it, seals it and notes its arrival.
+relative, so that a proxy may call us what it likes; every verb may come as POST.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any, Final
 
 import flask
+from flask.typing import ResponseReturnValue
 from flask.views import MethodView
 from flask_smorest import Blueprint
-from werkzeug.exceptions import ClientDisconnected
 
 from api import http
-from api.evidence import depot, service
-from api.evidence.resources import tus
-from schemas.errors import Refused
+from api.evidence import uploads
+from api.evidence.resources import receiving, tus
 from schemas.evidence import FILE_BYTES_MAX
 
-READ_BYTES: Final = 65_536
 _NO_CONTENT: Final = 204
 _CREATED: Final = 201
 
 blueprint = Blueprint(
     "uploads",
     __name__,
-    url_prefix=service.UPLOADS_PATH,
-    description="Resumable upload of declared files (tus 1.0.0, core and creation).",
+    url_prefix=uploads.PATH,
+    description="Resumable upload of files (tus 1.0.0)",
 )
 
 
-class UploadCut(Refused):
-    """The connection broke while bytes came. What came is kept: ask with HEAD and go on."""
-
-    code = "upload-cut"
-    status = 400
-    en = "The connection broke; what came is kept. Ask with HEAD and go on."
-    zh = "连接中断；已收到的数据已保留。请用 HEAD 查询后继续上传。"
-
-
-def _header(name: str, example: str) -> dict[str, Any]:
+def _header(name: str, example: str, *, required: bool = True) -> dict[str, Any]:
     return {
         "in": "header",
         "name": name,
-        "required": True,
+        "required": required,
         "schema": {"type": "string"},
         "example": example,
     }
 
 
 _RESUMABLE: Final = _header("Tus-Resumable", tus.VERSION)
+_LENGTH: Final = _header("Upload-Length", "3000000", required=False)
+_CHECKSUM: Final = _header("Upload-Checksum", "sha1 Kq5sNclPz7QV2+lfQIuc6R7oRu0=", required=False)
+_BYTES: Final = {
+    "content": {tus.MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}},
+}
 _CREATES: Final = {
     "parameters": [
         _RESUMABLE,
-        _header("Upload-Length", "3000000"),
+        _LENGTH,
+        _header("Upload-Defer-Length", tus.DEFERRED, required=False),
         _header(
-            "Upload-Metadata", "sha256 OWY4NmQwODE4ODRjN2Q2NTlhMmZlYWEwYzU1YWQwMTVhM2JmNGYxYjJi"
+            "Upload-Metadata",
+            "sha256 OWY4NmQwODE4ODRjN2Q2NTlhMmZlYWEwYzU1YWQwMTVhM2JmNGYxYjJi",
+            required=False,
         ),
-    ]
+        _CHECKSUM,
+    ],
+    "requestBody": {"required": False, **_BYTES},
 }
 _SENDS: Final = {
-    "parameters": [_RESUMABLE, _header("Upload-Offset", "0")],
-    "requestBody": {
-        "required": True,
-        "content": {tus.MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}},
-    },
+    "parameters": [_RESUMABLE, _header("Upload-Offset", "0"), _LENGTH, _CHECKSUM],
+    "requestBody": {"required": True, **_BYTES},
 }
+
+
+class _AnyVerb(MethodView):
+    """A view that does what X-HTTP-Method-Override says, whatever verb carries it."""
+
+    def dispatch_request(self, **kwargs: Any) -> ResponseReturnValue:  # noqa: ANN401 - Flask's own
+        """Call the view of the verb that is meant."""
+        meant = flask.request.headers.get(tus.OVERRIDE)
+        if meant is None:
+            return super().dispatch_request(**kwargs)
+        if meant.upper() not in (self.methods or ()):
+            raise tus.UploadHeaderWrong(header=tus.OVERRIDE, reason=", ".join(self.methods or ()))
+        view: Callable[..., ResponseReturnValue] = getattr(self, meant.lower())
+        return view(**kwargs)
 
 
 @blueprint.route("")
-class Uploads(MethodView):
+class Uploads(_AnyVerb):
     """Begin an upload."""
 
     @blueprint.doc(security=[])
     @blueprint.response(204, description="What this server speaks.")
     def options(self) -> flask.Response:
         """Say which version and extensions of tus the server speaks."""
-        answer = _answer(_NO_CONTENT)
-        answer.headers["Tus-Version"] = tus.VERSION
-        answer.headers["Tus-Extension"] = tus.EXTENSIONS
-        answer.headers["Tus-Max-Size"] = str(FILE_BYTES_MAX)
-        return answer
+        return _spoken()
 
     @http.gate()
     @blueprint.doc(**_CREATES)
@@ -92,26 +97,27 @@ class Uploads(MethodView):
         """Begin the upload of a file, or find the one that this device began before.
 
         Refusals: upload-version-unknown, upload-header-wrong, upload-too-large,
-        file-size-differs, too-many-uploads.
+        file-size-differs, too-many-uploads; with bytes those of PATCH.
         """
         tus.check_version(flask.request)
-        size_bytes = tus.length_bytes(flask.request)
-        sha256 = tus.sha256(flask.request)
-        with http.server().database.unit_of_work() as session:
-            upload = service.open_upload(
-                session, act=http.act(), sha256=sha256, size_bytes=size_bytes
-            )
-            upload_id = upload.id
-        if size_bytes == 0:
-            _stands_at(upload_id)
-        answer = _answer(_CREATED)
-        answer.headers["Location"] = f"{service.UPLOADS_PATH}/{upload_id}"
+        standing = receiving.create(tus.creation(flask.request))
+        answer = _answer(_CREATED, standing)
+        answer.headers["Location"] = f"{uploads.PATH}/{standing.upload.id}"
+        if not tus.has_bytes(flask.request):
+            del answer.headers["Upload-Offset"]
         return answer
 
 
 @blueprint.route("/<string(maxlength=64):upload_id>")
-class OneUpload(MethodView):
+class OneUpload(_AnyVerb):
     """Go on with an upload."""
+
+    @blueprint.doc(security=[])
+    @blueprint.response(204, description="What this server speaks.")
+    def options(self, upload_id: str) -> flask.Response:
+        """Say which version and extensions of tus the server speaks."""
+        del upload_id  # of one that exists and of one that does not the same is true
+        return _spoken()
 
     @http.upload_gate
     @blueprint.doc(parameters=[_RESUMABLE])
@@ -119,13 +125,17 @@ class OneUpload(MethodView):
     def head(self, upload_id: str) -> flask.Response:
         """Tell how far the upload is; whoever still writes to it is ended.
 
-        Refusals: upload-version-unknown, not-found.
+        Refusals: upload-version-unknown, not-found, upload-expired.
         """
         tus.check_version(flask.request)
-        size_bytes, offset_bytes = _stands_at(upload_id)
-        answer = _answer(200)
-        answer.headers["Upload-Offset"] = str(offset_bytes)
-        answer.headers["Upload-Length"] = str(size_bytes)
+        standing = receiving.stands_at(upload_id)
+        answer = _answer(200, standing)
+        if standing.upload.size_bytes is None:
+            answer.headers["Upload-Defer-Length"] = tus.DEFERRED
+        else:
+            answer.headers["Upload-Length"] = str(standing.upload.size_bytes)
+        if standing.upload.described:
+            answer.headers["Upload-Metadata"] = standing.upload.described
         return answer
 
     @http.upload_gate
@@ -135,95 +145,66 @@ class OneUpload(MethodView):
         """Send bytes from an offset on; with the last one the file has arrived.
 
         Refusals: upload-version-unknown, upload-type-wrong, upload-header-wrong, not-found,
-        upload-offset-differs, upload-too-long, upload-overtaken, upload-cut, file-hash-differs,
-        depot-full.
+        upload-expired, upload-offset-differs, upload-too-long, upload-overtaken, upload-cut,
+        upload-checksum-differs, file-hash-differs, file-size-differs, depot-full.
         """
-        return _receive(upload_id)
+        tus.check_version(flask.request)
+        tus.check_type(flask.request)
+        return _answer(_NO_CONTENT, receiving.append(upload_id))
+
+    @http.upload_gate
+    @blueprint.doc(parameters=[_RESUMABLE])
+    @blueprint.response(204, description="It is forgotten.")
+    def delete(self, upload_id: str) -> flask.Response:
+        """Give an upload up; a file that has arrived stays.
+
+        Refusals: upload-version-unknown, not-found, upload-expired, upload-finished.
+        """
+        tus.check_version(flask.request)
+        receiving.terminate(upload_id)
+        return flask.Response(status=_NO_CONTENT)
 
     @http.upload_gate
     @blueprint.doc(**_SENDS)
-    @blueprint.response(204, description="As PATCH.")
+    @blueprint.response(204, description="As the verb that is meant.")
     def post(self, upload_id: str) -> flask.Response:
-        """Do as PATCH, for clients whose way lets no PATCH pass (X-HTTP-Method-Override)."""
-        if flask.request.headers.get("X-HTTP-Method-Override", "").upper() != "PATCH":
-            raise tus.UploadHeaderWrong(header="X-HTTP-Method-Override", reason="PATCH")
-        return _receive(upload_id)
+        """Do as X-HTTP-Method-Override says, for clients whose way lets only POST pass.
+
+        Refusals: upload-header-wrong; those of the verb that is meant.
+        """
+        del upload_id
+        raise tus.UploadHeaderWrong(header=tus.OVERRIDE, reason="PATCH, HEAD or DELETE")
 
 
 @blueprint.after_request
 def _say_version(response: flask.Response) -> flask.Response:
-    """Say on every answer which tus it speaks, and that it must not be kept."""
+    """Say on every answer which tus it speaks, and that it must not be kept.
+
+    A line whose request was refused is closed: nobody reads the rest of its bytes.
+    """
     response.headers["Tus-Resumable"] = tus.VERSION
     response.headers["Cache-Control"] = "no-store"
     if response.status_code == tus.UploadVersionUnknown.status:
         response.headers["Tus-Version"] = tus.VERSION
+    if response.status_code >= 400 and tus.has_bytes(flask.request):  # noqa: PLR2004 - refusals
+        response.headers["Connection"] = "close"
     return response
 
 
-def _receive(upload_id: str) -> flask.Response:
-    """Take the bytes of a request into an upload."""
-    request = flask.request
-    request.max_content_length = FILE_BYTES_MAX
-    tus.check_version(request)
-    tus.check_type(request)
-    offset_bytes = tus.offset_bytes(request)
-    part = _part(upload_id)
-    if offset_bytes + (request.content_length or 0) > part.size_bytes:
-        raise depot.UploadTooLong(size_bytes=part.size_bytes)
-    at = _depot().receive(part, offset_bytes=offset_bytes, chunks=_chunks(request))
-    if at == part.size_bytes:
-        _finish(part)
-    answer = _answer(_NO_CONTENT)
-    answer.headers["Upload-Offset"] = str(at)
+def _spoken() -> flask.Response:
+    """Say what of tus this server speaks."""
+    answer = flask.Response(status=_NO_CONTENT)
+    answer.headers["Tus-Version"] = tus.VERSION
+    answer.headers["Tus-Extension"] = ",".join(tus.EXTENSIONS)
+    answer.headers["Tus-Checksum-Algorithm"] = ",".join(tus.CHECKSUMS)
+    answer.headers["Tus-Max-Size"] = str(FILE_BYTES_MAX)
     return answer
 
 
-def _stands_at(upload_id: str) -> tuple[int, int]:
-    """Find how long an upload will be and is; seal what is complete, restart what is not its hash.
-
-    Answers (size, offset) in bytes.
-    """
-    part = _part(upload_id)
-    at = _depot().take_over(part)
-    if at == part.size_bytes:
-        try:
-            _finish(part)
-        except depot.FileHashDiffers:
-            at = 0
-    return part.size_bytes, at
-
-
-def _finish(part: depot.Part) -> None:
-    """Seal the bytes first, then note in the database that they are here."""
-    _depot().seal(part)
-    with http.server().database.unit_of_work() as session:
-        upload = service.get_upload(session, act=http.act(), upload_id=part.upload_id)
-        if upload.arrived_at is None:
-            service.arrive(session, act=http.act(), upload=upload)
-
-
-def _part(upload_id: str) -> depot.Part:
-    with http.server().database.reading() as session:
-        upload = service.get_upload(session, act=http.act(), upload_id=upload_id)
-        return depot.Part(upload.district_id, upload.id, upload.sha256, upload.size_bytes)
-
-
-def _depot() -> depot.Depot:
-    return depot.DiskDepot(http.server().settings.data_dir / depot.FOLDER)
-
-
-def _chunks(request: flask.Request) -> Iterator[bytes]:
-    """Read the body piece by piece.
-
-    Raises:
-        UploadCut: the connection broke.
-    """
-    try:
-        while chunk := request.stream.read(READ_BYTES):
-            yield chunk
-    except (ClientDisconnected, OSError) as error:
-        raise UploadCut from error
-
-
-def _answer(status: int) -> flask.Response:
-    return flask.Response(status=status)
+def _answer(status: int, standing: receiving.Standing) -> flask.Response:
+    """Tell how far an upload is, and until when it is waited for if it is not finished."""
+    answer = flask.Response(status=status)
+    answer.headers["Upload-Offset"] = str(standing.offset_bytes)
+    if standing.upload.expires_at is not None:
+        answer.headers["Upload-Expires"] = tus.instant(standing.upload.expires_at)
+    return answer

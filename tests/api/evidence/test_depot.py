@@ -8,10 +8,12 @@ import os
 import pathlib
 import threading
 from collections.abc import Iterator
+from typing import BinaryIO
 
 import pytest
 
 from api.evidence import depot, fence
+from schemas.evidence import FILE_BYTES_MAX
 
 CONTENT = os.urandom(300_000)
 
@@ -19,6 +21,11 @@ CONTENT = os.urandom(300_000)
 @pytest.fixture
 def disk(tmp_path: pathlib.Path) -> depot.DiskDepot:
     return depot.DiskDepot(tmp_path / "evidence")
+
+
+def sealed(disk: depot.DiskDepot, part: depot.Part) -> BinaryIO:
+    assert part.sha256 is not None
+    return disk.open_file(district_id="d1", sha256=part.sha256)
 
 
 def part_of(content: bytes = CONTENT, *, sha256: str | None = None) -> depot.Part:
@@ -32,7 +39,7 @@ def test_a_file_sent_in_pieces_lies_under_its_hash(disk: depot.DiskDepot) -> Non
     assert at == 100_000
     assert disk.receive(part, offset_bytes=at, chunks=[CONTENT[at:]]) == len(CONTENT)
     disk.seal(part)
-    with disk.open_file(district_id="d1", sha256=part.sha256) as whole:
+    with sealed(disk, part) as whole:
         assert whole.read() == CONTENT
         assert os.fstat(whole.fileno()).st_mode & 0o222 == 0
 
@@ -124,7 +131,7 @@ def test_a_resume_does_not_wait_for_a_hung_request_which_then_changes_nothing(
     wakes.set()
     thread.join(timeout=10)
     assert len(refusals) == 1
-    with disk.open_file(district_id="d1", sha256=part.sha256) as whole:
+    with sealed(disk, part) as whole:
         assert whole.read() == CONTENT
 
 
@@ -190,5 +197,78 @@ def test_two_requests_that_finish_one_file_at_once_harm_nothing(disk: depot.Disk
         thread.join(timeout=10)
     assert odd == []
     disk.seal(part)
-    with disk.open_file(district_id="d1", sha256=part.sha256) as whole:
+    with sealed(disk, part) as whole:
         assert whole.read() == CONTENT
+
+
+def test_bytes_that_differ_from_their_checksum_do_not_count(disk: depot.DiskDepot) -> None:
+    part = part_of()
+    disk.receive(part, offset_bytes=0, chunks=[CONTENT[:1_000]])
+    digest = hashlib.sha256(CONTENT[1_000:]).digest()
+    spoilt = bytearray(CONTENT[1_000:])
+    spoilt[77] ^= 1
+    checksum = depot.Checksum("sha256", digest)
+    with pytest.raises(depot.UploadChecksumDiffers):
+        disk.receive(part, offset_bytes=1_000, chunks=[bytes(spoilt)], checksum=checksum)
+    assert disk.take_over(part) == 1_000
+    disk.receive(part, offset_bytes=1_000, chunks=[CONTENT[1_000:]], checksum=checksum)
+    disk.seal(part)
+
+
+def test_bytes_under_a_checksum_that_did_not_all_come_do_not_count(disk: depot.DiskDepot) -> None:
+    def broken() -> Iterator[bytes]:
+        yield CONTENT[:70_000]
+        raise ConnectionResetError
+
+    part = part_of()
+    checksum = depot.Checksum("sha1", hashlib.sha1(CONTENT, usedforsecurity=False).digest())
+    with pytest.raises(ConnectionResetError):
+        disk.receive(part, offset_bytes=0, chunks=broken(), checksum=checksum)
+    assert disk.take_over(part) == 0
+
+
+def test_a_file_of_unknown_hash_and_length_is_found_and_sealed(disk: depot.DiskDepot) -> None:
+    unknown = depot.Part("d1", "upload-1", None, None)
+    assert disk.receive(unknown, offset_bytes=0, chunks=[CONTENT]) == len(CONTENT)
+    with pytest.raises(depot.UploadTooLong):
+        disk.receive(unknown, offset_bytes=len(CONTENT), chunks=[bytes(FILE_BYTES_MAX)])
+    measured = depot.Part("d1", "upload-1", None, len(CONTENT))
+    found = disk.find_hash(measured)
+    assert found == hashlib.sha256(CONTENT).hexdigest()
+    disk.seal(depot.Part("d1", "upload-1", found, len(CONTENT)))
+    assert disk.list_parts(district_id="d1") == []
+
+
+def test_a_part_that_is_discarded_ends_its_writer_and_leaves_nothing(
+    disk: depot.DiskDepot,
+) -> None:
+    part = part_of()
+
+    def discarded_meanwhile() -> Iterator[bytes]:
+        yield CONTENT[:65_536]
+        disk.discard(part)
+        yield CONTENT[65_536:131_072]
+
+    with pytest.raises(fence.UploadOvertaken):
+        disk.receive(part, offset_bytes=0, chunks=discarded_meanwhile())
+    assert disk.list_parts(district_id="d1") == []
+    disk.discard(part)
+    assert disk.take_over(part) == 0
+
+
+def test_half_a_part_is_discarded_too(disk: depot.DiskDepot, tmp_path: pathlib.Path) -> None:
+    part = part_of()
+    disk.take_over(part)
+    (tmp_path / "evidence" / "d1" / "parts" / "upload-1").unlink()
+    disk.discard(part)
+    assert disk.list_parts(district_id="d1") == []
+
+
+def test_who_opened_a_part_before_it_was_sealed_changes_nothing(tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "part"
+    with fence.Fence(path, boot=b"monday", flags=os.O_CREAT) as late:
+        with fence.Fence(path, boot=b"monday", flags=0) as first:
+            first.append(CONTENT, at=first.take())
+            assert first.move_to(tmp_path / "whole", sha256=hashlib.sha256(CONTENT).hexdigest())
+        with pytest.raises(fence.UploadOvertaken):
+            late.take()

@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from api import db
 from api.errors import NotFound
-from api.evidence import service
+from api.evidence import service, uploads
 from api.evidence.models import EvidenceFile
 from api.tasks import service as tasks_service
 from schemas import evidence
@@ -45,7 +45,7 @@ def test_a_hash_with_another_size_is_refused(session: Session) -> None:
     make.declare(session, task_id="t1")
     good = make.declared()
     body = evidence.Declared(sha256=good.sha256, size_bytes=1, media_type=good.media_type)
-    with pytest.raises(service.FileSizeDiffers):
+    with pytest.raises(uploads.FileSizeDiffers):
         service.declare(session, act=tasks.of_crew(), subject_id="t1", body=body)
 
 
@@ -91,11 +91,11 @@ def test_a_phone_is_told_what_it_still_owes(session: Session) -> None:
         len(make.PHOTO),
         None,
     )
-    upload = service.open_upload(
+    upload = uploads.open_upload(
         session, act=tasks.of_crew(), sha256=owed.sha256, size_bytes=owed.size_bytes
     )
     assert service.missing_of(session, **asked)[0].upload == f"/v1/uploads/{upload.id}"
-    service.arrive(session, act=tasks.of_crew(), upload=upload)
+    uploads.arrive(session, act=tasks.of_crew(), upload=upload)
     assert service.missing_of(session, **asked) == []
     assert service.missing_of(session, district_id=tasks.DISTRICT, device_id="device-chen") == []
 
@@ -105,13 +105,13 @@ def test_work_is_not_archived_before_its_files_arrive(session: Session) -> None:
     make.declare(session, task_id="t1")
     with pytest.raises(tasks_service.EvidenceMissing):
         tasks_service.archive(session, act=tasks.of_office(), task=task)
-    upload = service.open_upload(
+    upload = uploads.open_upload(
         session,
         act=tasks.of_crew(),
         sha256=make.sha256(make.PHOTO),
         size_bytes=len(make.PHOTO),
     )
-    service.arrive(session, act=tasks.of_crew(), upload=upload)
+    uploads.arrive(session, act=tasks.of_crew(), upload=upload)
     tasks_service.archive(session, act=tasks.of_office(), task=task)
     assert task.state == State.archived
 
@@ -119,12 +119,12 @@ def test_work_is_not_archived_before_its_files_arrive(session: Session) -> None:
 def test_a_device_may_not_begin_uploads_without_end(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(service, "UPLOADS_OPEN_MAX", 1)
+    monkeypatch.setattr(uploads, "OPEN_MAX", 1)
     act = tasks.of_crew()
-    service.open_upload(session, act=act, sha256="a" * 64, size_bytes=1)
-    service.open_upload(session, act=act, sha256="a" * 64, size_bytes=1)
-    with pytest.raises(service.TooManyUploads):
-        service.open_upload(session, act=act, sha256="b" * 64, size_bytes=1)
+    uploads.open_upload(session, act=act, sha256="a" * 64, size_bytes=1)
+    uploads.open_upload(session, act=act, sha256="a" * 64, size_bytes=1)
+    with pytest.raises(uploads.TooManyUploads):
+        uploads.open_upload(session, act=act, sha256="b" * 64, size_bytes=1)
 
 
 def told(answer: TestResponse) -> Any:  # noqa: ANN401 - plain JSON
@@ -143,13 +143,13 @@ class TestOffice:
             tasks.task(session, task_id="t1")
             make.declare(session, task_id="t1")
             make.declare(session, task_id="t1", content=b"missing")
-            upload = service.open_upload(
+            upload = uploads.open_upload(
                 session,
                 act=tasks.of_crew(),
                 sha256=make.sha256(make.PHOTO),
                 size_bytes=len(make.PHOTO),
             )
-            service.arrive(session, act=tasks.of_crew(), upload=upload)
+            uploads.arrive(session, act=tasks.of_crew(), upload=upload)
         return headers
 
     @pytest.fixture

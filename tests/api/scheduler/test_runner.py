@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from api import db, scheduler
 from api.acts import Act
 from api.scheduler.runner import Runner
+from api.settings import Settings
 from tests.conftest import HandClock
 from tests.makers import jobs
 
@@ -21,7 +22,7 @@ def test_a_started_scheduler_runs_what_is_due_and_stops_cleanly(
     database: db.Database, clock: HandClock
 ) -> None:
     jobs.districts(database, "d1")
-    runner = Runner(database=database, clock=clock, look_s=1)
+    runner = Runner(settings=Settings(), database=database, clock=clock, look_s=1)
     runner.start()
     deadline_s = time.monotonic() + WAIT_S
     while not jobs.runs(database) and time.monotonic() < deadline_s:
@@ -44,7 +45,9 @@ def test_a_stop_waits_for_the_run_that_is_under_way(
         assert may_end.wait(WAIT_S)
         return jobs.leave_a_row(session, act=act)
 
-    runner = Runner(database=database, clock=clock, look_s=1, schedule=[jobs.job(be_slow)])
+    runner = Runner(
+        settings=Settings(), database=database, clock=clock, look_s=1, schedule=[jobs.job(be_slow)]
+    )
     runner.start()
     assert working.wait(WAIT_S)
     stopping = threading.Thread(target=runner.stop)
@@ -68,7 +71,13 @@ def test_a_look_that_fails_is_followed_by_the_next(database: db.Database, clock:
             message = "the battery is dead"
             raise OSError(message)
 
-    runner = Runner(database=database, clock=Unwell(clock.now()), look_s=1, schedule=[jobs.job()])  # type: ignore[arg-type]  # as above
+    runner = Runner(
+        settings=Settings(),
+        database=database,
+        clock=Unwell(clock.now()),  # type: ignore[arg-type]  # as above
+        look_s=1,
+        schedule=[jobs.job()],
+    )
     runner.start()
     looked = [looks.acquire(timeout=WAIT_S) for _ in range(2)]
     runner.stop()

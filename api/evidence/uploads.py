@@ -1,0 +1,318 @@
+"""Uploads: bytes on their way, whose they are, how long they are waited for, and their arrival.
+
+A handheld names its file's hash at once, and then has one upload for it, however often it asks.
+Who names none may still send: the file gets the hash that it turns out to have, and has arrived for
+whichever operation declares that.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Final
+
+import structlog
+from sqlalchemy.orm import Session
+
+from api.acts import Act
+from api.errors import NotFound
+from api.evidence import depot, store
+from api.evidence.models import EvidenceFile, Upload
+from api.tasks import service as tasks
+from schemas.errors import Refused
+from schemas.evidence import UploadKind
+
+OPEN_MAX: Final = 2_000
+"""The most uploads that one device may have begun and not finished."""
+PATH: Final = "/v1/uploads"
+LIFE: Final = dt.timedelta(days=14)
+"""An upload that gets no bytes any more is kept for half of this at least."""
+SWEPT_MAX: Final = 1_000
+"""The most uploads, and the most parts, that one run of the job takes away."""
+_log = structlog.get_logger()
+
+
+class FileSizeDiffers(Refused):
+    """The same file was declared with another size, which cannot be. Hash and measure it again."""
+
+    code = "file-size-differs"
+    status = 409
+    en = "This file is known with {known_bytes} bytes, not {yours_bytes}."
+    zh = "该文件已登记为 {known_bytes} 字节，而不是 {yours_bytes} 字节。"
+
+
+class TooManyUploads(Refused):
+    """Too many uploads are open on this device. Finish those that have begun, then begin others."""
+
+    code = "too-many-uploads"
+    status = 409
+    en = "{open} uploads of this device are not finished; finish those first."
+    zh = "该设备有 {open} 个上传尚未完成；请先完成它们。"
+
+
+class UploadExpired(Refused):
+    """Nothing was heard of the upload for too long. Begin it again; the file itself is safe."""
+
+    code = "upload-expired"
+    status = 410
+    en = "The upload was waited for until {expires_at}; begin it again."
+    zh = "该上传已于 {expires_at} 过期；请重新开始上传。"
+
+
+class UploadFinished(Refused):
+    """The file has arrived and is evidence by now. It is not taken back."""
+
+    code = "upload-finished"
+    status = 403
+    en = "The file has arrived; what has arrived is not taken back."
+    zh = "文件已送达；已送达的文件不能撤回。"
+
+
+def open_upload(
+    session: Session,
+    *,
+    act: Act,
+    sha256: str | None,
+    size_bytes: int | None,
+    described: str = "",
+    kind: UploadKind = UploadKind.FILE,
+) -> Upload:
+    """Open an upload, or give the one that its owner opened before for the same hash.
+
+    Args:
+        session: the unit of work.
+        act: whose.
+        sha256: the file's hash, if it is known.
+        size_bytes: its length, if it is known.
+        described: what the client says of it, to be told back as it is.
+        kind: a whole file, or a part of one.
+
+    Raises:
+        FileSizeDiffers: the hash is known with another size.
+        TooManyUploads: the device has too many unfinished ones.
+    """
+    known = store.Known()
+    if sha256 is not None:
+        known = store.get_known(session, district_id=act.district_id, sha256=sha256)
+        check_size(known, size_bytes)
+    upload = _find_named(session, act, sha256) or _begun(
+        session, act=act, sha256=sha256, size_bytes=size_bytes, described=described, kind=kind
+    )
+    _settle(upload, known.size_bytes if known.arrived_at is not None else size_bytes)
+    if known.arrived_at is not None:
+        arrive(session, act=act, upload=upload)
+    else:
+        upload.arrived_at = None
+        _renew(upload, act.received_at)
+    return upload
+
+
+def get_upload(session: Session, *, act: Act, upload_id: str) -> Upload:
+    """Get an upload of the device that asks.
+
+    Raises:
+        NotFound: there is none, or it is another device's.
+        UploadExpired: it is over, and will be taken away.
+    """
+    upload = store.find_upload(session, district_id=act.district_id, upload_id=upload_id)
+    if upload is None or upload.owner != owner_of(act):
+        raise NotFound(what="upload", id=upload_id)
+    if upload.expires_at is not None and upload.expires_at <= act.received_at:
+        raise UploadExpired(expires_at=upload.expires_at.isoformat())
+    return upload
+
+
+def is_to_be_renewed(upload: Upload, *, now: dt.datetime) -> bool:
+    """Tell whether an upload that got bytes has lived half of its life, and is given another."""
+    return upload.expires_at is not None and upload.expires_at - now < LIFE / 2
+
+
+def renew(session: Session, *, act: Act, upload_id: str) -> Upload:
+    """Wait longer for an upload, because it got bytes.
+
+    Raises:
+        NotFound: it was taken away.
+        UploadExpired: it is over.
+    """
+    upload = get_upload(session, act=act, upload_id=upload_id)
+    _renew(upload, act.received_at)
+    return upload
+
+
+def settle_length(session: Session, *, act: Act, upload_id: str, size_bytes: int) -> Upload:
+    """Write down the length that was deferred; the same length again changes nothing.
+
+    Raises:
+        NotFound: there is no such upload for this device.
+        UploadExpired: it is over.
+        FileSizeDiffers: another length is known.
+    """
+    upload = get_upload(session, act=act, upload_id=upload_id)
+    if upload.sha256 is not None:
+        known = store.get_known(session, district_id=act.district_id, sha256=upload.sha256)
+        check_size(known, size_bytes)
+    _settle(upload, size_bytes)
+    return upload
+
+
+def name_hash(session: Session, *, act: Act, upload_id: str, sha256: str) -> Upload:
+    """Write down the hash that a complete file turned out to have, before it is sealed under it.
+
+    Raises:
+        NotFound: the upload was taken away.
+        UploadExpired: it is over.
+    """
+    upload = get_upload(session, act=act, upload_id=upload_id)
+    upload.found_sha256 = sha256
+    return upload
+
+
+def terminate(session: Session, *, act: Act, upload_id: str) -> Upload:
+    """Forget an upload that its owner gives up; its bytes are then the caller's to discard.
+
+    Raises:
+        NotFound: there is no such upload for this device.
+        UploadExpired: it is over.
+        UploadFinished: its file has arrived.
+    """
+    upload = get_upload(session, act=act, upload_id=upload_id)
+    if upload.arrived_at is not None:
+        raise UploadFinished
+    store.forget_uploads(session, district_id=act.district_id, ids=[upload_id])
+    _log.info("upload.terminated", upload_id=upload_id)
+    return upload
+
+
+def arrive(session: Session, *, act: Act, upload: Upload) -> None:
+    """Note that a file's bytes are here, wherever it was declared; again does nothing more.
+
+    Args:
+        session: the unit of work.
+        act: the contact that brought them.
+        upload: the upload whose bytes the depot has sealed.
+    """
+    sha256 = upload.content_sha256
+    assert sha256 is not None, "a sealed file has a hash"
+    store.add_blob(
+        session,
+        blob={
+            "district_id": act.district_id,
+            "sha256": sha256,
+            "size_bytes": upload.size_bytes,
+            "arrived_at": act.received_at,
+        },
+    )
+    upload.arrived_at = upload.arrived_at or act.received_at
+    upload.expires_at = None
+    for task_id, files in _waiting(session, act, sha256).items():
+        task = tasks.load(session, district_id=act.district_id, ids=[task_id])[0]
+        for file in files:
+            file.arrived_at = act.received_at
+        tasks.evidence_arrived(task, len(files))
+    _log.info("file.arrived", upload_id=upload.id, size_bytes=upload.size_bytes)
+
+
+def has_arrived(session: Session, *, upload: Upload) -> bool:
+    """Tell whether it is noted that an upload's file is here."""
+    sha256 = upload.content_sha256
+    return (
+        upload.arrived_at is not None
+        and sha256 is not None
+        and store.find_blob(session, district_id=upload.district_id, sha256=sha256) is not None
+    )
+
+
+def sweep(session: Session, *, act: Act, files: depot.Depot) -> dict[str, int]:
+    """Forget uploads of a district that are over, and discard the parts that nobody waits for.
+
+    The parts are listed before the uploads are asked for, so that none is taken for nobody's
+    because its upload was opened in between.
+    """
+    lying = files.list_parts(district_id=act.district_id)
+    expired = store.forget_expired_uploads(
+        session, district_id=act.district_id, now=act.happened.at, limit=SWEPT_MAX
+    )
+    awaited = store.list_open_ids(session, district_id=act.district_id)
+    nobodys = [each for each in lying if each not in awaited][:SWEPT_MAX]
+    for upload_id in nobodys:
+        files.discard(depot.Part(act.district_id, upload_id, None, None))
+    return {"uploads_expired": expired, "parts_discarded": len(nobodys)}
+
+
+def owner_of(act: Act) -> str:
+    """Name whose uploads these are: a device's, or a person's who has none."""
+    return act.principal.device_id or f"person:{act.principal.person_id}"
+
+
+def check_size(known: store.Known, size_bytes: int | None) -> None:
+    """Let pass the size that is known of a hash.
+
+    Raises:
+        FileSizeDiffers: it is known with another one.
+    """
+    if size_bytes is not None and known.size_bytes not in {None, size_bytes}:
+        raise FileSizeDiffers(known_bytes=known.size_bytes, yours_bytes=size_bytes)
+
+
+def _find_named(session: Session, act: Act, sha256: str | None) -> Upload | None:
+    if sha256 is None:
+        return None
+    return store.find_upload_of(
+        session, district_id=act.district_id, owner=owner_of(act), sha256=sha256
+    )
+
+
+def _begun(
+    session: Session,
+    *,
+    act: Act,
+    sha256: str | None,
+    size_bytes: int | None,
+    described: str,
+    kind: UploadKind,
+) -> Upload:
+    """Begin an upload, if its owner has not begun too many."""
+    owner = owner_of(act)
+    count = store.count_open_uploads(session, district_id=act.district_id, owner=owner)
+    if count >= OPEN_MAX:
+        raise TooManyUploads(open=count)
+    return store.add_upload(
+        session,
+        upload={
+            "district_id": act.district_id,
+            "id": act.new_id(),
+            "owner": owner,
+            "kind": str(kind),
+            "sha256": sha256,
+            "found_sha256": None,
+            "size_bytes": size_bytes,
+            "described": described,
+            "joins": "",
+            "opened_at": act.received_at,
+            "expires_at": act.received_at + LIFE,
+            "arrived_at": None,
+        },
+    )
+
+
+def _settle(upload: Upload, size_bytes: int | None) -> None:
+    """Give an upload its length, if it had none."""
+    if size_bytes is None:
+        return
+    if upload.size_bytes not in {None, size_bytes}:
+        raise FileSizeDiffers(known_bytes=upload.size_bytes, yours_bytes=size_bytes)
+    upload.size_bytes = size_bytes
+
+
+def _renew(upload: Upload, now: dt.datetime) -> None:
+    if upload.expires_at is None or is_to_be_renewed(upload, now=now):
+        upload.expires_at = now + LIFE
+
+
+def _waiting(session: Session, act: Act, sha256: str) -> dict[str, list[EvidenceFile]]:
+    """Find the declared files of a hash by task, once their tasks are held against changes."""
+    waiting = store.list_missing_of_hash(session, district_id=act.district_id, sha256=sha256)
+    tasks.load(session, district_id=act.district_id, ids=sorted({f.task_id for f in waiting}))
+    by_task: dict[str, list[EvidenceFile]] = {}
+    for file in store.list_missing_of_hash(session, district_id=act.district_id, sha256=sha256):
+        by_task.setdefault(file.task_id, []).append(file)
+    return by_task

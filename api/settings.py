@@ -7,8 +7,10 @@ them, and a test keeps that list true.
 from __future__ import annotations
 
 import dataclasses
+import importlib.util
 import pathlib
-from collections.abc import Callable, Mapping
+import urllib.parse
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 PREFIX: Final = "LAMPLIGHTER_"
@@ -23,6 +25,10 @@ class SettingsError(Exception):
         """Keep the sentences."""
         self.problems = problems
         super().__init__("\n".join(problems))
+
+
+class _Unshown(ValueError):  # noqa: N818 - a sentence, like that of ValueError
+    """A value that may hold a secret, so the problem does not repeat it."""
 
 
 def _described(text: str, default: Any, parse: Callable[[str], Any]) -> Any:
@@ -49,6 +55,27 @@ def _flag(raw: str) -> bool:
 def _url(raw: str) -> str:
     if not raw.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
         message = "must start with sqlite:/// or postgresql://"
+        raise ValueError(message)
+    return raw
+
+
+def _bucket_url(raw: str) -> str:
+    place = urllib.parse.urlsplit(raw)
+    if "@" in raw or place.query or place.fragment:
+        message = "must hold nothing but s3://bucket/prefix; keys come from AWS_ACCESS_KEY_ID"
+        raise _Unshown(message)
+    if place.scheme != "s3" or not place.netloc:
+        message = "must be s3://bucket or s3://bucket/prefix"
+        raise ValueError(message)
+    return raw
+
+
+def _http_url(raw: str) -> str:
+    if "@" in raw:
+        message = "must hold no credentials"
+        raise _Unshown(message)
+    if not raw.startswith(("http://", "https://")):
+        message = "must start with http:// or https://"
         raise ValueError(message)
     return raw
 
@@ -81,6 +108,24 @@ class Settings:
     )
     database_url: str = _described(
         "SQLAlchemy URL; empty means SQLite in the data folder.", "", _url
+    )
+    evidence_url: str = _described(
+        "Where evidence files lie: `s3://bucket/prefix`; empty means the data folder.",
+        "",
+        _bucket_url,
+    )
+    evidence_endpoint: str = _described(
+        "Address of the S3 store, where it is not Amazon's.", "", _http_url
+    )
+    evidence_redirect_s: int = _described(
+        "Life of the link to a file in S3 that a reader is sent to; 0 streams it through.",
+        0,
+        _whole(0, 3_600),
+    )
+    orphan_days: int = _described(
+        "Days after which the bytes of a file that nobody declared are deleted.",
+        30,
+        _whole(1, 3_650),
     )
     host: str = _described("Address to listen on.", "127.0.0.1", _text)
     port: int = _described("Port to listen on; 0 picks a free one.", 8000, _whole(0, 65_535))
@@ -130,14 +175,38 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
             continue
         try:
             values[field.name] = field.metadata["parse"](environment[name])
+        except _Unshown as error:
+            problems.append(f"{name} {error}.")
         except ValueError as error:
             problems.append(f"{name} {error}; it is {environment[name]!r}.")
     settings = Settings(**values)
-    if settings.workers > 1 and settings.url.startswith("sqlite"):
-        problems.append(
-            "LAMPLIGHTER_WORKERS is more than 1 with SQLite, which has one writer; "
-            "set LAMPLIGHTER_DATABASE_URL to a PostgreSQL database."
-        )
+    problems.extend(_contradictions(settings))
     if problems:
         raise SettingsError(problems)
     return settings
+
+
+def _contradictions(settings: Settings) -> Iterator[str]:
+    """Name settings that are right alone and wrong together, or want what is not installed."""
+    if settings.workers > 1 and settings.url.startswith("sqlite"):
+        yield (
+            "LAMPLIGHTER_WORKERS is more than 1 with SQLite, which has one writer; "
+            "set LAMPLIGHTER_DATABASE_URL to a PostgreSQL database."
+        )
+    if settings.evidence_url and not _is_installed("boto3"):
+        yield (
+            "LAMPLIGHTER_EVIDENCE_URL names an S3 store, and the package for it is missing; "
+            "install the extra s3: pip install 'lamplighter[server,s3]'."
+        )
+    if not settings.evidence_url and (settings.evidence_endpoint or settings.evidence_redirect_s):
+        yield (
+            "LAMPLIGHTER_EVIDENCE_ENDPOINT and LAMPLIGHTER_EVIDENCE_REDIRECT_S need "
+            "LAMPLIGHTER_EVIDENCE_URL, which names the bucket."
+        )
+
+
+def _is_installed(package: str) -> bool:
+    try:
+        return importlib.util.find_spec(package) is not None
+    except ValueError:  # it is marked as absent
+        return False

@@ -18,7 +18,7 @@ from api import db, migrating, observe
 from api.app import create_app, equip
 from api.settings import Settings
 from schemas.crews import Role
-from tests import postgres, statements
+from tests import postgres, s3, statements
 from tests.makers import crews as crews_maker
 
 # A busy machine is no reason to fail; a failure prints what replays it.
@@ -72,6 +72,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def postgres_server() -> Iterator[postgres.Postgres]:
     """Start one real PostgreSQL for the session."""
     with postgres.running() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[s3.S3]:
+    """Start one real S3 server for the session."""
+    with s3.running(tmp_path_factory.mktemp("s3")) as server:
         yield server
 
 

@@ -18,7 +18,7 @@ import os
 import pathlib
 import struct
 from collections.abc import Iterator
-from typing import Final, Self
+from typing import BinaryIO, Final, Self
 
 from schemas.errors import Refused
 
@@ -153,17 +153,26 @@ class Fence:
             UploadOvertaken: somebody newer came.
         """
         with self._mine() as state:
-            self._generation += 1
-            if self._sha256() != sha256:
-                self._write(State())
-                os.ftruncate(self._data, 0)
+            if not self._is_proven(state, sha256):
                 return False
-            self._write(state)
             os.fchmod(self._data, _READ_ONLY)
             os.fsync(self._data)
             self._path.rename(target)
             self._path.with_suffix(".state").unlink()
             return True
+
+    def prove(self, *, sha256: str) -> bool:
+        """Tell whether the part is the file of this hash; else throw its bytes away.
+
+        Raises:
+            UploadOvertaken: somebody newer came.
+        """
+        with self._mine() as state:
+            return self._is_proven(state, sha256)
+
+    def reading(self) -> BinaryIO:
+        """Open the part's bytes to read them, wherever its name goes meanwhile."""
+        return os.fdopen(os.dup(self._data), "rb")
 
     def sha256(self) -> str:
         """Hash the part as it stands.
@@ -181,6 +190,16 @@ class Fence:
             self._write(State())
             self._path.unlink(missing_ok=True)
             self._path.with_suffix(".state").unlink(missing_ok=True)
+
+    def _is_proven(self, state: State, sha256: str) -> bool:
+        """Hash the part, and end whoever wrote to it before."""
+        self._generation += 1
+        if self._sha256() != sha256:
+            self._write(State())
+            os.ftruncate(self._data, 0)
+            return False
+        self._write(state)
+        return True
 
     def _sha256(self) -> str:
         with self._path.open("rb") as data:

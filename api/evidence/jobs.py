@@ -11,5 +11,5 @@ from api.settings import Settings
 
 def sweep_uploads(session: Session, *, act: Act, settings: Settings) -> dict[str, int]:
     """Forget a district's uploads that are over, and discard the parts that nobody waits for."""
-    files = depot.DiskDepot(settings.data_dir / depot.FOLDER)
+    files = depot.opened(settings)
     return uploads.sweep(session, act=act, files=files)

@@ -37,6 +37,18 @@ class FileMissing(Refused):
     zh = "该文件的数据尚未到达，仍在 {declared_by} 处。"
 
 
+class FileLost(Refused):
+    """The file had arrived and lies no more where it lay. Bring it back from a backup.
+
+    The job `scrub_files` finds such files too, and asks the phone that declared one for it again.
+    """
+
+    code = "file-lost"
+    status = 410
+    en = "The bytes of this file had arrived and are lost; the office must look after it."
+    zh = "该文件的数据曾已送达，现已丢失；请由后台人员处理。"
+
+
 def load(session: Session, *, district_id: str, hashes: Sequence[str]) -> None:
     """Learn what there is of some hashes, so that declaring them asks nothing more."""
     store.load_known(session, district_id=district_id, hashes=hashes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pathlib
+import sys
 
 import pytest
 
@@ -51,3 +52,41 @@ def test_several_workers_need_a_database_that_has_several_writers() -> None:
 
 def test_other_programs_variables_are_left_alone() -> None:
     assert settings.from_environment({"PATH": "/bin", "LAMP": "x"}).threads == 64
+
+
+def test_evidence_may_lie_in_a_bucket() -> None:
+    chosen = settings.from_environment(
+        {
+            "LAMPLIGHTER_EVIDENCE_URL": "s3://lamps/photos",
+            "LAMPLIGHTER_EVIDENCE_ENDPOINT": "https://s3.example",
+        }
+    )
+    assert chosen.evidence_url == "s3://lamps/photos"
+    assert chosen.evidence_redirect_s == 0
+
+
+@pytest.mark.parametrize(
+    "url", ["s3://key:hush@lamps/x", "https://lamps/x", "s3://", "s3:/x", "s3://lamps?key=hush"]
+)
+def test_a_bucket_is_named_without_credentials(url: str) -> None:
+    with pytest.raises(settings.SettingsError, match="LAMPLIGHTER_EVIDENCE_URL") as told:
+        settings.from_environment({"LAMPLIGHTER_EVIDENCE_URL": url})
+    assert "hush" not in str(told.value)
+
+
+@pytest.mark.parametrize("address", ["https://key:hush@s3.example", "s3.example"])
+def test_the_address_of_a_store_holds_no_credentials(address: str) -> None:
+    with pytest.raises(settings.SettingsError, match="LAMPLIGHTER_EVIDENCE_ENDPOINT") as told:
+        settings.from_environment({"LAMPLIGHTER_EVIDENCE_ENDPOINT": address})
+    assert "hush" not in str(told.value)
+
+
+def test_a_link_to_a_bucket_needs_a_bucket() -> None:
+    with pytest.raises(settings.SettingsError, match="names the bucket"):
+        settings.from_environment({"LAMPLIGHTER_EVIDENCE_REDIRECT_S": "60"})
+
+
+def test_a_bucket_needs_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "boto3", None)
+    with pytest.raises(settings.SettingsError, match=r"install the extra s3"):
+        settings.from_environment({"LAMPLIGHTER_EVIDENCE_URL": "s3://lamps"})

@@ -52,5 +52,5 @@ def misses(database: db.Database) -> int:
 
 
 def parts(settings: Settings) -> list[str]:
-    disk = depot.DiskDepot(settings.data_dir / depot.FOLDER)
+    disk = depot.opened(settings)
     return disk.list_parts(district_id=tasks.DISTRICT)

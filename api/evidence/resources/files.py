@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, cast
 
 import flask
 from flask.views import MethodView
@@ -25,6 +25,7 @@ _BINARY: Final = {
     "description": "The file's bytes, whole or the range asked for.",
     "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
 }
+_ELSEWHERE: Final = 307
 _SAFE: Final = {
     "Content-Type": "application/octet-stream",
     "X-Content-Type-Options": "nosniff",
@@ -80,12 +81,26 @@ class Content(MethodView):
 
     @http.door(*crews.OFFICE)
     @blueprint.doc(responses={"200": _BINARY, "206": _BINARY})
+    @blueprint.alt_response(307, description="Where the server is set so: a link good for seconds.")
     @blueprint.alt_response(409, description="Its bytes have not arrived (`file-missing`).")
     def get(self, file_id: str) -> flask.Response:
         """Give the original's bytes: as an attachment, never to be shown by a browser."""
         blob = service.get_arrived(http.session(), act=http.act(), file_id=file_id)
-        files = depot.DiskDepot(http.server().settings.data_dir / depot.FOLDER)
-        content = files.open_file(district_id=blob.district_id, sha256=blob.sha256)
+        settings = http.server().settings
+        files = depot.opened(settings)
+        if settings.evidence_redirect_s and flask.request.method == "GET":
+            link = files.link(
+                district_id=blob.district_id,
+                sha256=blob.sha256,
+                name=f"{file_id}.bin",
+                life_s=settings.evidence_redirect_s,
+            )
+            if link is not None:
+                return _elsewhere(link)
+        try:
+            content = files.open_file(district_id=blob.district_id, sha256=blob.sha256)
+        except FileNotFoundError as error:
+            raise service.FileLost from error
         response = flask.Response(
             wrap_file(flask.request.environ, content), direct_passthrough=True
         )
@@ -100,6 +115,14 @@ class Content(MethodView):
             content.close()
             raise
         return response
+
+
+def _elsewhere(link: str) -> flask.Response:
+    """Send the reader to a link that is good for a short while, and is kept nowhere."""
+    response = cast("flask.Response", flask.redirect(link, code=_ELSEWHERE))
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
 
 
 def _named(file_id: str) -> str:

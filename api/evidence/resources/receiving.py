@@ -168,7 +168,7 @@ def _part(upload: Upload) -> depot.Part:
 
 
 def _depot() -> depot.Depot:
-    return depot.DiskDepot(http.server().settings.data_dir / depot.FOLDER)
+    return depot.opened(http.server().settings)
 
 
 def _chunks(request: flask.Request) -> Iterator[bytes]:

@@ -146,7 +146,7 @@ class OneUpload(_AnyVerb):
 
         Refusals: upload-version-unknown, upload-type-wrong, upload-header-wrong, not-found,
         upload-expired, upload-offset-differs, upload-too-long, upload-overtaken, upload-cut,
-        upload-checksum-differs, file-hash-differs, file-size-differs, depot-full.
+        upload-checksum-differs, file-hash-differs, file-size-differs, depot-full, depot-away.
         """
         tus.check_version(flask.request)
         tus.check_type(flask.request)

@@ -138,7 +138,7 @@ class TestNoName:
     ) -> None:
         place = begin(client, phone | NAMELESS)
         upload_id = place.rpartition("/")[2]
-        disk = depot.DiskDepot(settings.data_dir / depot.FOLDER)
+        disk = depot.opened(settings)
         part = depot.Part(tasks.DISTRICT, upload_id, None, len(make.PHOTO))
         disk.receive(part, offset_bytes=0, chunks=[make.PHOTO])
         assert misses(database) == 1

@@ -143,7 +143,7 @@ class TestExpiration:
     def test_parts_without_an_upload_are_swept(
         self, database: db.Database, settings: Settings, clock: HandClock
     ) -> None:
-        disk = depot.DiskDepot(settings.data_dir / depot.FOLDER)
+        disk = depot.opened(settings)
         disk.take_over(depot.Part(tasks.DISTRICT, "left-over", None, 5))
         assert self.sweep(database, settings, clock.now()) == {
             "uploads_expired": 0,

@@ -265,7 +265,7 @@ def test_a_file_whose_last_answer_died_with_the_server_arrives_at_the_next_quest
         make.sha256(make.PHOTO),
         len(make.PHOTO),
     )
-    disk = depot.DiskDepot(settings.data_dir / depot.FOLDER)
+    disk = depot.opened(settings)
     disk.receive(part, offset_bytes=0, chunks=[make.PHOTO])
     disk.seal(part)
     assert missing(database) == (1, False)

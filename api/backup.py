@@ -1,6 +1,7 @@
 """Back up and restore the embedded default: the database as of one moment, and the evidence.
 
 A backup is one `.tar` file with `lamplighter.db` and `evidence/`; photos are compressed already.
+Evidence in an S3 store is not in it; the store has means of its own.
 A restored database starts a new lineage: phones take a clean snapshot and keep their outbox.
 """
 
@@ -22,6 +23,7 @@ from api.settings import Settings
 
 DATABASE_NAME: Final = "lamplighter.db"
 EVIDENCE_NAME: Final = "evidence"
+PARTS_NAME: Final = "parts"
 _PAGES_PER_STEP: Final = 2_000
 
 Progress = Callable[[int, int], None]
@@ -60,9 +62,7 @@ def make(settings: Settings, target: pathlib.Path, *, progress: Progress) -> int
         _copy_database(source, copy, progress=progress)
         with tarfile.open(part, "w") as archive:
             archive.add(copy, DATABASE_NAME)
-            evidence = settings.data_dir / EVIDENCE_NAME
-            if evidence.is_dir():
-                archive.add(evidence, EVIDENCE_NAME)
+            _add_evidence(archive, settings.data_dir / EVIDENCE_NAME)
     with part.open("rb") as written:
         os.fsync(written.fileno())
     part.rename(target)
@@ -117,6 +117,19 @@ def _copy_database(source: pathlib.Path, copy: pathlib.Path, *, progress: Progre
     ):
         reading.backup(writing, pages=_PAGES_PER_STEP, progress=told)
         writing.execute("PRAGMA journal_mode=DELETE")
+
+
+def _add_evidence(archive: tarfile.TarFile, evidence: pathlib.Path) -> None:
+    """Add whole files, after the database: one that no row names is harmless, the reverse is not.
+
+    Parts of uploads are left out; they change while they are copied, and phones still have them.
+    """
+    for folder, folders, names in os.walk(evidence):
+        folders[:] = sorted(set(folders) - {PARTS_NAME})
+        for name in sorted(names):
+            path = pathlib.Path(folder) / name
+            with contextlib.suppress(FileNotFoundError):  # swept meanwhile
+                archive.add(path, f"{EVIDENCE_NAME}/{path.relative_to(evidence)}", recursive=False)
 
 
 def _unpack(source: pathlib.Path, folder: pathlib.Path) -> None:

@@ -39,6 +39,13 @@ class UploadKind(StrEnum):
     FINAL = "final"
 
 
+class FileFault(StrEnum):
+    """What was found of a file that is not as it was sent."""
+
+    ALTERED = "altered"
+    LOST = "lost"
+
+
 class Declared(Shape):
     """Operation `evidence.declare`: a file exists on the phone, and this is its hash."""
 
@@ -65,6 +72,18 @@ class EvidenceFile(Shape):
     happened_at: Instant
     arrived_at: Instant | None
     note: Text = ""
+
+
+class FaultyFile(Shape):
+    """A declared file whose bytes are not as they were sent, as the office sees it."""
+
+    id: Id
+    task_id: Id
+    sha256: Sha256
+    size_bytes: int
+    declared_by: Id
+    fault: FileFault
+    scrubbed_at: Instant
 
 
 class MissingFile(Shape):

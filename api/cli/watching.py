@@ -14,6 +14,7 @@ from api import acts, clock
 from api.cli.program import PATIENCE_S, main, migrated, out, told_progress
 from api.crews.identity import Identity
 from api.db import Database
+from api.evidence import depot, keeping
 from api.scheduler import service as scheduler
 from api.scheduler.catalogue import BY_NAME, JOBS
 from api.settings import Settings
@@ -58,24 +59,32 @@ def run_job(settings: Settings, name: str) -> None:
     now = clock.SystemClock().now()
     with _opened(settings) as database:
         for district_id in _district_ids(database):
-            with database.unit_of_work() as session:
-                act = acts.system(district_id=district_id, now=now, job="operator")
-                ran = scheduler.run_now(session, act=act, name=name, settings=settings)
+            act = acts.system(district_id=district_id, now=now, job="operator")
+            worker = scheduler.Worker(
+                name=act.principal.person_id,
+                settings=settings,
+                database=database,
+                clock=clock.SystemClock(),
+            )
+            ran = scheduler.run_now(worker, act=act, name=name)
             counts = ", ".join(f"{what} {count}" for what, count in ran.counts.items())
-            out.print(f"{district_id}: {ran.state}; {counts or 'nothing to do'}")
+            said = rich.markup.escape(ran.error) or counts or "nothing to do"
+            out.print(f"{district_id}: {ran.state}; {said}")
 
 
 @main.command()
 @click.pass_obj
 def verify(settings: Settings) -> None:
-    """Check every order's timeline and every device's receipts; exit with 1 if any was changed.
+    """Check every order's timeline, every device's receipts and every file; exit with 1 if not.
 
-    Each event that was changed is named, and of each device the first receipt.
+    Each event that was changed is named, of each device the first receipt, and each file that is
+    altered or lost.
     """
     with _opened(settings) as database:
         district_ids = _district_ids(database)
         timelines = sum(_show_broken(database, each) for each in district_ids)
         devices = sum(_show_broken_receipts(database, each) for each in district_ids)
+        files = sum(_show_faulty_files(database, settings, each) for each in district_ids)
     if timelines:
         out.print(f"{timelines} timelines are not as they were written.")
     else:
@@ -84,7 +93,11 @@ def verify(settings: Settings) -> None:
         out.print(f"The receipts of {devices} devices are not as they were written.")
     else:
         out.print("Every receipt is as it was written.")
-    if timelines or devices:
+    if files:
+        out.print(f"{files} files are not as they were sent.")
+    else:
+        out.print("Every file is as it was sent.")
+    if timelines or devices or files:
         raise SystemExit(_BROKEN_EXIT)
 
 
@@ -123,6 +136,23 @@ def _show_broken_receipts(database: Database, district_id: str) -> int:
                 f"{_FAULTS[found.fault].format(n=found.n, before=found.n - 1)}"
             )
     return broken
+
+
+def _show_faulty_files(database: Database, settings: Settings, district_id: str) -> int:
+    """Name every altered or lost file of a district, and count them."""
+    faulty = 0
+    place = depot.opened(settings)
+    what = f"Checking the files of {district_id}"
+    try:
+        with told_progress(what, patience_s=PATIENCE_S) as told:
+            for found in keeping.examine_all(
+                database, district_id=district_id, files=place, told=told
+            ):
+                faulty += 1
+                out.print(f"[red]{district_id}, file {found.sha256}[/red]: {found.fault}.")
+    except depot.DepotAway as error:
+        raise click.ClickException(f"{error}") from error
+    return faulty
 
 
 @contextlib.contextmanager

@@ -101,11 +101,24 @@ class Upload(Base):
 
 
 class Blob(Base):
-    """Bytes that lie in the depot, found by their hash; written once."""
+    """Bytes that lie in the depot, found by their hash; written once.
+
+    `scrubbed_at` tells when they were last hashed, at first by whoever sealed them; `fault` is what
+    was found then, and empty where they are as they were sent.
+    `condemned_at` tells since when they are nobody's and are not believed in.
+    """
 
     __tablename__ = "evidence_blobs"
+    __table_args__ = (
+        Index("ix_evidence_blobs_scrubbed", "district_id", "scrubbed_at"),
+        Index("ix_evidence_blobs_fault", "district_id", "fault", "sha256"),
+        Index("ix_evidence_blobs_condemned", "district_id", "condemned_at"),
+    )
 
     district_id: Mapped[str] = mapped_column(primary_key=True)
     sha256: Mapped[str] = mapped_column(primary_key=True)
     size_bytes: Mapped[int]
     arrived_at: Mapped[dt.datetime]
+    scrubbed_at: Mapped[dt.datetime]
+    fault: Mapped[str] = mapped_column(server_default="")
+    condemned_at: Mapped[dt.datetime | None]

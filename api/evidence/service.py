@@ -17,6 +17,7 @@ from api.acts import Act
 from api.errors import NotFound
 from api.evidence import store, uploads
 from api.evidence.models import Blob, EvidenceFile
+from api.evidence.store import blobs
 from api.tasks import service as tasks
 from schemas import evidence
 from schemas.errors import Refused
@@ -137,6 +138,25 @@ def list_files(
         session, district_id=act.district_id, chosen=chosen, after_id=after_id, limit=limit
     )
     return [row.view() for row in rows]
+
+
+def list_faulty(
+    session: Session, *, act: Act, after: tuple[str, str] | None, limit: int
+) -> list[evidence.FaultyFile]:
+    """List declared files whose bytes were found altered or lost, by hash and id."""
+    rows = blobs.page_of_faulty(session, district_id=act.district_id, after=after, limit=limit)
+    return [
+        evidence.FaultyFile(
+            id=file.id,
+            task_id=file.task_id,
+            sha256=file.sha256,
+            size_bytes=file.size_bytes,
+            declared_by=file.declared_by,
+            fault=evidence.FileFault(blob.fault),
+            scrubbed_at=blob.scrubbed_at,
+        )
+        for file, blob in rows
+    ]
 
 
 def get_file(session: Session, *, act: Act, file_id: str) -> EvidenceFile:

@@ -94,6 +94,8 @@ def open_upload(
     if sha256 is not None:
         known = store.get_known(session, district_id=act.district_id, sha256=sha256)
         check_size(known, size_bytes)
+        if known.is_condemned:
+            store.hold_blob(session, district_id=act.district_id, sha256=sha256)
     upload = _find_named(session, act, sha256) or _begun(
         session, act=act, sha256=sha256, size_bytes=size_bytes, described=described, kind=kind
     )
@@ -163,6 +165,7 @@ def name_hash(session: Session, *, act: Act, upload_id: str, sha256: str) -> Upl
     """
     upload = get_upload(session, act=act, upload_id=upload_id)
     upload.found_sha256 = sha256
+    store.hold_blob(session, district_id=act.district_id, sha256=sha256)
     return upload
 
 
@@ -217,7 +220,9 @@ def has_arrived(session: Session, *, upload: Upload) -> bool:
     return (
         upload.arrived_at is not None
         and sha256 is not None
-        and store.find_blob(session, district_id=upload.district_id, sha256=sha256) is not None
+        and (blob := store.find_blob(session, district_id=upload.district_id, sha256=sha256))
+        is not None
+        and blob.condemned_at is None
     )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from api.acts import Act
 from api.crews import jobs as crews
+from api.db import Database
 from api.evidence import jobs as evidence
 from api.promises import jobs as promises
 from api.readings import jobs as readings
@@ -30,6 +31,14 @@ class Run(Protocol):
         Returns:
             How many of what were done, for the ledger.
         """
+        ...
+
+
+class Survey(Protocol):
+    """What a job looks at before its run, outside of any unit of work, because it takes long."""
+
+    def __call__(self, database: Database, *, act: Act, settings: Settings) -> Run:
+        """Look, and give the run that enters what was seen."""
         ...
 
 
@@ -53,7 +62,7 @@ def alone(run: RunAlone) -> Run:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """A job of the schedule.
+    """A job of the schedule; it has a `run`, or a `survey` that gives one.
 
     `lease_s` is how long a run may take: after it, another worker may run the slot again, and only
     one of the two takes effect.
@@ -61,9 +70,17 @@ class Job:
 
     name: str
     schedule: slots.Schedule
-    run: Run
+    run: Run | None = None
+    survey: Survey | None = None
     lease_s: float
     about: Words
+
+    def ready(self, database: Database, *, act: Act, settings: Settings) -> Run:
+        """Give the run, after looking where the job looks first."""
+        if self.survey is not None:
+            return self.survey(database, act=act, settings=settings)
+        assert self.run is not None, "a job does something"
+        return self.run
 
 
 JOBS: Final = (
@@ -105,6 +122,26 @@ JOBS: Final = (
         about=Words(
             en="Forget uploads that nobody goes on with, and discard their bytes.",
             zh="清理无人继续的上传任务，并删除其已接收的数据。",
+        ),
+    ),
+    Job(
+        name="scrub_files",
+        schedule=slots.EveryMinutes(30),
+        survey=evidence.ScrubFiles,
+        lease_s=1_500,
+        about=Words(
+            en="Hash the evidence files that were looked at longest ago; report rot and loss.",
+            zh="重新校验最久未检查的证据文件，并报告损坏与丢失。",
+        ),
+    ),
+    Job(
+        name="sweep_files",
+        schedule=slots.Daily(4, 0),
+        survey=evidence.SweepFiles,
+        lease_s=3_600,
+        about=Words(
+            en="Delete the bytes of files that nobody declared, after a grace and a day more.",
+            zh="宽限期满并再过一天后，删除无人登记的文件数据。",
         ),
     ),
     Job(

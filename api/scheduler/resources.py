@@ -66,16 +66,21 @@ class Runs(MethodView):
 class Running(MethodView):
     """A job that somebody asks for."""
 
-    @http.door(Role.ADMINISTRATOR)
+    @http.gate(Role.ADMINISTRATOR)
     @blueprint.response(200, form_of(jobs.JobRun))
     def post(self, name: str) -> jobs.JobRun:
-        """Run a job in the district now, whatever its schedule says.
+        """Run a job in the district now, whatever its schedule says; a failure stands in the run.
 
         Refusals: not-found.
         """
-        return service.run_now(
-            http.session(), act=http.act(), name=name, settings=http.server().settings
+        server = http.server()
+        worker = service.Worker(
+            name=http.principal().person_id,
+            settings=server.settings,
+            database=server.database,
+            clock=server.clock,
         )
+        return service.run_now(worker, act=http.act(), name=name)
 
 
 def _before(query: http.PageQuery) -> tuple[dt.datetime, str, str] | None:

@@ -48,25 +48,21 @@ def run_due(worker: Worker, *, job: Job) -> int:
     return ran
 
 
-def run_now(session: Session, *, act: acts.Act, name: str, settings: Settings) -> jobs.JobRun:
+def run_now(worker: Worker, *, act: acts.Act, name: str) -> jobs.JobRun:
     """Run a job in the act's district because somebody asks, in a slot of its own.
+
+    It makes its own units of work; what fails stands in the run that it gives.
 
     Raises:
         NotFound: there is no such job.
     """
     job = get_job(name)
-    now = act.happened.at
     at = store.Slot(act.district_id, job.name, f"asked-{act.new_id()}")
-    claimed = ledger.claim(
-        session, at, worker=act.principal.person_id, now=now, lease_s=job.lease_s
-    )
-    assert claimed is not None, "a slot with a new id is nobody's"
-    system = acts.system(district_id=act.district_id, now=now, job=job.name)
-    counts = job.run(session, act=system, settings=settings)
-    ledger.finish(session, claimed, now=now, counts=counts)
-    run = store.find_run(session, at)
-    assert run is not None, "it was claimed above"
-    return _shape(run)
+    _run(worker, job, at)
+    with worker.database.reading() as session:
+        run = store.find_run(session, at)
+        assert run is not None, "a slot with a new id is nobody's, so it was claimed"
+        return _shape(run)
 
 
 def get_job(name: str) -> Job:
@@ -141,10 +137,11 @@ def _run(worker: Worker, job: Job, at: store.Slot) -> bool:
         return False
     bound = {"job": job.name, "district_id": at.district_id, "slot": at.slot}
     try:
+        now = worker.clock.now()
+        system = acts.system(district_id=at.district_id, now=now, job=job.name)
+        run = job.ready(worker.database, act=system, settings=worker.settings)
         with worker.database.unit_of_work() as session:
-            now = worker.clock.now()
-            system = acts.system(district_id=at.district_id, now=now, job=job.name)
-            counts = job.run(session, act=system, settings=worker.settings)
+            counts = run(session, act=system, settings=worker.settings)
             ledger.finish(session, claimed, now=worker.clock.now(), counts=counts)
     except ledger.LeaseLostError:
         _log.warning("job.lease_lost", **bound)

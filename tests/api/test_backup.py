@@ -7,12 +7,15 @@ import shutil
 import sqlite3
 
 import pytest
+from click.testing import CliRunner
 
-from api import backup, db, migrating
+from api import backup, cli, db, migrating
+from api.evidence import depot, service, uploads
 from api.feed import store as feed
 from api.settings import Settings
 from api.sites.models import District
-from tests.makers import sites
+from tests.makers import evidence as make
+from tests.makers import sites, tasks
 
 DISTRICT = "d1"
 
@@ -31,6 +34,32 @@ def house(tmp_path: pathlib.Path, migrated: pathlib.Path) -> Settings:
     photo.parent.mkdir(parents=True)
     photo.write_bytes(b"light")
     return settings
+
+
+@pytest.fixture
+def photos(house: Settings) -> list[str]:
+    """Let three photos arrive, and give their hashes."""
+    database = db.Database(house.url)
+    place = depot.opened(house)
+    hashes = []
+    with database.unit_of_work() as session:
+        tasks.task(session, task_id="t1")
+    for content in (b"before", b"after", b"meter"):
+        with database.unit_of_work() as session:
+            make.declare(session, task_id="t1", content=content)
+            upload = uploads.open_upload(
+                session,
+                act=tasks.of_crew(),
+                sha256=make.sha256(content),
+                size_bytes=len(content),
+            )
+            part = depot.Part(DISTRICT, upload.id, upload.sha256, len(content))
+            place.receive(part, offset_bytes=0, chunks=[content])
+            place.seal(part)
+            uploads.arrive(session, act=tasks.of_crew(), upload=upload)
+        hashes.append(make.sha256(content))
+    database.close()
+    return hashes
 
 
 def quiet(_done: int, _whole: int) -> None:
@@ -133,3 +162,55 @@ def test_the_restored_database_is_one_whole_file(house: Settings, tmp_path: path
     assert not path.with_name(path.name + "-wal").exists()
     with sqlite3.connect(path) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_parts_of_uploads_are_left_out(house: Settings, tmp_path: pathlib.Path) -> None:
+    part = house.data_dir / "evidence" / DISTRICT / "parts" / "upload-1"
+    part.parent.mkdir(parents=True)
+    part.write_bytes(b"half")
+    archive = tmp_path / "monday.tar"
+    backup.make(house, archive, progress=quiet)
+    evidence = restored(tmp_path, archive).data_dir / "evidence"
+    assert [each.name for each in evidence.rglob("*") if each.is_file()] == ["photo"]
+
+
+def test_what_a_restore_has_lost_is_named_and_asked_for_again(
+    house: Settings, photos: list[str], tmp_path: pathlib.Path
+) -> None:
+    archive = tmp_path / "monday.tar"
+    backup.make(house, archive, progress=quiet)
+    shutil.rmtree(house.data_dir)
+    other = restored(tmp_path, archive)
+    env = {"LAMPLIGHTER_DATA_DIR": str(other.data_dir)}
+    whole = CliRunner().invoke(cli.main, ["verify"], env=env)
+    assert (whole.exit_code, "Every file is as it was sent." in whole.output) == (0, True)
+
+    lost, altered, kept = photos
+    lying = other.data_dir / "evidence" / DISTRICT
+    (lying / lost[:2] / lost).unlink()
+    (lying / altered[:2] / altered).chmod(0o600)
+    (lying / altered[:2] / altered).write_bytes(b"other")
+    named = CliRunner().invoke(cli.main, ["verify"], env=env)
+    assert named.exit_code == 1
+    text = "".join(named.output.split())
+    assert f"{lost}:lost." in text
+    assert f"{altered}:altered." in text
+    assert kept not in text
+    assert "2filesarenotastheyweresent." in text
+
+    scrubbed = CliRunner().invoke(cli.main, ["jobs", "run", "scrub_files"], env=env)
+    assert "looked_at 3, altered 1, lost 1" in scrubbed.output
+    database = db.Database(other.url)
+    with database.reading() as session:
+        owed = service.missing_of(session, district_id=DISTRICT, device_id="device-li")
+    database.close()
+    assert [file.sha256 for file in owed] == [lost]
+
+
+def test_a_server_without_its_folder_of_files_says_so_and_names_none(
+    house: Settings, photos: list[str], tmp_path: pathlib.Path
+) -> None:
+    shutil.rmtree(house.data_dir / "evidence")
+    env = {"LAMPLIGHTER_DATA_DIR": str(house.data_dir)}
+    told = CliRunner().invoke(cli.main, ["verify"], env=env)
+    assert (told.exit_code, "does not answer" in told.output) == (1, True)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import BinaryIO, Final
 
 from api.evidence.depot import parts
-from api.evidence.depot.contract import Checksum, FileHashDiffers, Kept, Part
+from api.evidence.depot.contract import Checksum, DepotAway, FileHashDiffers, Kept, Part
 from api.evidence.fence import UploadOffsetDiffers, UploadOvertaken
 
 _TRIES_MAX: Final = 3
@@ -65,7 +65,12 @@ class DiskDepot:
 
     def open_file(self, *, district_id: str, sha256: str) -> BinaryIO:
         """Open a whole file to read it (see `Depot.open_file`)."""
-        return self._file(district_id, sha256).open("rb")
+        try:
+            return self._file(district_id, sha256).open("rb")
+        except FileNotFoundError as error:
+            if not self._root.is_dir():  # a disk that is not mounted has lost nothing
+                raise DepotAway.now() from error
+            raise
 
     def link(self, *, district_id: str, sha256: str, name: str, life_s: int) -> None:
         """Give no address: a disk has none (see `Depot.link`)."""

@@ -64,6 +64,28 @@ class Files(MethodView):
         return http.Page(items=shown, next=http.page_key(shown[-1].id) if more else None)
 
 
+@blueprint.route("/evidence/faulty")
+class FaultyFiles(MethodView):
+    """Declared files that are rotten or lost."""
+
+    @http.door(*crews.OFFICE)
+    @blueprint.arguments(form.query_form_of(http.PageQuery), location="query")
+    @blueprint.response(200, form.page_form_of(evidence.FaultyFile))
+    def get(self, query: http.PageQuery) -> http.Page:
+        """List files whose bytes were found altered or lost when they were looked at last."""
+        after = http.read_page_key(query.after, parts=2) if query.after else None
+        files = service.list_faulty(
+            http.session(),
+            act=http.act(),
+            after=None if after is None else (str(after[0]), str(after[1])),
+            limit=query.limit + 1,
+        )
+        shown = files[: query.limit]
+        more = len(files) > query.limit
+        key = http.page_key(shown[-1].sha256, shown[-1].id) if more else None
+        return http.Page(items=shown, next=key)
+
+
 @blueprint.route("/evidence/<string(maxlength=64):file_id>")
 class File(MethodView):
     """One declared file."""

@@ -25,7 +25,7 @@ from api.tasks.service.closing import (
     cancel,
     reopen,
 )
-from api.tasks.service.evidence import evidence_arrived, expect_evidence
+from api.tasks.service.evidence import evidence_arrived, evidence_lost, expect_evidence
 from api.tasks.service.fieldwork import (
     accept,
     done,
@@ -114,6 +114,7 @@ __all__ = [
     "edit",
     "enter_call_back",
     "evidence_arrived",
+    "evidence_lost",
     "expect_evidence",
     "finish",
     "forget_messages",

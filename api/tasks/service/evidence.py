@@ -12,6 +12,12 @@ def expect_evidence(task: Task, files: int = 1) -> None:
     task.version += 1
 
 
+def evidence_lost(task: Task, files: int = 1) -> None:
+    """Count declared files that had arrived and are lost; they are missing again."""
+    task.evidence_missing += files
+    task.version += 1
+
+
 def evidence_arrived(task: Task, files: int = 1) -> None:
     """Count declared files that arrived, or that the server had already."""
     assert 0 < files <= task.evidence_missing, f"{files} of {task.evidence_missing} arrived"

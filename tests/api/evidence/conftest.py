@@ -11,8 +11,9 @@ from api.evidence import depot
 from api.settings import Settings
 from schemas.crews import Role
 from tests import s3
+from tests.conftest import HandClock
 from tests.makers import evidence as make
-from tests.makers import tasks
+from tests.makers import kept, tasks
 from tests.makers.crews import SignIn
 
 
@@ -43,3 +44,8 @@ def depot_settings(request: pytest.FixtureRequest, tmp_path: pathlib.Path) -> Se
 def place(depot_settings: Settings) -> depot.Depot:
     """Open the depot of either kind."""
     return depot.opened(depot_settings)
+
+
+@pytest.fixture
+def run(database: db.Database, settings: Settings, clock: HandClock) -> kept.Run:
+    return kept.Run(database, settings, clock)

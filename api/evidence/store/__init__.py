@@ -7,14 +7,14 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple, cast
 
-from sqlalchemy import BigInteger, bindparam, delete, func, select
+from sqlalchemy import BigInteger, bindparam, case, delete, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from api import db
 from api.evidence.models import Blob, EvidenceFile, Upload
 from api.prepared import Prepared
-from schemas.evidence import FileState
+from schemas.evidence import FileFault, FileState
 
 _KNOWN: Final = db.in_hand("evidence.known")
 _KEYS_PER_QUERY: Final = 500
@@ -44,6 +44,7 @@ class Known:
     declared: set[tuple[str, str]] = dataclasses.field(default_factory=set)
     size_bytes: int | None = None
     arrived_at: dt.datetime | None = None
+    is_condemned: bool = False
 
 
 class MissingRow(NamedTuple):
@@ -76,12 +77,14 @@ def load_known(session: Session, *, district_id: str, hashes: Sequence[str]) -> 
             each = known[district_id, sha256]
             each.declared.add((task_id, stop_id))
             each.size_bytes = size_bytes
-        blobs = select(Blob.sha256, Blob.size_bytes, Blob.arrived_at).where(
-            Blob.district_id == district_id, Blob.sha256.in_(some)
-        )
-        for sha256, size_bytes, arrived_at in session.execute(blobs):
+        found = select(
+            Blob.sha256, Blob.size_bytes, Blob.arrived_at, Blob.condemned_at, Blob.fault
+        ).where(Blob.district_id == district_id, Blob.sha256.in_(some))
+        for sha256, size_bytes, arrived_at, condemned_at, fault in session.execute(found):
             each = known[district_id, sha256]
-            each.size_bytes, each.arrived_at = size_bytes, arrived_at
+            each.size_bytes, each.is_condemned = size_bytes, condemned_at is not None
+            if condemned_at is None and fault != FileFault.LOST:
+                each.arrived_at = arrived_at
 
 
 def get_known(session: Session, *, district_id: str, sha256: str) -> Known:
@@ -118,13 +121,32 @@ def list_missing_of_hash(
 
 
 def add_blob(session: Session, *, blob: dict[str, Any]) -> None:
-    """Note that a hash's bytes are here; the first note stands."""
-    _insert_unless_there(session, Blob, blob, keys=["district_id", "sha256"])
+    """Note that a hash's bytes are here; the first note stands, unless they were given up."""
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    session.execute(
+        dialect.insert(Blob)
+        .values(**blob, scrubbed_at=blob["arrived_at"])
+        .on_conflict_do_update(
+            index_elements=["district_id", "sha256"],
+            set_={
+                "condemned_at": None,
+                "fault": case((Blob.fault == FileFault.LOST, ""), else_=Blob.fault),
+            },
+            where=or_(Blob.condemned_at.is_not(None), Blob.fault == FileFault.LOST),
+        )
+    )
 
 
 def find_blob(session: Session, *, district_id: str, sha256: str) -> Blob | None:
-    """Find the bytes of a hash."""
-    return session.get(Blob, (district_id, sha256), populate_existing=True)
+    """Find the bytes of a hash that are here, as far as is known."""
+    blob = session.get(Blob, (district_id, sha256), populate_existing=True)
+    return None if blob is None or blob.fault == FileFault.LOST else blob
+
+
+def hold_blob(session: Session, *, district_id: str, sha256: str) -> None:
+    """Hold the bytes of a hash against being swept, until this unit of work is over."""
+    question = select(Blob.sha256).where(Blob.district_id == district_id, Blob.sha256 == sha256)
+    session.execute(question.with_for_update())
 
 
 def add_upload(session: Session, *, upload: dict[str, Any]) -> Upload:

@@ -372,21 +372,6 @@ def test_the_files_of_operations_that_were_numbered_anew_go_up_with_them(
     assert uploads.count_waiting(phone) == 0
 
 
-def test_an_operation_whose_file_waits_does_not_grow_old(
-    phone: Store, edge: HandEdge, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(outbox, "HISTORY_MAX", 1)
-    photo = tmp_path / "a.jpg"
-    photo.write_bytes(b"\xff\xd8\xff")
-    declared = fieldwork.photo(phone, edge, task_id="t1", path=photo)
-    note(phone, edge, "2", "3")
-    with phone.writing():
-        outbox.settle(phone, through=3, outcomes=[])
-        phone.connection.execute("UPDATE outbox SET laid = 0")
-        outbox.prune(phone)
-    assert [entry.n for entry in outbox.list_kept(phone)] == [declared.n, 3]
-
-
 def test_outcomes_that_do_not_fit_into_one_answer_are_asked_for_by_pushing_again(
     phone: Store,
     line: Transport,

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from field_sync import client, errors, fieldwork, upload
-from field_sync.store import uploads
+from field_sync.store import outbox, uploads
 from field_sync.store.connection import Store
 from field_sync.testing.edge import HandEdge
 from field_sync.testing.network import Fault, Network
@@ -187,3 +187,19 @@ def test_a_server_that_takes_no_more_uploads_now_gets_the_file_later(
     assert uploads.count_waiting(phone) == 1
     assert client.sync_now(phone, line, edge).refused is None
     assert uploads.count_waiting(phone) == 0
+
+
+def test_an_operation_whose_file_waits_does_not_grow_old(
+    phone: Store, edge: HandEdge, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "HISTORY_MAX", 1)
+    photo = tmp_path / "a.jpg"
+    photo.write_bytes(b"\xff\xd8\xff")
+    declared = fieldwork.photo(phone, edge, task_id="t1", path=photo)
+    for text in ("2", "3"):
+        fieldwork.note(phone, edge, task_id="t1", text=text)
+    with phone.writing():
+        outbox.settle(phone, through=3, outcomes=[])
+        phone.connection.execute("UPDATE outbox SET laid = 0")
+        outbox.prune(phone)
+    assert [entry.n for entry in outbox.list_kept(phone)] == [declared.n, 3]

@@ -58,10 +58,9 @@ def test_a_file_is_read_from_any_offset(place: depot.Depot) -> None:
 
 
 def test_a_missing_file_is_said_to_be_missing(place: depot.Depot) -> None:
+    other = keep(place, SMALL)
     with pytest.raises(FileNotFoundError):
         place.open_file(district_id="d1", sha256="0" * 64)
-    keep(place, SMALL)
-    other = hashlib.sha256(SMALL).hexdigest()
     with pytest.raises(FileNotFoundError):
         place.open_file(district_id="d2", sha256=other)
 

@@ -8,11 +8,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from sqlalchemy import select, union
+from sqlalchemy import func, or_, select, union
 from sqlalchemy.orm import Session
 
 from api.crews.models import CrewMember, Device, FormerMember, Person
-from api.promises.models import Clock
+from api.promises.models import Clock, ClockMoment
 from api.promises.service import calendars, settling
 from api.sync.models import Quarantined, Receipt
 from api.tasks.models import TaskEvent
@@ -180,7 +180,7 @@ def what_is_provisional_waits_for_a_dark_phone(session: Session, world: World, h
     clock = held.clock
     if clock.state != clocks.State.provisional:
         return
-    charged = _device_ids_in_charge(session, clock)
+    charged = _device_ids_in_charge(session, clock, by=world.server.now)
     heard = [phone.heard_at for phone in world.phones if phone.device_id in charged]
     just_now = world.server.now - dt.timedelta(seconds=settling.RECHECK_S)
     assert any(at < clock.due_at or at > just_now for at in heard), (heard, str(held))
@@ -189,7 +189,10 @@ def what_is_provisional_waits_for_a_dark_phone(session: Session, world: World, h
 def no_sure_breach_while_its_phone_has_the_proof(
     session: Session, world: World, held: Held
 ) -> None:
-    """No crew is surely late while a handheld in charge holds an act in time that nobody knows."""
+    """No crew is surely late while a handheld in charge holds an act in time that nobody knows.
+
+    In charge is who was in the crew when it was judged; who joins it later changes no judgement.
+    """
     clock = held.clock
     if not (clock.sure and clock.state == clocks.State.breached and clock.stopped_at is None):
         return
@@ -197,7 +200,10 @@ def no_sure_breach_while_its_phone_has_the_proof(
         return  # nobody can know of a second handheld, or of what a backup forgot
     known = {*session.scalars(select(Receipt.operation_id))}
     known |= {*session.scalars(select(Quarantined.operation_id))}
-    charged = _device_ids_in_charge(session, clock)
+    judged_at = session.scalars(
+        select(func.max(ClockMoment.heard_at)).where(ClockMoment.clock_id == clock.id)
+    ).one()
+    charged = _device_ids_in_charge(session, clock, by=judged_at)
     hidden = [
         done.entry.id
         for phone in world.phones
@@ -240,8 +246,8 @@ def _truly_due_at(session: Session, held: Held) -> dt.datetime:
     ).at
 
 
-def _device_ids_in_charge(session: Session, clock: Clock) -> set[str]:
-    """Find the standing devices of the people in whose hands a clock is, or may have been."""
+def _device_ids_in_charge(session: Session, clock: Clock, *, by: dt.datetime) -> set[str]:
+    """Find the standing devices of the people in whose hands a clock was, or may have been."""
     question = (
         select(Device.id)
         .join(Person, Person.id == Device.person_id)
@@ -249,7 +255,10 @@ def _device_ids_in_charge(session: Session, clock: Clock) -> set[str]:
     )
     if clock.crew_id is not None:
         members = union(
-            select(CrewMember.person_id).where(CrewMember.crew_id == clock.crew_id),
+            select(CrewMember.person_id).where(
+                CrewMember.crew_id == clock.crew_id,
+                or_(CrewMember.since.is_(None), CrewMember.since <= by),
+            ),
             select(FormerMember.person_id).where(FormerMember.crew_id == clock.crew_id),
         )
         return {*session.scalars(question.where(Device.person_id.in_(members)))}

@@ -80,16 +80,23 @@ def list_stays_in(
 
 
 def covered_until(
-    session: Session, *, district_id: str, crew_id: str | None, person_id: str | None
+    session: Session,
+    *,
+    district_id: str,
+    crew_id: str | None,
+    person_id: str | None,
+    left_since: dt.datetime | None = None,
 ) -> dt.datetime | None:
     """Tell until when all that a crew, else a person, did is known.
 
     The earliest of their active devices decides; None means that there is no device from which
     anything could still come.
+    Whoever left the crew before its last contact is not waited for; with `left_since`, whoever
+    left since then is: the answer that told of it may have been lost.
     """
     if crew_id is not None:
         return store.devices.find_covered_until_of_crew(
-            session, district_id=district_id, crew_id=crew_id
+            session, district_id=district_id, crew_id=crew_id, left_since=left_since
         )
     if person_id is not None:
         return store.devices.find_covered_until_of_person(

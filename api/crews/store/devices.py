@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, tuple_, union_all
+from sqlalchemy import ColumnElement, and_, bindparam, false, func, or_, select, tuple_, union_all
 from sqlalchemy.orm import Session, attributes
 
 from api import db
@@ -123,11 +123,12 @@ def list_active_of_crews(
 
 
 def find_covered_until_of_crew(
-    session: Session, *, district_id: str, crew_id: str
+    session: Session, *, district_id: str, crew_id: str, left_since: dt.datetime | None
 ) -> dt.datetime | None:
     """Tell until when all that a crew's active devices did is known; None without a device.
 
-    The device of somebody who left counts until it has told all that was done before.
+    The device of somebody who left counts until it has told all that was done before; of somebody
+    who left since an instant it counts on, for the answer that told of it may have been lost.
     """
     known = select(func.min(Device.covered_until)).join(Person, Person.id == Device.person_id)
     of_members = known.join(CrewMember, CrewMember.person_id == Device.person_id).where(
@@ -138,7 +139,10 @@ def find_covered_until_of_crew(
     of_former = known.join(FormerMember, FormerMember.person_id == Device.person_id).where(
         FormerMember.district_id == district_id,
         FormerMember.crew_id == crew_id,
-        FormerMember.until > Device.covered_until,
+        or_(
+            FormerMember.until > Device.covered_until,
+            false() if left_since is None else FormerMember.until >= left_since,
+        ),
         _active(district_id),
     )
     found: Sequence[dt.datetime | None] = session.scalars(union_all(of_members, of_former)).all()

@@ -210,19 +210,24 @@ def _take(clock: Clock, judged: clocks.Judgement) -> None:
 
 
 def _coverage(session: Session, act: Act) -> Covered:
-    """Say how far the phone in charge of a clock has reported; each crew is asked for once."""
-    known: dict[tuple[str | None, str | None], dt.datetime | None] = {}
+    """Say how far the phone in charge of a clock has reported; each crew is asked for once a day.
+
+    Who left a crew on the day on which the clock began is in charge as well.
+    """
+    known: dict[tuple[str | None, str | None, dt.datetime], dt.datetime | None] = {}
 
     def covered(clock: Clock) -> dt.datetime | None:
-        holder = (clock.crew_id, clock.person_id)
-        if clock.stop_event in _OFFICE_EVENTS or holder == (None, None):
+        if clock.stop_event in _OFFICE_EVENTS or (clock.crew_id, clock.person_id) == (None, None):
             return None
+        day = clock.started_at.replace(hour=0, minute=0, second=0, microsecond=0)
+        holder = (clock.crew_id, clock.person_id, day)
         if holder not in known:
             known[holder] = crews.covered_until(
                 session,
                 district_id=act.district_id,
                 crew_id=clock.crew_id,
                 person_id=clock.person_id,
+                left_since=day,
             )
         return known[holder]
 

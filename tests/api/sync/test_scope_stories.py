@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -287,10 +288,14 @@ def test_what_waits_for_an_order_is_settled_as_of_the_crew_it_was_done_in(
 def test_a_crews_clock_waits_for_the_phone_of_somebody_who_left_it_in_the_dark(
     phone: Phone, mate: Phone, roster: Roster, clock: HandClock, database: db.Database
 ) -> None:
-    def covered() -> object:
+    def covered(left_since: dt.datetime | None = None) -> object:
         with database.reading() as session:
             return crews_service.covered_until(
-                session, district_id=crews.DISTRICT, crew_id="crew-1", person_id=None
+                session,
+                district_id=crews.DISTRICT,
+                crew_id="crew-1",
+                person_id=None,
+                left_since=left_since,
             )
 
     phone.sync()
@@ -301,10 +306,12 @@ def test_a_crews_clock_waits_for_the_phone_of_somebody_who_left_it_in_the_dark(
     mate.sync()
     assert covered() == seen_at
     phone.sync()
-    assert covered() == clock.now()
+    told_at = clock.now()
+    assert covered() == told_at
     clock.advance(minutes=10)
     mate.sync()
     assert covered() == clock.now()  # what Li does now is another crew's
+    assert covered(left_since=seen_at) == told_at  # unless the answer never came (world 6916)
 
 
 def test_a_crew_that_loses_an_area_keeps_its_orders_there_and_what_it_did(

@@ -25,10 +25,14 @@ class EvidenceKind(StrEnum):
 
 
 class FileState(StrEnum):
-    """Whether the bytes of a declared file are here."""
+    """Whether the bytes of a declared file are here.
+
+    A file that is missing holds up the archive; one that was waived does not, and may still come.
+    """
 
     ARRIVED = "arrived"
     MISSING = "missing"
+    WAIVED = "waived"
 
 
 class UploadKind(StrEnum):
@@ -58,8 +62,14 @@ class Declared(Shape):
     note: Text = ""
 
 
+class Waived(Shape):
+    """Somebody answers for an order that is archived without a file; the reason is on record."""
+
+    reason: Text
+
+
 class EvidenceFile(Shape):
-    """A declared file as the office sees it: arrived, or still missing."""
+    """A declared file as the office sees it: arrived, still missing, or waived."""
 
     id: Id
     task_id: Id
@@ -72,6 +82,9 @@ class EvidenceFile(Shape):
     happened_at: Instant
     arrived_at: Instant | None
     note: Text = ""
+    waived_at: Instant | None = None
+    waived_by: Id | None = None
+    waived_reason: Text = ""
 
 
 class FaultyFile(Shape):

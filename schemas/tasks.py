@@ -215,8 +215,8 @@ class CalledBack(Shape):
 class Moment(Shape):
     """One line of a task's timeline: what happened, when, how surely, and when it was heard.
 
-    `event` is a move (`accept`, `arrive`, ...), `report`, `note`, `amend`, `edit` or `look`;
-    `state` is the state after it.
+    `event` is a move (`accept`, `arrive`, ...), `report`, `note`, `amend`, `edit`, `look` or
+    `waive`; `state` is the state after it.
     `remark` is empty on the straight road.
     It moved nothing where it was `overtaken` (the work stood further already), `no_longer_yours`
     (the office had given it away or taken it back), `done_twice`, `cancelled_meanwhile` or

@@ -216,10 +216,10 @@ def _tell_tasks(session: Session, *, act: Act, blob: Blob) -> None:
             continue
         if is_lost:
             file.arrived_at = None
-            tasks.evidence_lost(held[file.task_id])
+            tasks.evidence_lost(held[file.task_id], int(file.waived_at is None))
         else:
             file.arrived_at = act.received_at
-            tasks.evidence_arrived(held[file.task_id])
+            tasks.evidence_arrived(held[file.task_id], int(file.waived_at is None))
 
 
 def _list_some(files: depot.Depot, act: Act) -> Iterator[depot.Kept]:

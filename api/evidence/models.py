@@ -15,6 +15,7 @@ from schemas import evidence
 class EvidenceFile(Base):
     """A file that a crew declared for a task; `arrived_at` tells since when its bytes are here.
 
+    One that was waived holds its task up no more, and may still arrive.
     `stop_id` is empty when the file is about no stop in particular.
     """
 
@@ -45,6 +46,9 @@ class EvidenceFile(Base):
     arrived_at: Mapped[dt.datetime | None]
     fix: Mapped[dict[str, Any] | None] = mapped_column(JsonType)
     note: Mapped[str]
+    waived_at: Mapped[dt.datetime | None]
+    waived_by: Mapped[str | None]
+    waived_reason: Mapped[str]
 
     def view(self) -> evidence.EvidenceFile:
         """Shape the file as the office sees it."""
@@ -60,6 +64,9 @@ class EvidenceFile(Base):
             happened_at=self.happened_at,
             arrived_at=self.arrived_at,
             note=self.note,
+            waived_at=self.waived_at,
+            waived_by=self.waived_by,
+            waived_reason=self.waived_reason,
         )
 
 

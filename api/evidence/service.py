@@ -207,4 +207,7 @@ def _declared(
         arrived_at=known.arrived_at,
         fix=msgspec.to_builtins(body.fix),
         note=body.note,
+        waived_at=None,
+        waived_by=None,
+        waived_reason="",
     )

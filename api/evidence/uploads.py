@@ -210,7 +210,7 @@ def arrive(session: Session, *, act: Act, upload: Upload) -> None:
         task = tasks.load(session, district_id=act.district_id, ids=[task_id])[0]
         for file in files:
             file.arrived_at = act.received_at
-        tasks.evidence_arrived(task, len(files))
+        tasks.evidence_arrived(task, sum(file.waived_at is None for file in files))
     _log.info("file.arrived", upload_id=upload.id, size_bytes=upload.size_bytes)
 
 

@@ -11,7 +11,7 @@ from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from werkzeug.wsgi import wrap_file
 
 from api import http
-from api.evidence import depot, service, store
+from api.evidence import depot, service, store, waiving
 from schemas import crews, evidence, form
 from schemas.base import Id
 
@@ -95,6 +95,23 @@ class File(MethodView):
     def get(self, file_id: str) -> evidence.EvidenceFile:
         """Show what is known of a declared file."""
         return service.get_file(http.session(), act=http.act(), file_id=file_id).view()
+
+
+@blueprint.route("/evidence/<string(maxlength=64):file_id>/waive")
+class Waiving(MethodView):
+    """One file that will not come."""
+
+    @http.door(crews.Role.SUPERVISOR, crews.Role.ADMINISTRATOR)
+    @blueprint.arguments(form.form_of(evidence.Waived))
+    @blueprint.response(200, form.form_of(evidence.EvidenceFile))
+    def post(self, body: evidence.Waived, file_id: str) -> evidence.EvidenceFile:
+        """Let an order be archived without a declared file that will not come; say why.
+
+        Refusals: not-found, file-here, reason-not-concrete.
+        """
+        return waiving.waive(
+            http.session(), act=http.act(), file_id=file_id, reason=body.reason
+        ).view()
 
 
 @blueprint.route("/evidence/<string(maxlength=64):file_id>/content")

@@ -240,8 +240,8 @@ def list_open_ids(session: Session, *, district_id: str) -> set[str]:
 
 
 def find_file(session: Session, *, district_id: str, file_id: str) -> EvidenceFile | None:
-    """Find a declared file by its id."""
-    return session.get(EvidenceFile, (district_id, file_id))
+    """Find a declared file by its id, as it is now."""
+    return session.get(EvidenceFile, (district_id, file_id), populate_existing=True)
 
 
 def page_of_files(
@@ -260,7 +260,13 @@ def page_of_files(
         case FileState.ARRIVED:
             question = question.where(EvidenceFile.arrived_at.is_not(None))
         case FileState.MISSING:
-            question = question.where(EvidenceFile.arrived_at.is_(None))
+            question = question.where(
+                EvidenceFile.arrived_at.is_(None), EvidenceFile.waived_at.is_(None)
+            )
+        case FileState.WAIVED:
+            question = question.where(
+                EvidenceFile.arrived_at.is_(None), EvidenceFile.waived_at.is_not(None)
+            )
         case None:
             pass
     return session.scalars(question).all()

@@ -25,7 +25,12 @@ from api.tasks.service.closing import (
     cancel,
     reopen,
 )
-from api.tasks.service.evidence import evidence_arrived, evidence_lost, expect_evidence
+from api.tasks.service.evidence import (
+    evidence_arrived,
+    evidence_lost,
+    expect_evidence,
+    waive_evidence,
+)
 from api.tasks.service.fieldwork import (
     accept,
     done,
@@ -146,5 +151,6 @@ __all__ = [
     "start",
     "suspend",
     "verify_timeline",
+    "waive_evidence",
     "write",
 ]

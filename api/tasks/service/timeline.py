@@ -22,6 +22,7 @@ NOTE: Final = "note"
 LOOK: Final = "look"
 AMEND: Final = "amend"
 EDIT: Final = "edit"
+WAIVE: Final = "waive"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from api.crews import resources as crews
 from api.crews.identity import Identity
 from api.db import Database
 from api.evidence import resources as evidence
+from api.photos import resources as photos
 from api.promises import resources as promises
 from api.readings import resources as readings
 from api.repairs import resources as repairs
@@ -131,6 +132,7 @@ def _open_doors(api: flask_smorest.Api) -> None:
         repairs.blueprint,
         checkins.blueprint,
         *evidence.blueprints,
+        photos.blueprint,
         *readings.blueprints,
         sync.blueprint,
         quarantine.blueprint,

@@ -4,6 +4,7 @@ from api.checkins import models as checkins
 from api.crews import models as crews
 from api.evidence import models as evidence
 from api.feed import models as feed
+from api.photos import models as photos
 from api.promises import models as promises
 from api.readings import models as readings
 from api.repairs import models as repairs
@@ -17,6 +18,7 @@ __all__ = [
     "crews",
     "evidence",
     "feed",
+    "photos",
     "promises",
     "readings",
     "repairs",

@@ -22,6 +22,7 @@ from bench import (
     district,
     figures,
     first_pull,
+    photos,
     push,
     receipts,
     rules,
@@ -47,6 +48,7 @@ _OVER_HTTP: Final[Mapping[str, Part]] = {
 _BY_THEMSELVES: Final[Mapping[str, Callable[[int], Titled]]] = {
     "small": lambda reps: ("Embedded", lambda _: small_pushes.measure(reps=reps)),
     "receipts": lambda _: ("Receipts", lambda _: receipts.measure()),
+    "photos": lambda reps: ("Photos", lambda _: photos.measure(reps=reps)),
     "rules": lambda reps: ("Rules", lambda _: rules.measure(reps=reps)),
 }
 _ALL: Final = (*_OVER_HTTP, "peers", *_BY_THEMSELVES)

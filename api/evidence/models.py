@@ -1,4 +1,4 @@
-"""Tables of evidence: files as declared, uploads under way, and bytes that have arrived."""
+"""Tables of evidence: files as declared, uploads under way, bytes here, and who looks at them."""
 
 from __future__ import annotations
 
@@ -68,6 +68,21 @@ class EvidenceFile(Base):
             waived_by=self.waived_by,
             waived_reason=self.waived_reason,
         )
+
+
+class UnexaminedFile(Base):
+    """A file whose bytes are here and that nobody has looked into.
+
+    Whoever takes it up moves `due_at` on and counts an attempt: if they die of it, another may try.
+    """
+
+    __tablename__ = "evidence_unexamined"
+    __table_args__ = (Index("ix_evidence_unexamined_due", "district_id", "due_at", "file_id"),)
+
+    district_id: Mapped[str] = mapped_column(primary_key=True)
+    file_id: Mapped[str] = mapped_column(primary_key=True)
+    due_at: Mapped[dt.datetime]
+    attempts: Mapped[int]
 
 
 class Upload(Base):

@@ -14,8 +14,9 @@ import msgspec
 from sqlalchemy.orm import Session
 
 from api.acts import Act
+from api.crews import service as crews
 from api.errors import NotFound
-from api.evidence import store, uploads
+from api.evidence import examining, store, uploads
 from api.evidence.models import Blob, EvidenceFile
 from api.evidence.store import blobs
 from api.tasks import service as tasks
@@ -70,12 +71,14 @@ def declare(
     about = (task.id, body.stop_id or "")
     if about in known.declared:
         return None
-    session.add(_declared(act, about, body, known))
+    file = _declared(act, about, body, known)
+    session.add(file)
     known.declared.add(about)
     known.size_bytes = body.size_bytes
     tasks.expect_evidence(task)
     if known.arrived_at is not None:
         tasks.evidence_arrived(task)
+        examining.ask(session, act=act, file_id=file.id)
     return None
 
 
@@ -183,6 +186,27 @@ def get_arrived(session: Session, *, act: Act, file_id: str) -> Blob:
     if blob is None:
         raise FileMissing(declared_by=file.declared_by)
     return blob
+
+
+def note_view(session: Session, *, act: Act, file_id: str, shown: str) -> None:
+    """Write down that somebody of the office looked at a file.
+
+    Args:
+        session: the unit of work.
+        act: who looks.
+        file_id: at what.
+        shown: in which form: `original`, or one of those that photos are shown in.
+    """
+    crews.audit(session, act=act, what="file.viewed", subject_id=file_id, detail={"shown": shown})
+
+
+def list_arrived_of(
+    session: Session, *, act: Act, hashes: Sequence[str], limit: int
+) -> Sequence[EvidenceFile]:
+    """List the declared files of some hashes whose bytes are here, those heard of first."""
+    return store.list_arrived_of_hashes(
+        session, district_id=act.district_id, hashes=hashes, limit=limit
+    )
 
 
 def _declared(

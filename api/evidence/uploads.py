@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from api.acts import Act
 from api.errors import NotFound
-from api.evidence import depot, store
+from api.evidence import depot, examining, store
 from api.evidence.models import EvidenceFile, Upload
 from api.tasks import service as tasks
 from schemas.errors import Refused
@@ -210,6 +210,7 @@ def arrive(session: Session, *, act: Act, upload: Upload) -> None:
         task = tasks.load(session, district_id=act.district_id, ids=[task_id])[0]
         for file in files:
             file.arrived_at = act.received_at
+            examining.ask(session, act=act, file_id=file.id)
         tasks.evidence_arrived(task, sum(file.waived_at is None for file in files))
     _log.info("file.arrived", upload_id=upload.id, size_bytes=upload.size_bytes)
 

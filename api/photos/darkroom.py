@@ -93,18 +93,21 @@ def develop(
     content: BinaryIO,
     *,
     kind: Kind,
+    head: bytes = b"",
     bounds: Bounds = Bounds(),
     program: pathlib.Path = pathlib.Path(worker.__file__),
 ) -> Developed:
     """Open a picture in a child; whatever it does to the child is an answer, never an error.
 
     Args:
-        content: the picture's bytes, at their start.
+        content: the picture's bytes.
         kind: what they were sniffed as; one of `sniffing.DECODED`.
+        head: those that were read of it before.
         bounds: what the child may take.
         program: what the child runs.
     """
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as answered:
+        given.write(head)
         shutil.copyfileobj(content, given)
         given.seek(0)
         status = _run(given, answered, form=_FORMATS[kind], bounds=bounds, program=program)

@@ -13,6 +13,7 @@ from api.acts import Act
 from api.crews import jobs as crews
 from api.db import Database
 from api.evidence import jobs as evidence
+from api.photos import jobs as photos
 from api.promises import jobs as promises
 from api.readings import jobs as readings
 from api.scheduler import ledger, slots
@@ -102,6 +103,16 @@ JOBS: Final = (
         about=Words(
             en="Try held operations again that are due, and all of them after an update.",
             zh="重新处理到期的暂存操作记录；系统更新后全部重新处理。",
+        ),
+    ),
+    Job(
+        name="examine_photos",
+        schedule=slots.EveryMinutes(1),
+        survey=photos.Examine,
+        lease_s=1_800,
+        about=Words(
+            en="Look into files that have arrived: what they are, say and look like.",
+            zh="检视已到达的文件：识别类型、读取内容、生成缩略图并查找相似照片。",
         ),
     ),
     Job(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import hashlib
 import io
 import random
 import struct
@@ -11,6 +13,14 @@ from typing import Any, Final
 
 import pillow_heif
 from PIL import Image
+
+from api import acts, db, ids
+from api.evidence import depot, service, uploads
+from api.photos import jobs
+from api.settings import Settings
+from api.tasks import service as tasks_service
+from schemas import evidence, places
+from tests.makers import tasks
 
 pillow_heif.register_heif_opener()
 TAKEN: Final = "2026:11:23 07:58:30"
@@ -64,6 +74,8 @@ def encoded(
     out = io.BytesIO()
     if exif is not None:
         options["exif"] = exif
+    if form == "HEIF":
+        options["enc_params"] = {"preset": "ultrafast"}
     (image or scene()).save(out, form, quality=quality, **options)
     return out.getvalue()
 
@@ -120,3 +132,52 @@ def polyglot() -> bytes:
 def avif() -> bytes:
     """Make an AVIF, if this Pillow can; its first bytes are what matters."""
     return struct.pack(">I", 28) + b"ftypavif\0\0\0\0avifmif1miaf" + b"\0" * 200
+
+
+def bring(
+    database: db.Database,
+    settings: Settings,
+    content: bytes,
+    *,
+    task_id: str = "t1",
+    stop_id: str | None = None,
+    kind: evidence.EvidenceKind = evidence.EvidenceKind.METER,
+    media_type: str = "image/jpeg",
+    fix: places.Fix | None = None,
+    at: dt.datetime = tasks.NOW,
+) -> str:
+    """Declare a file and bring its bytes, as a phone does; give its id."""
+    act = tasks.of_crew(at=at, operation_id=ids.new_id())
+    sha256 = hashlib.sha256(content).hexdigest()
+    body = evidence.Declared(
+        sha256=sha256,
+        size_bytes=len(content),
+        media_type=media_type,
+        kind=kind,
+        stop_id=stop_id,
+        fix=fix,
+    )
+    with database.unit_of_work() as session:
+        if tasks_service.load(session, district_id=tasks.DISTRICT, ids=[task_id]) == []:
+            tasks.task(session, task_id=task_id)
+        service.declare(session, act=act, subject_id=task_id, body=body)
+    with database.unit_of_work() as session:
+        upload = uploads.open_upload(session, act=act, sha256=sha256, size_bytes=len(content))
+        part = depot.Part(tasks.DISTRICT, upload.id, sha256, len(content))
+        files = depot.opened(settings)
+        if upload.arrived_at is None:
+            files.receive(part, offset_bytes=0, chunks=[content])
+            files.seal(part)
+            uploads.arrive(session, act=act, upload=upload)
+    assert act.operation_id is not None
+    return act.operation_id
+
+
+def examine(
+    database: db.Database, settings: Settings, *, now: dt.datetime = tasks.NOW
+) -> dict[str, int]:
+    """Run the job as of an instant."""
+    act = acts.system(district_id=tasks.DISTRICT, now=now, job="examine_photos")
+    seen = jobs.Examine(database, act=act, settings=settings)
+    with database.unit_of_work() as session:
+        return seen(session, act=act, settings=settings)

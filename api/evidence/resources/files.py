@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Final, cast
 
 import flask
@@ -118,12 +119,15 @@ class Waiving(MethodView):
 class Content(MethodView):
     """The bytes of one file."""
 
-    @http.door(*crews.OFFICE)
+    @http.door(*crews.OFFICE, writes=True)
     @blueprint.doc(responses={"200": _BINARY, "206": _BINARY})
     @blueprint.alt_response(307, description="Where the server is set so: a link good for seconds.")
     @blueprint.alt_response(409, description="Its bytes have not arrived (`file-missing`).")
     def get(self, file_id: str) -> flask.Response:
-        """Give the original's bytes: as an attachment, never to be shown by a browser."""
+        """Give the original's bytes: as an attachment, never to be shown by a browser.
+
+        The audit has a line for it.
+        """
         blob = service.get_arrived(http.session(), act=http.act(), file_id=file_id)
         settings = http.server().settings
         files = depot.opened(settings)
@@ -135,6 +139,7 @@ class Content(MethodView):
                 life_s=settings.evidence_redirect_s,
             )
             if link is not None:
+                service.note_view(http.session(), act=http.act(), file_id=file_id, shown="original")
                 return _elsewhere(link)
         try:
             content = files.open_file(district_id=blob.district_id, sha256=blob.sha256)
@@ -153,6 +158,8 @@ class Content(MethodView):
         except RequestedRangeNotSatisfiable:
             content.close()
             raise
+        if response.status_code != HTTPStatus.NOT_MODIFIED:
+            service.note_view(http.session(), act=http.act(), file_id=file_id, shown="original")
         return response
 
 

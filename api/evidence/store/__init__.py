@@ -272,6 +272,23 @@ def page_of_files(
     return session.scalars(question).all()
 
 
+def list_arrived_of_hashes(
+    session: Session, *, district_id: str, hashes: Sequence[str], limit: int
+) -> Sequence[EvidenceFile]:
+    """List the declared files of some hashes whose bytes are here, those heard of first."""
+    question = (
+        select(EvidenceFile)
+        .where(
+            EvidenceFile.district_id == district_id,
+            EvidenceFile.sha256.in_(hashes),
+            EvidenceFile.arrived_at.is_not(None),
+        )
+        .order_by(EvidenceFile.received_at, EvidenceFile.id)
+        .limit(limit)
+    )
+    return session.scalars(question).all()
+
+
 def _insert_unless_there(
     session: Session, model: type[db.Base], row: dict[str, Any], *, keys: Sequence[str]
 ) -> None:

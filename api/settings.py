@@ -13,6 +13,8 @@ import urllib.parse
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
+from schemas.evidence import FILE_BYTES_MAX
+
 PREFIX: Final = "LAMPLIGHTER_"
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
 _FALSE: Final = frozenset({"0", "false", "no", "off"})
@@ -148,6 +150,26 @@ class Settings:
     )
     body_bytes_max: int = _described(
         "Largest request body except uploads.", 4_000_000, _whole(10_000, 100_000_000)
+    )
+    reader_file_bytes_max: int = _described(
+        "Largest file that a meter reader may send; 0 lets none send.",
+        FILE_BYTES_MAX,
+        _whole(0, FILE_BYTES_MAX),
+    )
+    lineman_file_bytes_max: int = _described(
+        "Largest file that a lineman may send; 0 lets none send.",
+        FILE_BYTES_MAX,
+        _whole(0, FILE_BYTES_MAX),
+    )
+    office_file_bytes_max: int = _described(
+        "Largest file that the office or an integration may send; 0 lets none send.",
+        FILE_BYTES_MAX,
+        _whole(0, FILE_BYTES_MAX),
+    )
+    upload_bytes_per_hour: int = _described(
+        "Bytes of uploads that a device, or a person without one, may begin in an hour.",
+        2_000_000_000,
+        _whole(FILE_BYTES_MAX, 1_000_000_000_000),
     )
     stop_grace_s: int = _described(
         "Seconds that running requests and jobs get to finish.", 20, _whole(1, 600)

@@ -1,4 +1,4 @@
-"""Uploads: bytes on their way, whose they are, how long they are waited for, and their arrival.
+"""Uploads: bytes on their way, whose they are, and how long they are waited for.
 
 A handheld names its file's hash at once, and then has one upload for it, however often it asks.
 Who names none may still send: the file gets the hash that it turns out to have, and has arrived for
@@ -8,6 +8,7 @@ whichever operation declares that.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Final
 
 import structlog
@@ -15,9 +16,8 @@ from sqlalchemy.orm import Session
 
 from api.acts import Act
 from api.errors import NotFound
-from api.evidence import depot, examining, store
-from api.evidence.models import EvidenceFile, Upload
-from api.tasks import service as tasks
+from api.evidence import allowances, arrivals, depot, store
+from api.evidence.models import Upload
 from schemas.errors import Refused
 from schemas.evidence import UploadKind
 
@@ -58,6 +58,15 @@ class UploadExpired(Refused):
     zh = "该上传已于 {expires_at} 过期；请重新开始上传。"
 
 
+class UploadPartUnfinished(Refused):
+    """A part that is to be joined is not complete. Send the rest of it, then join again."""
+
+    code = "upload-part-unfinished"
+    status = 409
+    en = "The part {upload_id} is not complete; send the rest of it first."
+    zh = "分片 {upload_id} 尚未传完；请先传完该分片。"
+
+
 class UploadFinished(Refused):
     """The file has arrived and is evidence by now. It is not taken back."""
 
@@ -75,6 +84,7 @@ def open_upload(
     size_bytes: int | None,
     described: str = "",
     kind: UploadKind = UploadKind.FILE,
+    allowance: allowances.Allowance | None = None,
 ) -> Upload:
     """Open an upload, or give the one that its owner opened before for the same hash.
 
@@ -85,10 +95,12 @@ def open_upload(
         size_bytes: its length, if it is known.
         described: what the client says of it, to be told back as it is.
         kind: a whole file, or a part of one.
+        allowance: how much may be begun; None for files that are expected anyway.
 
     Raises:
         FileSizeDiffers: the hash is known with another size.
         TooManyUploads: the device has too many unfinished ones.
+        TooMany: it has begun too many bytes in an hour.
     """
     known = store.Known()
     if sha256 is not None:
@@ -96,16 +108,92 @@ def open_upload(
         check_size(known, size_bytes)
         if known.is_condemned:
             store.hold_blob(session, district_id=act.district_id, sha256=sha256)
-    upload = _find_named(session, act, sha256) or _begun(
-        session, act=act, sha256=sha256, size_bytes=size_bytes, described=described, kind=kind
-    )
+    upload = _find_named(session, act, sha256)
+    if upload is None:
+        if allowance is not None and known.arrived_at is None:
+            allowances.charge(
+                session,
+                act=act,
+                owner=owner_of(act),
+                allowance=allowance,
+                size_bytes=size_bytes,
+            )
+        upload = _begun(
+            session, act=act, sha256=sha256, size_bytes=size_bytes, described=described, kind=kind
+        )
     _settle(upload, known.size_bytes if known.arrived_at is not None else size_bytes)
     if known.arrived_at is not None:
-        arrive(session, act=act, upload=upload)
+        arrivals.arrive(session, act=act, upload=upload)
     else:
         upload.arrived_at = None
         _renew(upload, act.received_at)
     return upload
+
+
+def open_final(
+    session: Session,
+    *,
+    act: Act,
+    parts: Sequence[Upload],
+    sha256: str | None,
+    described: str,
+) -> Upload:
+    """Open the upload that joins parts, or give the one that joins them already.
+
+    Args:
+        session: the unit of work.
+        act: whose.
+        parts: in their order; each is complete.
+        sha256: the hash of the whole, if it is known.
+        described: what the client says of it.
+
+    Raises:
+        FileSizeDiffers: the hash is known with another size.
+        TooManyUploads: the device has too many unfinished ones.
+    """
+    joins = " ".join(part.id for part in parts)
+    size_bytes = sum(part.size_bytes or 0 for part in parts)
+    there = find_final(session, act=act, joins=joins)
+    if there is not None:
+        return there
+    if sha256 is not None:
+        check_size(store.get_known(session, district_id=act.district_id, sha256=sha256), size_bytes)
+    named = _find_named(session, act, sha256)
+    if named is not None:
+        if named.arrived_at is not None:
+            return named
+        store.forget_uploads(session, district_id=act.district_id, ids=[named.id])
+    return _begun(
+        session,
+        act=act,
+        sha256=sha256,
+        size_bytes=size_bytes,
+        described=described,
+        kind=UploadKind.FINAL,
+        joins=joins,
+    )
+
+
+def find_final(session: Session, *, act: Act, joins: str) -> Upload | None:
+    """Find the upload of this device that joins these parts in this order."""
+    return store.find_final(session, district_id=act.district_id, owner=owner_of(act), joins=joins)
+
+
+def get_parts(session: Session, *, act: Act, ids: Sequence[str]) -> list[Upload]:
+    """Get the partial uploads that are to be joined, in their order.
+
+    Raises:
+        NotFound: one is not there, or is no part.
+        UploadExpired: one is over.
+        UploadPartUnfinished: the length of one is not known.
+    """
+    parts = [get_upload(session, act=act, upload_id=each) for each in ids]
+    for part in parts:
+        if part.kind != UploadKind.PARTIAL:
+            raise NotFound(what="part", id=part.id)
+        if part.size_bytes is None:
+            raise UploadPartUnfinished(upload_id=part.id)
+    return parts
 
 
 def get_upload(session: Session, *, act: Act, upload_id: str) -> Upload:
@@ -185,48 +273,6 @@ def terminate(session: Session, *, act: Act, upload_id: str) -> Upload:
     return upload
 
 
-def arrive(session: Session, *, act: Act, upload: Upload) -> None:
-    """Note that a file's bytes are here, wherever it was declared; again does nothing more.
-
-    Args:
-        session: the unit of work.
-        act: the contact that brought them.
-        upload: the upload whose bytes the depot has sealed.
-    """
-    sha256 = upload.content_sha256
-    assert sha256 is not None, "a sealed file has a hash"
-    store.add_blob(
-        session,
-        blob={
-            "district_id": act.district_id,
-            "sha256": sha256,
-            "size_bytes": upload.size_bytes,
-            "arrived_at": act.received_at,
-        },
-    )
-    upload.arrived_at = upload.arrived_at or act.received_at
-    upload.expires_at = None
-    for task_id, files in _waiting(session, act, sha256).items():
-        task = tasks.load(session, district_id=act.district_id, ids=[task_id])[0]
-        for file in files:
-            file.arrived_at = act.received_at
-            examining.ask(session, act=act, file_id=file.id)
-        tasks.evidence_arrived(task, sum(file.waived_at is None for file in files))
-    _log.info("file.arrived", upload_id=upload.id, size_bytes=upload.size_bytes)
-
-
-def has_arrived(session: Session, *, upload: Upload) -> bool:
-    """Tell whether it is noted that an upload's file is here."""
-    sha256 = upload.content_sha256
-    return (
-        upload.arrived_at is not None
-        and sha256 is not None
-        and (blob := store.find_blob(session, district_id=upload.district_id, sha256=sha256))
-        is not None
-        and blob.condemned_at is None
-    )
-
-
 def sweep(session: Session, *, act: Act, files: depot.Depot) -> dict[str, int]:
     """Forget uploads of a district that are over, and discard the parts that nobody waits for.
 
@@ -275,6 +321,7 @@ def _begun(
     size_bytes: int | None,
     described: str,
     kind: UploadKind,
+    joins: str = "",
 ) -> Upload:
     """Begin an upload, if its owner has not begun too many."""
     owner = owner_of(act)
@@ -292,7 +339,7 @@ def _begun(
             "found_sha256": None,
             "size_bytes": size_bytes,
             "described": described,
-            "joins": "",
+            "joins": joins,
             "opened_at": act.received_at,
             "expires_at": act.received_at + LIFE,
             "arrived_at": None,
@@ -312,13 +359,3 @@ def _settle(upload: Upload, size_bytes: int | None) -> None:
 def _renew(upload: Upload, now: dt.datetime) -> None:
     if upload.expires_at is None or is_to_be_renewed(upload, now=now):
         upload.expires_at = now + LIFE
-
-
-def _waiting(session: Session, act: Act, sha256: str) -> dict[str, list[EvidenceFile]]:
-    """Find the declared files of a hash by task, once their tasks are held against changes."""
-    waiting = store.list_missing_of_hash(session, district_id=act.district_id, sha256=sha256)
-    tasks.load(session, district_id=act.district_id, ids=sorted({f.task_id for f in waiting}))
-    by_task: dict[str, list[EvidenceFile]] = {}
-    for file in store.list_missing_of_hash(session, district_id=act.district_id, sha256=sha256):
-        by_task.setdefault(file.task_id, []).append(file)
-    return by_task

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from api import backup, cli, db, migrating
-from api.evidence import depot, service, uploads
+from api.evidence import arrivals, depot, service, uploads
 from api.feed import store as feed
 from api.settings import Settings
 from api.sites.models import District
@@ -56,7 +56,7 @@ def photos(house: Settings) -> list[str]:
             part = depot.Part(DISTRICT, upload.id, upload.sha256, len(content))
             place.receive(part, offset_bytes=0, chunks=[content])
             place.seal(part)
-            uploads.arrive(session, act=tasks.of_crew(), upload=upload)
+            arrivals.arrive(session, act=tasks.of_crew(), upload=upload)
         hashes.append(make.sha256(content))
     database.close()
     return hashes

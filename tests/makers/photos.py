@@ -15,7 +15,7 @@ import pillow_heif
 from PIL import Image
 
 from api import acts, db, ids
-from api.evidence import depot, service, uploads
+from api.evidence import arrivals, depot, service, uploads
 from api.photos import jobs
 from api.settings import Settings
 from api.tasks import service as tasks_service
@@ -168,7 +168,7 @@ def bring(
         if upload.arrived_at is None:
             files.receive(part, offset_bytes=0, chunks=[content])
             files.seal(part)
-            uploads.arrive(session, act=act, upload=upload)
+            arrivals.arrive(session, act=act, upload=upload)
     assert act.operation_id is not None
     return act.operation_id
 

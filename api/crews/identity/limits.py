@@ -1,7 +1,7 @@
-"""Failed sign-ins: each login has a bucket in the database, the same for every worker.
+"""What may be done only so often: each has a bucket in the database, the same for every worker.
 
-An attempt is counted before its password is looked at, and forgiven when it was right, so that no
-crowd of parallel guesses gets more than the limit.
+An attempt to sign in is counted before its password is looked at, and forgiven when it was right,
+so that no crowd of parallel guesses gets more than the limit.
 The bucket is kept as the one instant at which it is empty again (a "leaky bucket as a meter").
 """
 
@@ -26,11 +26,26 @@ def count_attempt(session: Session, *, login: str, per_minute: int, now: dt.date
     Raises:
         TooMany: the login's bucket is full.
     """
+    fill(session, name=login, share=1 / per_minute, window_s=WINDOW_S, now=now)
+
+
+def fill(session: Session, *, name: str, share: float, window_s: int, now: dt.datetime) -> None:
+    """Fill a share of a bucket; a full one empties itself within a window.
+
+    Args:
+        session: the unit of work.
+        name: the bucket's.
+        share: how much of the bucket, from 0 to 1.
+        window_s: how long a full one takes to empty itself.
+        now: the present instant.
+
+    Raises:
+        TooMany: it would run over.
+    """
     store.sessions.forget_empty_buckets(session, now=now)
-    bucket = store.sessions.hold_bucket(session, login_sha256=_name(login), now=now)
-    each = dt.timedelta(seconds=WINDOW_S / per_minute)
-    empty_at = max(bucket.empty_at, now) + each
-    over_s = (empty_at - now).total_seconds() - WINDOW_S
+    bucket = store.sessions.hold_bucket(session, login_sha256=_name(name), now=now)
+    empty_at = max(bucket.empty_at, now) + dt.timedelta(seconds=window_s * share)
+    over_s = (empty_at - now).total_seconds() - window_s
     if over_s > 0:
         raise errors.TooMany(retry_after_s=math.ceil(over_s))
     bucket.empty_at = empty_at

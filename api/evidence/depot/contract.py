@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import BinaryIO, Final, NamedTuple, Protocol, Self
 
+from api.evidence.fence import Piece
 from schemas.errors import Refused
 from schemas.evidence import FILE_BYTES_MAX
 
@@ -79,18 +80,20 @@ class DepotAway(Refused):
 class Part:
     """An upload's bytes: what they must come to, and whose they are.
 
-    `sha256` is None while nobody knows the file's hash, `size_bytes` while nobody knows its length.
+    `sha256` is None while nobody knows the file's hash, `size_bytes` while nobody knows its length;
+    `limit_bytes` is then the most that it may be.
     """
 
     district_id: str
     upload_id: str
     sha256: str | None
     size_bytes: int | None
+    limit_bytes: int = FILE_BYTES_MAX
 
     @property
     def bytes_max(self) -> int:
         """The most bytes that the part may come to."""
-        return FILE_BYTES_MAX if self.size_bytes is None else self.size_bytes
+        return self.limit_bytes if self.size_bytes is None else self.size_bytes
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -124,7 +127,7 @@ class Depot(Protocol):
         part: Part,
         *,
         offset_bytes: int,
-        chunks: Iterable[bytes],
+        chunks: Iterable[Piece],
         checksum: Checksum | None = None,
     ) -> int:
         """Append chunks to a part, and tell how many bytes of it are durable.
@@ -143,6 +146,16 @@ class Depot(Protocol):
 
     def keep(self, part: Part) -> None:
         """Make a complete part durable where it lies, because it will not be sealed."""
+        ...
+
+    def join(self, part: Part, *, sources: Sequence[Part]) -> int:
+        """Fill a part with others that are complete, in their order; tell how long it is.
+
+        Raises:
+            UploadOffsetDiffers: a source is not complete.
+            UploadOvertaken: a newer request came.
+            DepotFull: there is no room.
+        """
         ...
 
     def find_hash(self, part: Part) -> str:

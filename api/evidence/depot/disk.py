@@ -6,12 +6,12 @@ import contextlib
 import datetime as dt
 import os
 import pathlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import BinaryIO, Final
 
 from api.evidence.depot import parts
 from api.evidence.depot.contract import Checksum, DepotAway, FileHashDiffers, Kept, Part
-from api.evidence.fence import UploadOffsetDiffers, UploadOvertaken
+from api.evidence.fence import Piece, UploadOffsetDiffers, UploadOvertaken
 
 _TRIES_MAX: Final = 3
 """A part that is sealed while it is asked for is found the next time."""
@@ -43,7 +43,7 @@ class DiskDepot:
         part: Part,
         *,
         offset_bytes: int,
-        chunks: Iterable[bytes],
+        chunks: Iterable[Piece],
         checksum: Checksum | None = None,
     ) -> int:
         """Append chunks to a part (see `Depot.receive`)."""
@@ -52,6 +52,10 @@ class DiskDepot:
         return self._parts.receive(
             part, offset_bytes=offset_bytes, chunks=chunks, checksum=checksum
         )
+
+    def join(self, part: Part, *, sources: Sequence[Part]) -> int:
+        """Fill a part with others (see `Depot.join`)."""
+        return part.bytes_max if self._is_whole(part) else self._parts.join(part, sources=sources)
 
     def seal(self, part: Part) -> None:
         """Make a complete part the file of its hash (see `Depot.seal`)."""

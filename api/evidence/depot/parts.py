@@ -7,7 +7,7 @@ import errno
 import hashlib
 import os
 import pathlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from api.evidence.depot.contract import (
@@ -17,9 +17,9 @@ from api.evidence.depot.contract import (
     UploadChecksumDiffers,
     UploadTooLong,
 )
-from api.evidence.fence import Fence, UploadOffsetDiffers, UploadOvertaken
+from api.evidence.fence import Fence, Piece, UploadOffsetDiffers, UploadOvertaken
 
-WRITE_BYTES_MAX: Final = 65_536
+WRITE_BYTES_MAX: Final = 262_144
 """The most that one write takes while it holds the part's lock."""
 FOLDER: Final = "parts"
 _BOOT_ID: Final = pathlib.Path("/proc/sys/kernel/random/boot_id")
@@ -43,7 +43,7 @@ class Parts:
             return fence.keep(at=fence.take())
 
     def receive(
-        self, part: Part, *, offset_bytes: int, chunks: Iterable[bytes], checksum: Checksum | None
+        self, part: Part, *, offset_bytes: int, chunks: Iterable[Piece], checksum: Checksum | None
     ) -> int:
         """Append chunks to a part (see `Depot.receive`)."""
         with room(), self._begun(part) as fence:
@@ -59,6 +59,20 @@ class Parts:
         """Make a complete part durable (see `Depot.keep`)."""
         with room(), self._begun(part) as fence:
             fence.keep(at=fence.take(expected_bytes=part.bytes_max))
+
+    def join(self, part: Part, *, sources: Sequence[Part]) -> int:
+        """Fill a part with others (see `Depot.join`)."""
+        with room(), self._begun(part) as fence:
+            fence.take()
+            at = 0
+            try:
+                for source in sources:
+                    with self.complete(source) as held, held.reading() as content:
+                        at = fence.copy(content.fileno(), size_bytes=source.bytes_max, at=at)
+            except FileNotFoundError as error:
+                raise UploadOffsetDiffers(offset_bytes=0, yours_bytes=part.bytes_max) from error
+            fence.count(at=at)
+            return at
 
     def find_hash(self, part: Part) -> str:
         """Tell which file a complete part is (see `Depot.find_hash`)."""
@@ -103,7 +117,7 @@ class Parts:
         return self._root / part.district_id / FOLDER / part.upload_id
 
 
-def append_nothing(part: Part, *, offset_bytes: int, chunks: Iterable[bytes]) -> int:
+def append_nothing(part: Part, *, offset_bytes: int, chunks: Iterable[Piece]) -> int:
     """Let a client whose answer was lost find that the file is whole.
 
     Raises:
@@ -132,7 +146,7 @@ def room() -> Iterator[None]:
         raise
 
 
-def _append(fence: Fence, pieces: Iterable[bytes], *, at: int) -> int:
+def _append(fence: Fence, pieces: Iterable[Piece], *, at: int) -> int:
     """Write pieces that count one by one; what came before the line broke is kept."""
     try:
         for piece in pieces:
@@ -144,7 +158,7 @@ def _append(fence: Fence, pieces: Iterable[bytes], *, at: int) -> int:
     return at
 
 
-def _append_checked(fence: Fence, pieces: Iterable[bytes], *, at: int, checksum: Checksum) -> int:
+def _append_checked(fence: Fence, pieces: Iterable[Piece], *, at: int, checksum: Checksum) -> int:
     """Write pieces that count together, if they are those of the checksum."""
     hashed = hashlib.new(checksum.algorithm, usedforsecurity=False)
     for piece in pieces:
@@ -156,7 +170,7 @@ def _append_checked(fence: Fence, pieces: Iterable[bytes], *, at: int, checksum:
     return at
 
 
-def _pieces(chunks: Iterable[bytes], *, room_bytes: int, size_bytes: int) -> Iterator[bytes]:
+def _pieces(chunks: Iterable[Piece], *, room_bytes: int, size_bytes: int) -> Iterator[Piece]:
     """Cut chunks so that no write holds the lock for long, as far as the part reaches."""
     for chunk in chunks:
         if len(chunk) > room_bytes:

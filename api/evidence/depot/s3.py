@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import io
 import pathlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import BinaryIO, Final, cast
 
 from api.evidence.depot import parts
 from api.evidence.depot.bucket import Bucket
 from api.evidence.depot.content import Content
 from api.evidence.depot.contract import Checksum, FileHashDiffers, Kept, Part
-from api.evidence.fence import UploadOffsetDiffers
+from api.evidence.fence import Piece, UploadOffsetDiffers
 
 READ_BYTES: Final = 262_144
 
@@ -50,7 +50,7 @@ class S3Depot:
         part: Part,
         *,
         offset_bytes: int,
-        chunks: Iterable[bytes],
+        chunks: Iterable[Piece],
         checksum: Checksum | None = None,
     ) -> int:
         """Append chunks to a part (see `Depot.receive`)."""
@@ -59,6 +59,10 @@ class S3Depot:
         return self._parts.receive(
             part, offset_bytes=offset_bytes, chunks=chunks, checksum=checksum
         )
+
+    def join(self, part: Part, *, sources: Sequence[Part]) -> int:
+        """Fill a part with others (see `Depot.join`)."""
+        return part.bytes_max if self._is_whole(part) else self._parts.join(part, sources=sources)
 
     def seal(self, part: Part) -> None:
         """Make a complete part the file of its hash (see `Depot.seal`)."""

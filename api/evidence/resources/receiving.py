@@ -7,34 +7,25 @@ dies between the two costs nothing.
 
 from __future__ import annotations
 
-import contextlib
-import socket
-from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import flask
-from werkzeug.exceptions import ClientDisconnected
 
 from api import http
-from api.evidence import depot, fence, uploads
+from api.evidence import allowances, arrivals, depot, fence, uploads
 from api.evidence.models import Upload
-from api.evidence.resources import tus
+from api.evidence.resources import body, tus
 from schemas.errors import Refused
 from schemas.evidence import FILE_BYTES_MAX, UploadKind
 
-READ_BYTES: Final = 65_536
-SILENT_MAX_S: Final = 60
-"""A line on which no byte comes for so long is taken for cut, and its thread is free again."""
-_SOCKET: Final = "gunicorn.socket"
 
+class UploadIsJoined(Refused):
+    """The upload joins others and takes no bytes itself. Send to its parts, then join them."""
 
-class UploadCut(Refused):
-    """The connection broke while bytes came. What came is kept: ask with HEAD and go on."""
-
-    code = "upload-cut"
-    status = 400
-    en = "The connection broke; what came is kept. Ask with HEAD and go on."
-    zh = "连接中断；已收到的数据已保留。请用 HEAD 查询后继续上传。"
+    code = "upload-is-joined"
+    status = 403
+    en = "This upload joins others; it takes no bytes itself."
+    zh = "该上传由其他分片合并而成，不能直接写入数据。"
 
 
 class Standing(NamedTuple):
@@ -46,6 +37,8 @@ class Standing(NamedTuple):
 
 def create(asked: tus.Creation) -> Standing:
     """Begin an upload, or find the one that was begun before; take the bytes that came with it."""
+    if asked.kind is UploadKind.FINAL:
+        return _join(asked)
     request = flask.request
     checksum = tus.checksum(request)
     with http.server().database.unit_of_work() as session:
@@ -55,6 +48,8 @@ def create(asked: tus.Creation) -> Standing:
             sha256=asked.sha256,
             size_bytes=asked.size_bytes,
             described=asked.described,
+            kind=asked.kind,
+            allowance=allowance(),
         )
     if not tus.has_bytes(request):
         return stands_at(upload.id) if asked.size_bytes == 0 else Standing(upload, 0)
@@ -75,7 +70,9 @@ def append(upload_id: str) -> Standing:
     offset_bytes = tus.offset_bytes(request)
     checksum = tus.checksum(request)
     upload = _get(upload_id)
-    length_bytes = tus.length_bytes(request)
+    if upload.kind == UploadKind.FINAL:
+        raise UploadIsJoined
+    length_bytes = tus.length_bytes(request, bytes_max=allowance().file_bytes_max)
     if length_bytes is not None:
         upload = _settled(upload, offset_bytes=offset_bytes, length_bytes=length_bytes)
     return _take(upload, offset_bytes=offset_bytes, checksum=checksum)
@@ -86,9 +83,16 @@ def stands_at(upload_id: str) -> Standing:
     upload = _get(upload_id)
     at = _depot().take_over(_part(upload))
     try:
+        if upload.kind == UploadKind.FINAL and at != upload.size_bytes:
+            at = _joined(upload)
         return _finished(Standing(upload, at))
     except depot.FileHashDiffers:
         return Standing(upload, 0)
+
+
+def allowance() -> allowances.Allowance:
+    """Tell what whoever asks may send."""
+    return allowances.allowance_of(http.principal(), settings=http.server().settings)
 
 
 def terminate(upload_id: str) -> None:
@@ -96,6 +100,48 @@ def terminate(upload_id: str) -> None:
     with http.server().database.unit_of_work() as session:
         upload = uploads.terminate(session, act=http.act(), upload_id=upload_id)
     _depot().discard(_part(upload))
+
+
+def _join(asked: tus.Creation) -> Standing:
+    """Join parts to one file, or find the one that they were joined to before."""
+    upload = _find_final(asked) or _open_final(asked)
+    standing = stands_at(upload.id)
+    if standing.offset_bytes != standing.upload.size_bytes:
+        terminate(upload.id)
+        raise depot.FileHashDiffers(sha256=asked.sha256)
+    return standing
+
+
+def _find_final(asked: tus.Creation) -> Upload | None:
+    with http.server().database.reading() as session:
+        return uploads.find_final(session, act=http.act(), joins=" ".join(asked.joins))
+
+
+def _open_final(asked: tus.Creation) -> Upload:
+    """Open the upload that joins parts, when all of them are complete."""
+    with http.server().database.reading() as session:
+        parts = uploads.get_parts(session, act=http.act(), ids=asked.joins)
+    bytes_max = allowance().file_bytes_max
+    if sum(part.size_bytes or 0 for part in parts) > bytes_max:
+        raise tus.UploadTooLarge(bytes_max=bytes_max)
+    for part in parts:
+        if _depot().take_over(_part(part)) != part.size_bytes:
+            raise uploads.UploadPartUnfinished(upload_id=part.id)
+    with http.server().database.unit_of_work() as session:
+        return uploads.open_final(
+            session,
+            act=http.act(),
+            parts=parts,
+            sha256=asked.sha256,
+            described=asked.described,
+        )
+
+
+def _joined(upload: Upload) -> int:
+    """Copy parts into the file that they make; tell how long it is."""
+    with http.server().database.reading() as session:
+        parts = uploads.get_parts(session, act=http.act(), ids=upload.joins.split())
+    return _depot().join(_part(upload), sources=[_part(part) for part in parts])
 
 
 def _settled(upload: Upload, *, offset_bytes: int, length_bytes: int) -> Upload:
@@ -120,7 +166,7 @@ def _take(upload: Upload, *, offset_bytes: int, checksum: depot.Checksum | None)
     if offset_bytes + (request.content_length or 0) > part.bytes_max:
         raise depot.UploadTooLong(size_bytes=part.bytes_max)
     at = _depot().receive(
-        part, offset_bytes=offset_bytes, chunks=_chunks(request), checksum=checksum
+        part, offset_bytes=offset_bytes, chunks=body.pieces(request), checksum=checksum
     )
     return _renewed(_finished(Standing(upload, at)))
 
@@ -140,11 +186,13 @@ def _finished(standing: Standing) -> Standing:
             upload = uploads.name_hash(session, act=http.act(), upload_id=upload.id, sha256=found)
     _depot().seal(_part(upload))
     with database.reading() as session:
-        if uploads.has_arrived(session, upload=upload):
+        if arrivals.has_arrived(session, upload=upload):
             return Standing(upload, standing.offset_bytes)
     with database.unit_of_work() as session:
         upload = uploads.get_upload(session, act=http.act(), upload_id=upload.id)
-        uploads.arrive(session, act=http.act(), upload=upload)
+        arrivals.arrive(session, act=http.act(), upload=upload)
+    for part_id in upload.joins.split():
+        _depot().discard(depot.Part(upload.district_id, part_id, None, None))
     return Standing(upload, standing.offset_bytes)
 
 
@@ -164,36 +212,14 @@ def _get(upload_id: str) -> Upload:
 
 
 def _part(upload: Upload) -> depot.Part:
-    return depot.Part(upload.district_id, upload.id, upload.content_sha256, upload.size_bytes)
+    return depot.Part(
+        upload.district_id,
+        upload.id,
+        upload.content_sha256,
+        upload.size_bytes,
+        limit_bytes=allowance().file_bytes_max,
+    )
 
 
 def _depot() -> depot.Depot:
     return depot.opened(http.server().settings)
-
-
-def _chunks(request: flask.Request) -> Iterator[bytes]:
-    """Read the body piece by piece.
-
-    Raises:
-        UploadCut: the connection broke, or nothing came for too long.
-    """
-    with _impatient(request.environ.get(_SOCKET)):
-        try:
-            while chunk := request.stream.read(READ_BYTES):
-                yield chunk
-        except (ClientDisconnected, OSError) as error:
-            raise UploadCut from error
-
-
-@contextlib.contextmanager
-def _impatient(line: socket.socket | None) -> Iterator[None]:
-    """Wait for bytes on a line only so long, where the server lets us at it."""
-    if line is None:
-        yield
-        return
-    before_s = line.gettimeout()
-    line.settimeout(SILENT_MAX_S)
-    try:
-        yield
-    finally:
-        line.settimeout(before_s)

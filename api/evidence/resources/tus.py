@@ -8,14 +8,16 @@ import dataclasses
 import datetime as dt
 import hashlib
 import re
+from collections.abc import Sequence
 from typing import Final
+from urllib.parse import urlsplit
 
 import flask
 from werkzeug.http import http_date
 
 from api.evidence import depot
 from schemas.errors import Refused
-from schemas.evidence import FILE_BYTES_MAX
+from schemas.evidence import UploadKind
 
 VERSION: Final = "1.0.0"
 EXTENSIONS: Final = (
@@ -25,13 +27,17 @@ EXTENSIONS: Final = (
     "expiration",
     "checksum",
     "termination",
+    "concatenation",
 )
 CHECKSUMS: Final = ("sha1", "sha256")
 MEDIA_TYPE: Final = "application/offset+octet-stream"
+PARTS_MAX: Final = 100
+"""The most partial uploads that one file is joined of."""
 DEFERRED: Final = "1"
 OVERRIDE: Final = "X-HTTP-Method-Override"
 _DIGITS_MAX: Final = 15
 _METADATA_CHARS_MAX: Final = 4_000
+_ID: Final = re.compile(r"[0-9A-Za-z-]{1,64}")
 _PRINTABLE: Final = re.compile(r"[ -~]*")
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
@@ -77,12 +83,14 @@ class Creation:
     """What a client says of an upload that it begins.
 
     `described` is its Upload-Metadata, word for word; `sha256` is None where it names no hash, and
-    `size_bytes` where it defers the length.
+    `size_bytes` where it defers the length; `joins` names the uploads that a final one joins.
     """
 
     sha256: str | None
     size_bytes: int | None
     described: str
+    kind: UploadKind
+    joins: tuple[str, ...]
 
 
 def check_version(request: flask.Request) -> None:
@@ -110,8 +118,12 @@ def check_type(request: flask.Request) -> None:
         raise UploadTypeWrong
 
 
-def creation(request: flask.Request) -> Creation:
+def creation(request: flask.Request, *, bytes_max: int) -> Creation:
     """Read what a client says of an upload that it begins.
+
+    Args:
+        request: the request.
+        bytes_max: the most that a file of this client may have.
 
     Raises:
         UploadHeaderWrong: a header is missing or malformed, or two contradict each other.
@@ -121,10 +133,17 @@ def creation(request: flask.Request) -> Creation:
     sha256 = _metadata(described).get("sha256")
     if sha256 is not None and not _SHA256.fullmatch(sha256):
         raise UploadHeaderWrong(header="Upload-Metadata", reason="sha256 in lower-case hex")
-    return Creation(sha256, _size_bytes(request), described)
+    kind, joins = _concat(request)
+    if kind is UploadKind.FINAL:
+        if has_bytes(request) or "Upload-Length" in request.headers:
+            raise UploadHeaderWrong(header="Upload-Concat", reason="a final upload has no bytes")
+        return Creation(sha256, None, described, kind, joins)
+    if kind is UploadKind.PARTIAL:  # the hash of a file is none of a part of it
+        sha256 = None
+    return Creation(sha256, _size_bytes(request, bytes_max=bytes_max), described, kind, joins)
 
 
-def length_bytes(request: flask.Request) -> int | None:
+def length_bytes(request: flask.Request, *, bytes_max: int) -> int | None:
     """Read how long the file will be; None where nothing is said.
 
     Raises:
@@ -134,8 +153,8 @@ def length_bytes(request: flask.Request) -> int | None:
     if "Upload-Length" not in request.headers:
         return None
     length = _number(request, "Upload-Length")
-    if length > FILE_BYTES_MAX:
-        raise UploadTooLarge(bytes_max=FILE_BYTES_MAX)
+    if length > bytes_max:
+        raise UploadTooLarge(bytes_max=bytes_max)
     return length
 
 
@@ -171,9 +190,36 @@ def instant(moment: dt.datetime) -> str:
     return http_date(moment)
 
 
-def _size_bytes(request: flask.Request) -> int | None:
+def concat(kind: str, joins: Sequence[str], *, path: str) -> str:
+    """Write what a partial or a final upload is; empty for a whole file."""
+    if kind == UploadKind.FINAL:
+        return f"final;{' '.join(f'{path}/{each}' for each in joins)}"
+    return "partial" if kind == UploadKind.PARTIAL else ""
+
+
+def _concat(request: flask.Request) -> tuple[UploadKind, tuple[str, ...]]:
+    """Read whether an upload is whole, a part, or joins parts; of their addresses the ids count."""
+    raw = request.headers.get("Upload-Concat")
+    if raw is None:
+        return UploadKind.FILE, ()
+    if raw.strip() == "partial":
+        return UploadKind.PARTIAL, ()
+    word, _, places = raw.partition(";")
+    ids = tuple(urlsplit(place).path.rpartition("/")[2] for place in places.split())
+    if (
+        word.strip() != "final"
+        or not ids
+        or len(ids) > PARTS_MAX
+        or not all(map(_ID.fullmatch, ids))
+    ):
+        reason = f"partial, or final; and up to {PARTS_MAX} uploads"
+        raise UploadHeaderWrong(header="Upload-Concat", reason=reason)
+    return UploadKind.FINAL, ids
+
+
+def _size_bytes(request: flask.Request, *, bytes_max: int) -> int | None:
     """Read the length of a file that begins, or that it is deferred."""
-    size_bytes = length_bytes(request)
+    size_bytes = length_bytes(request, bytes_max=bytes_max)
     deferred = request.headers.get("Upload-Defer-Length")
     if (size_bytes is None) == (deferred is None):
         raise UploadHeaderWrong(header="Upload-Length", reason="it or Upload-Defer-Length")

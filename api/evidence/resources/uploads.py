@@ -15,9 +15,9 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from api import http
-from api.evidence import uploads
+from api.evidence import allowances, uploads
 from api.evidence.resources import receiving, tus
-from schemas.evidence import FILE_BYTES_MAX
+from schemas.evidence import FILE_BYTES_MAX, UploadKind
 
 _NO_CONTENT: Final = 204
 _CREATED: Final = 201
@@ -57,6 +57,7 @@ _CREATES: Final = {
             required=False,
         ),
         _CHECKSUM,
+        _header("Upload-Concat", "partial", required=False),
     ],
     "requestBody": {"required": False, **_BYTES},
 }
@@ -96,11 +97,14 @@ class Uploads(_AnyVerb):
     def post(self) -> flask.Response:
         """Begin the upload of a file, or find the one that this device began before.
 
-        Refusals: upload-version-unknown, upload-header-wrong, upload-too-large,
-        file-size-differs, too-many-uploads; with bytes those of PATCH.
+        Refusals: upload-version-unknown, upload-header-wrong, upload-too-large, not-allowed,
+        file-size-differs, too-many-uploads, too-many; with bytes those of PATCH; of a final upload
+        not-found, upload-expired, upload-part-unfinished, file-hash-differs, depot-full.
         """
         tus.check_version(flask.request)
-        standing = receiving.create(tus.creation(flask.request))
+        allowed = allowances.check_may_send(http.principal(), settings=http.server().settings)
+        asked = tus.creation(flask.request, bytes_max=allowed.file_bytes_max)
+        standing = receiving.create(asked)
         answer = _answer(_CREATED, standing)
         answer.headers["Location"] = f"{uploads.PATH}/{standing.upload.id}"
         if not tus.has_bytes(flask.request):
@@ -134,6 +138,11 @@ class OneUpload(_AnyVerb):
             answer.headers["Upload-Defer-Length"] = tus.DEFERRED
         else:
             answer.headers["Upload-Length"] = str(standing.upload.size_bytes)
+        upload = standing.upload
+        if upload.kind != UploadKind.FILE:
+            answer.headers["Upload-Concat"] = tus.concat(
+                upload.kind, upload.joins.split(), path=uploads.PATH
+            )
         if standing.upload.described:
             answer.headers["Upload-Metadata"] = standing.upload.described
         return answer
@@ -146,7 +155,8 @@ class OneUpload(_AnyVerb):
 
         Refusals: upload-version-unknown, upload-type-wrong, upload-header-wrong, not-found,
         upload-expired, upload-offset-differs, upload-too-long, upload-overtaken, upload-cut,
-        upload-checksum-differs, file-hash-differs, file-size-differs, depot-full, depot-away.
+        upload-checksum-differs, file-hash-differs, file-size-differs, upload-is-joined,
+        depot-full, depot-away.
         """
         tus.check_version(flask.request)
         tus.check_type(flask.request)
@@ -178,16 +188,11 @@ class OneUpload(_AnyVerb):
 
 @blueprint.after_request
 def _say_version(response: flask.Response) -> flask.Response:
-    """Say on every answer which tus it speaks, and that it must not be kept.
-
-    A line whose request was refused is closed: nobody reads the rest of its bytes.
-    """
+    """Say on every answer which tus it speaks, and that it must not be kept."""
     response.headers["Tus-Resumable"] = tus.VERSION
     response.headers["Cache-Control"] = "no-store"
     if response.status_code == tus.UploadVersionUnknown.status:
         response.headers["Tus-Version"] = tus.VERSION
-    if response.status_code >= 400 and tus.has_bytes(flask.request):  # noqa: PLR2004 - refusals
-        response.headers["Connection"] = "close"
     return response
 
 

@@ -203,6 +203,14 @@ def find_upload(session: Session, *, district_id: str, upload_id: str) -> Upload
     return session.get(Upload, (district_id, upload_id))
 
 
+def find_final(session: Session, *, district_id: str, owner: str, joins: str) -> Upload | None:
+    """Find an owner's upload that joins these parts in this order."""
+    question = select(Upload).where(
+        Upload.district_id == district_id, Upload.owner == owner, Upload.joins == joins
+    )
+    return session.scalars(question.order_by(Upload.id).limit(1)).one_or_none()
+
+
 def forget_uploads(session: Session, *, district_id: str, ids: Sequence[str]) -> None:
     """Forget some uploads."""
     session.execute(

@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from api import db
 from api.errors import NotFound
-from api.evidence import service, uploads
+from api.evidence import arrivals, service, uploads
 from api.evidence.models import EvidenceFile
 from api.tasks import service as tasks_service
 from schemas import evidence
@@ -95,7 +95,7 @@ def test_a_phone_is_told_what_it_still_owes(session: Session) -> None:
         session, act=tasks.of_crew(), sha256=owed.sha256, size_bytes=owed.size_bytes
     )
     assert service.missing_of(session, **asked)[0].upload == f"/v1/uploads/{upload.id}"
-    uploads.arrive(session, act=tasks.of_crew(), upload=upload)
+    arrivals.arrive(session, act=tasks.of_crew(), upload=upload)
     assert service.missing_of(session, **asked) == []
     assert service.missing_of(session, district_id=tasks.DISTRICT, device_id="device-chen") == []
 
@@ -111,7 +111,7 @@ def test_work_is_not_archived_before_its_files_arrive(session: Session) -> None:
         sha256=make.sha256(make.PHOTO),
         size_bytes=len(make.PHOTO),
     )
-    uploads.arrive(session, act=tasks.of_crew(), upload=upload)
+    arrivals.arrive(session, act=tasks.of_crew(), upload=upload)
     tasks_service.archive(session, act=tasks.of_office(), task=task)
     assert task.state == State.archived
 
@@ -149,7 +149,7 @@ class TestOffice:
                 sha256=make.sha256(make.PHOTO),
                 size_bytes=len(make.PHOTO),
             )
-            uploads.arrive(session, act=tasks.of_crew(), upload=upload)
+            arrivals.arrive(session, act=tasks.of_crew(), upload=upload)
         return headers
 
     @pytest.fixture

@@ -75,6 +75,7 @@ def test_what_the_server_speaks_is_told_to_anybody(client: flask.testing.FlaskCl
         "expiration",
         "checksum",
         "termination",
+        "concatenation",
     }
     assert answer.headers["Tus-Checksum-Algorithm"] == "sha1,sha256"
     assert answer.headers["Tus-Resumable"] == "1.0.0"

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from api import db
-from api.evidence import service, uploads, waiving
+from api.evidence import arrivals, service, uploads, waiving
 from api.evidence.models import EvidenceFile
 from api.tasks import service as tasks_service
 from api.tasks.models import Task
@@ -40,7 +40,7 @@ def arrive(session: Session, content: bytes = make.PHOTO) -> None:
     upload = uploads.open_upload(
         session, act=act, sha256=make.sha256(content), size_bytes=len(content)
     )
-    uploads.arrive(session, act=act, upload=upload)
+    arrivals.arrive(session, act=act, upload=upload)
 
 
 def moments(session: Session) -> list[tuple[str, dict[str, object]]]:

@@ -1,0 +1,1 @@
+"""Real clients of tus, which the tests run as processes of their own."""

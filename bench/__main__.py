@@ -28,6 +28,7 @@ from bench import (
     rules,
     served,
     small_pushes,
+    uploads,
 )
 from bench.peers import measure as peers
 from bench.peers import peer
@@ -51,7 +52,7 @@ _BY_THEMSELVES: Final[Mapping[str, Callable[[int], Titled]]] = {
     "photos": lambda reps: ("Photos", lambda _: photos.measure(reps=reps)),
     "rules": lambda reps: ("Rules", lambda _: rules.measure(reps=reps)),
 }
-_ALL: Final = (*_OVER_HTTP, "peers", *_BY_THEMSELVES)
+_ALL: Final = (*_OVER_HTTP, "uploads", "peers", *_BY_THEMSELVES)
 _SEED: Final = 20_261_122
 _REPS: Final = 15
 
@@ -90,6 +91,9 @@ def _parts(databases: Sequence[str], only: Sequence[str], reps: int) -> Iterator
         for database in databases:
             parts = [_OVER_HTTP[name] for name in over_http]
             yield _NAMES[database], _over_http(database, parts, reps)
+    if "uploads" in only:
+        for database in databases:
+            yield f"Photos, {_NAMES[database]}", _over_http(database, [uploads.measure], reps)
     if "peers" in only:
         for beside in peers.ALL:
             if beside.database in databases:

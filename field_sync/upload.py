@@ -27,6 +27,8 @@ _GONE: Final = frozenset({404, 410})
 _ELSEWHERE: Final = frozenset({400, 409, 412})
 """The chunk was cut, or another request moved the upload on: ask where it is."""
 
+_SPOILT: Final = "file-hash-differs"
+
 Told = Callable[[int, int], None]
 """Told how many bytes of how many the server has."""
 
@@ -43,6 +45,8 @@ def send(
         token: the access token.
         told: hears of progress, in bytes.
 
+    A file that was spoilt on its way is refused by its hash, and sent once more from the start.
+
     Raises:
         NoSignal: the line broke; the next call goes on where it broke.
         TokenRefused: the access token has expired.
@@ -50,6 +54,18 @@ def send(
         ServerRefused: the server will not have this file.
         NotAFile: the file's bytes are gone from this handheld.
     """
+    try:
+        _send(store, transport, file=file, token=token, told=told)
+    except errors.ServerRefused as refused:
+        if refused.fields["server_code"] != _SPOILT:
+            raise
+        _send(store, transport, file=file, token=token, told=told)
+
+
+def _send(
+    store: Store, transport: Transport, *, file: uploads.Upload, token: str, told: Told
+) -> None:
+    """Ask, send and ask again until the server has all of a file."""
     offset_bytes, farthest, still = None, -1, 0
     for _ in range(MOVES_MAX):
         if still > STILL_MAX:

@@ -60,6 +60,8 @@ def has_arrived(session: Session, *, upload: Upload) -> bool:
 def _waiting(session: Session, act: Act, sha256: str) -> dict[str, list[EvidenceFile]]:
     """Find the declared files of a hash by task, once their tasks are held against changes."""
     waiting = store.list_missing_of_hash(session, district_id=act.district_id, sha256=sha256)
+    if not waiting:
+        return {}
     tasks.load(session, district_id=act.district_id, ids=sorted({f.task_id for f in waiting}))
     by_task: dict[str, list[EvidenceFile]] = {}
     for file in store.list_missing_of_hash(session, district_id=act.district_id, sha256=sha256):

@@ -312,8 +312,17 @@ class FakeServer(httpx.BaseTransport):
             if int(request.headers["Upload-Offset"]) != len(self.files[sha256]):
                 return _problem(409, "upload-offset")
             self.files[sha256] += request.read()[: self.chunk_bytes_max]
+            if self._is_spoilt(sha256):
+                self.files[sha256] = b""
+                return _problem(460, "file-hash-differs")
         offset_bytes = len(self.files[sha256])
         return _bare(200 if request.method == "HEAD" else 204, Upload_Offset=str(offset_bytes))
+
+    def _is_spoilt(self, sha256: str) -> bool:
+        """Tell whether a file is complete and is not the one that was declared."""
+        content = self.files[sha256]
+        is_complete = len(content) >= self._uploads[sha256][1]
+        return is_complete and hashlib.sha256(content).hexdigest() != sha256
 
     def forget_uploads(self) -> None:
         """Forget where uploads were, and what had come of them."""

@@ -91,6 +91,49 @@ def test_a_file_that_the_server_refuses_is_kept_with_its_code_and_holds_up_nothi
     assert uploads.path_of(waiting, sha256=SHA256).exists()
 
 
+class Spoiling(httpx.BaseTransport):
+    """Flips a byte of the first requests that bring any."""
+
+    def __init__(self, server: FakeServer, *, times: int) -> None:
+        self._server = server
+        self._times = times
+        self.sent_bytes = 0
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if request.method == "PATCH":
+            content = bytearray(request.read())
+            self.sent_bytes += len(content)
+            if self._times > 0:
+                self._times -= 1
+                content[len(content) // 2] ^= 1
+            stream = httpx.ByteStream(bytes(content))
+            request = httpx.Request("PATCH", request.url, headers=request.headers, stream=stream)
+        return self._server.handle_request(request)
+
+
+@pytest.mark.rule("H27")
+def test_a_file_with_a_flipped_byte_is_sent_once_more(
+    waiting: Store, edge: HandEdge, server: FakeServer
+) -> None:
+    spoiling = Spoiling(server, times=1)
+    with Transport(httpx.Client(transport=spoiling, base_url=ADDRESS)) as line:
+        assert client.sync_now(waiting, line, edge).refused is None
+    assert server.files[SHA256] == CONTENT
+    assert spoiling.sent_bytes == 2 * len(CONTENT)
+    assert uploads.count_waiting(waiting) == 0
+
+
+def test_a_file_that_is_spoilt_again_and_again_is_refused_and_kept(
+    waiting: Store, edge: HandEdge, server: FakeServer
+) -> None:
+    spoiling = Spoiling(server, times=1_000)
+    with Transport(httpx.Client(transport=spoiling, base_url=ADDRESS)) as line:
+        assert client.sync_now(waiting, line, edge).refused is None
+    (file,) = uploads.list_all(waiting)
+    assert (file.state, file.code) == (uploads.State.REFUSED, "file-hash-differs")
+    assert spoiling.sent_bytes == 2 * len(CONTENT)
+
+
 def test_a_file_that_vanished_from_the_handheld_is_told(
     waiting: Store, line: Transport, edge: HandEdge
 ) -> None:

@@ -26,6 +26,7 @@ def count_attempt(session: Session, *, login: str, per_minute: int, now: dt.date
     Raises:
         TooMany: the login's bucket is full.
     """
+    store.sessions.forget_empty_buckets(session, now=now)
     fill(session, name=login, share=1 / per_minute, window_s=WINDOW_S, now=now)
 
 
@@ -42,7 +43,6 @@ def fill(session: Session, *, name: str, share: float, window_s: int, now: dt.da
     Raises:
         TooMany: it would run over.
     """
-    store.sessions.forget_empty_buckets(session, now=now)
     bucket = store.sessions.hold_bucket(session, login_sha256=_name(name), now=now)
     empty_at = max(bucket.empty_at, now) + dt.timedelta(seconds=window_s * share)
     over_s = (empty_at - now).total_seconds() - window_s

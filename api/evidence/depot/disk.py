@@ -24,6 +24,7 @@ class DiskDepot:
         """Use a folder; it is made when the first part begins."""
         self._root = root
         self._parts = parts.Parts(root)
+        self._named: set[pathlib.Path] = set()
         self.keep = self._parts.keep
         self.find_hash = self._parts.find_hash
         self.discard = self._parts.discard
@@ -65,7 +66,7 @@ class DiskDepot:
             self._parts.discard(part)
         else:
             self._move(part, target, sha256=part.sha256)
-        _make_durable(target.parent, up_to=self._root)
+        self._make_durable(target.parent)
 
     def open_file(self, *, district_id: str, sha256: str) -> BinaryIO:
         """Open a whole file to read it (see `Depot.open_file`)."""
@@ -106,6 +107,16 @@ class DiskDepot:
             if not target.exists():
                 raise UploadOffsetDiffers(offset_bytes=0, yours_bytes=part.bytes_max) from error
 
+    def _make_durable(self, folder: pathlib.Path) -> None:
+        """Make a new name in a folder durable, and the folder's own name where it is not yet."""
+        new: list[pathlib.Path] = []
+        for each in (folder, *folder.parents):
+            _sync(each)
+            if each in self._named or each == self._root:
+                break
+            new.append(each)
+        self._named.update(new)
+
     def _is_whole(self, part: Part) -> bool:
         return part.sha256 is not None and self._file(part.district_id, part.sha256).exists()
 
@@ -113,13 +124,10 @@ class DiskDepot:
         return self._root / district_id / sha256[:2] / sha256
 
 
-def _make_durable(folder: pathlib.Path, *, up_to: pathlib.Path) -> None:
-    """Make new names durable, from the file's folder up to the depot's own."""
-    for each in (folder, *folder.parents):
-        descriptor = os.open(each, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-        if each == up_to:
-            return
+def _sync(folder: pathlib.Path) -> None:
+    """Put a folder's names on the disk."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

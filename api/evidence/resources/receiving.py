@@ -185,9 +185,10 @@ def _finished(standing: Standing) -> Standing:
         with database.unit_of_work() as session:
             upload = uploads.name_hash(session, act=http.act(), upload_id=upload.id, sha256=found)
     _depot().seal(_part(upload))
-    with database.reading() as session:
-        if arrivals.has_arrived(session, upload=upload):
-            return Standing(upload, standing.offset_bytes)
+    if upload.arrived_at is not None:
+        with database.reading() as session:
+            if arrivals.has_arrived(session, upload=upload):
+                return Standing(upload, standing.offset_bytes)
     with database.unit_of_work() as session:
         upload = uploads.get_upload(session, act=http.act(), upload_id=upload.id)
         arrivals.arrive(session, act=http.act(), upload=upload)

@@ -13,6 +13,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import enum
+import itertools
 import math
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -101,7 +102,8 @@ def under_way_s(request: Contact, known: Sequence[Contact]) -> float:
 
     Within a boot the monotonic clock tells when it was sent.
     In a new boot the wall clock is believed as far as it was not set; when it was, or when the
-    request is late, all the time since the last contact is possible.
+    request is late, all the time since the last contact is possible, and where an earlier contact
+    bears its clock out, all the time since then: it may be of a boot before the last contact's.
     A phone's first request of all brings nothing that it could be late with: it has no work yet.
 
     Args:
@@ -120,8 +122,20 @@ def under_way_s(request: Contact, known: Sequence[Contact]) -> float:
     seems_s = received_s - sent.epoch_s
     allowed_s = JUMP_S + sent.error_s
     if abs(seems_s) > allowed_s:
-        return longest_s
+        return max(longest_s, *(received_s - each_s for each_s in _borne_out_s(request, known)))
     return min(max(seems_s + allowed_s, UNDER_WAY_S), longest_s)
+
+
+def _borne_out_s(request: Contact, known: Sequence[Contact]) -> Sequence[float]:
+    """List the sendings, in epoch seconds, that lie between a contact that says so and the next."""
+    ordered = sorted(known, key=_epoch_s)
+    borne_out_s = [_epoch_s(request)]
+    for contact, following in itertools.pairwise(ordered):
+        sent = _corrected(request.device_at.timestamp(), contact)
+        earliest_s = sent.epoch_s - sent.error_s - JUMP_S
+        if _epoch_s(contact) <= sent.epoch_s and earliest_s <= _epoch_s(following):
+            borne_out_s.append(earliest_s)
+    return borne_out_s
 
 
 def _sent_after_s(request: Contact, known: Contact) -> float:

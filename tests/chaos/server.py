@@ -20,7 +20,7 @@ from typing import IO, Final
 import httpx
 
 LEASH: Final = pathlib.Path(__file__).with_name("leash.py")
-STARTS_WITHIN_S: Final = 180.0
+STARTS_WITHIN_S: Final = 600.0
 """With the demo district to load, on a busy machine."""
 STOPS_WITHIN_S: Final = 40.0
 POLL_S: Final = 0.05

@@ -229,6 +229,16 @@ def test_in_a_new_boot_a_clock_that_was_not_set_tells_nearly_when_a_request_was_
     assert event_time.under_way_s(request, known) < 64
 
 
+@given(st.integers(1, 3_598), st.integers(3_601, 86_400), st.integers(-86_400, -3_700))
+def test_a_request_of_a_boot_before_the_last_contact_s_is_as_late_as_an_earlier_one_says(
+    sent_s: int, came_s: int, set_by_s: int
+) -> None:
+    """World seed 8032: a request was overtaken by a reboot, a clock set by hand and a sync."""
+    known = [Phone(set_by_s, boot_id="C").contact(3_600, 2.0), Phone(0).contact(0, 2.0)]
+    request = coming(Phone(0, boot_id="B"), sent_s=sent_s, late_s=came_s - sent_s)
+    assert event_time.under_way_s(request, known) >= came_s - sent_s
+
+
 def test_the_first_request_of_all_is_taken_for_punctual() -> None:
     request = coming(Phone(0), sent_s=0, late_s=20)
     assert event_time.under_way_s(request, []) == event_time.UNDER_WAY_S

@@ -2,6 +2,7 @@
 
 from api.checkins import models as checkins
 from api.crews import models as crews
+from api.custody import models as custody
 from api.evidence import models as evidence
 from api.feed import models as feed
 from api.photos import models as photos
@@ -16,6 +17,7 @@ from api.tasks import models as tasks
 __all__ = [
     "checkins",
     "crews",
+    "custody",
     "evidence",
     "feed",
     "photos",

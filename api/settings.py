@@ -124,6 +124,12 @@ class Settings:
         0,
         _whole(0, 3_600),
     )
+    checkpoint_key: str = _described(
+        "PEM file of the key that signs checkpoints; empty means `checkpoint-key.pem` in the data"
+        " folder.",
+        "",
+        _text,
+    )
     orphan_days: int = _described(
         "Days after which the bytes of a file that nobody declared are deleted.",
         30,

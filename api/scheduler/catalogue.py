@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from api.acts import Act
 from api.crews import jobs as crews
+from api.custody import jobs as custody
 from api.db import Database
 from api.evidence import jobs as evidence
 from api.photos import jobs as photos
@@ -143,6 +144,16 @@ JOBS: Final = (
         about=Words(
             en="Hash the evidence files that were looked at longest ago; report rot and loss.",
             zh="重新校验最久未检查的证据文件，并报告损坏与丢失。",
+        ),
+    ),
+    Job(
+        name="checkpoints",
+        schedule=slots.EveryMinutes(60),
+        survey=custody.MakeCheckpoint,
+        lease_s=600,
+        about=Words(
+            en="Sign how far every timeline and every device's receipts reach.",
+            zh="对每条工单时间线和每台设备回执的当前末端做签名存证。",
         ),
     ),
     Job(

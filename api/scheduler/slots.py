@@ -35,6 +35,8 @@ class EveryMinutes:
         """Say when it runs."""
         if self.minutes == 1:
             return Words(en="every minute", zh="每分钟")
+        if self.minutes == _HOUR_MINUTES:
+            return Words(en="every hour", zh="每小时")
         return Words(en=f"every {self.minutes} minutes", zh=f"每 {self.minutes} 分钟")
 
 

@@ -1,0 +1,1 @@
+"""Custody: signed checkpoints of what was written, anchored outside of the database."""

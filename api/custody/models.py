@@ -1,0 +1,62 @@
+"""Tables of custody: keys that signed, checkpoints, and their leaves; nothing in them changes."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import ForeignKeyConstraint, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from api import db
+
+
+class CheckpointKey(db.Base):
+    """The public half of a key that signs checkpoints; the private one is no matter of a database.
+
+    `public` is the JWK; `follows` and `named_by` say which key named it as its successor.
+    """
+
+    __tablename__ = "checkpoint_keys"
+
+    kid: Mapped[str] = mapped_column(primary_key=True)
+    public: Mapped[str]
+    since: Mapped[dt.datetime]
+    follows: Mapped[str | None]
+    named_by: Mapped[str | None]
+
+
+class Checkpoint(db.Base):
+    """A signed statement of a district's books; `sha256` is that of the statement's bytes."""
+
+    __tablename__ = "checkpoints"
+
+    district_id: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[dt.datetime]
+    kid: Mapped[str]
+    leaves: Mapped[int]
+    statement: Mapped[bytes]
+    signature: Mapped[str]
+    sha256: Mapped[str]
+
+
+class CheckpointLeaf(db.Base):
+    """One chain in a checkpoint's tree, at its place there, counted from 0."""
+
+    __tablename__ = "checkpoint_leaves"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["district_id", "number"], ["checkpoints.district_id", "checkpoints.number"]
+        ),
+        UniqueConstraint(
+            "district_id", "kind", "subject_id", "count", name="uq_checkpoint_leaves_subject"
+        ),
+    )
+
+    district_id: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    place: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    kind: Mapped[str]
+    subject_id: Mapped[str]
+    count: Mapped[int]
+    hash: Mapped[str]

@@ -59,6 +59,7 @@ def create_app(
         clock: what tells the time; by default the machine's clock.
     """
     app = flask.Flask("lamplighter", static_folder=None)
+    app.url_map.merge_slashes = False  # or `//` is answered with a link that names the Host header
     app.config.update(
         API_TITLE="Lamplighter",
         API_VERSION="v1",

@@ -58,7 +58,7 @@ class Routes(MethodView):
     def post(self, draft: readings.RouteDraft) -> readings.Route:
         """Plan a route: meters in walking order, for a crew or a person.
 
-        Refusals: not-found, meter-twice, meter-removed.
+        Refusals: not-found, hands-gone, meter-twice, meter-removed.
         """
         task = service.plan_route(http.session(), act=http.act(), draft=draft)
         http.session().flush()

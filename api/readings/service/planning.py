@@ -49,10 +49,12 @@ def plan_route(session: Session, *, act: Act, draft: readings.RouteDraft) -> Tas
     """Open a reading route, give it to a crew or a person if one is named, and lay its stops.
 
     Raises:
-        NotFound: there is no such meter.
+        NotFound: the district has no such meter, crew or person.
+        HandsGone: the crew is disbanded or the person has left.
         MeterTwice: a meter is named more than once.
         MeterRemoved: a meter does not stand any more.
     """
+    tasks.require_hands(session, act=act, crew_id=draft.crew_id, person_id=draft.person_id)
     district = sites.get_district(session, district_id=act.district_id)
     meters = _meters(session, act, draft)
     task = tasks.open_task(

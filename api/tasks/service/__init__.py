@@ -70,6 +70,7 @@ from api.tasks.service.office import (
     hand_on,
     look_at,
     put_away,
+    require_hands,
 )
 from api.tasks.service.opening import TaskDraft, open_task
 from api.tasks.service.reasons import ReasonNotConcrete, require_concrete
@@ -143,6 +144,7 @@ __all__ = [
     "release",
     "reopen",
     "require_concrete",
+    "require_hands",
     "resume",
     "return_",
     "sees_district",

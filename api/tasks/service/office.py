@@ -22,6 +22,27 @@ class HandsGone(Refused):
     zh = "{who} 已撤销或离职；请改派其他班组或人员。"
 
 
+def require_hands(
+    session: Session, *, act: Act, crew_id: str | None, person_id: str | None
+) -> None:
+    """Let pass hands that work may be given to: those of the district that are there.
+
+    Raises:
+        NotFound: the district has no such crew, or no such person.
+        HandsGone: the crew is disbanded or the person has left.
+    """
+    if crew_id is not None:
+        crew = crews.get_crew(session, district_id=act.district_id, crew_id=crew_id)
+        if crew.disbanded_at is not None:
+            raise HandsGone(who=crew_id)
+    if person_id is not None:
+        person = crews.get_person(session, act=act, person_id=person_id)
+        if person.unit_id != act.district_id:
+            raise NotFound(what="person", id=person_id)
+        if person.left_at is not None:
+            raise HandsGone(who=person_id)
+
+
 def dispatch(session: Session, *, act: Act, task_id: str, body: tasks.Assigned) -> Task:
     """Give work that nobody holds to a crew or a person.
 
@@ -33,7 +54,7 @@ def dispatch(session: Session, *, act: Act, task_id: str, body: tasks.Assigned) 
         IllegalMove: somebody holds it already, or it is done.
     """
     task = access.get_to_change(session, act=act, task_id=task_id)
-    _check_hands(session, act=act, crew_id=body.crew_id, person_id=body.person_id)
+    require_hands(session, act=act, crew_id=body.crew_id, person_id=body.person_id)
     holding.assign(
         session,
         act=act,
@@ -57,7 +78,7 @@ def hand_on(session: Session, *, act: Act, task_id: str, body: tasks.Reassigned)
         IllegalMove: it is not in anybody's hands, or done.
     """
     task = access.get_to_change(session, act=act, task_id=task_id)
-    _check_hands(session, act=act, crew_id=body.crew_id, person_id=body.person_id)
+    require_hands(session, act=act, crew_id=body.crew_id, person_id=body.person_id)
     holding.reassign(
         session,
         act=act,
@@ -154,20 +175,6 @@ def look_at(session: Session, *, act: Act, task_id: str, body: tasks.Looked) -> 
     task = access.get_to_change(session, act=act, task_id=task_id)
     closing.looked(session, act=act, task=task, note=body.note)
     return _audited(session, act, task, "task.looked_at")
-
-
-def _check_hands(session: Session, *, act: Act, crew_id: str | None, person_id: str | None) -> None:
-    """Let pass hands that are there."""
-    if crew_id is not None:
-        crew = crews.get_crew(session, district_id=act.district_id, crew_id=crew_id)
-        if crew.disbanded_at is not None:
-            raise HandsGone(who=crew_id)
-    if person_id is not None:
-        person = crews.get_person(session, act=act, person_id=person_id)
-        if person.unit_id != act.district_id:
-            raise NotFound(what="person", id=person_id)
-        if person.left_at is not None:
-            raise HandsGone(who=person_id)
 
 
 def _audited(session: Session, act: Act, task: Task, what: str) -> Task:

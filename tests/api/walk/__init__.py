@@ -1,0 +1,1 @@
+"""Everybody walks to every door and every object."""

@@ -126,6 +126,7 @@ def _open_doors(api: flask_smorest.Api) -> None:
     api.spec.components.security_scheme(
         "bearer", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
     )
+    api.spec.components.security_scheme("dpop", {"type": "http", "scheme": "dpop"})
     for blueprint in (
         *crews.blueprints,
         *sites.blueprints,

@@ -35,20 +35,47 @@ PAGE_ROWS_MAX: Final = 500
 _PAGE_ROWS: Final = 100
 DISTRICT_HEADER: Final = "X-District"
 """Names the district that an office request is about, for people who see more than one."""
-_BEARER: Final = "Bearer "
+PROOF_HEADER: Final = "DPoP"
+SECURITY: Final[list[dict[str, list[str]]]] = [{"bearer": []}, {"dpop": []}]
+"""How a door says in OpenAPI that it asks for a token."""
+_SCHEMES: Final = frozenset({"Bearer", "DPoP"})
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Proof:
+    """A proof of possession that came with a request, and the request that it must be for.
+
+    Attributes:
+        text: the header's text.
+        method: the request's method.
+        path: its path.
+        writes: whether the unit of work that looks at it is going to write.
+    """
+
+    text: str
+    method: str
+    path: str
+    writes: bool = False
 
 
 class Authenticate(Protocol):
     """Turns an access token into the person behind it."""
 
     def __call__(
-        self, session: Session, *, token: str, now: dt.datetime, district_id: str | None
+        self,
+        session: Session,
+        *,
+        token: str,
+        now: dt.datetime,
+        district_id: str | None,
+        proof: Proof | None = None,
     ) -> Principal:
         """Find the person, as the database knows them now, in the asked-for district.
 
         Raises:
             NotSignedIn: the token is not valid, or its person, device or family is not any more.
             NotFound: the district is not theirs.
+            Refused: the token is bound to a key, and the proof of it is missing or wrong.
         """
         ...
 
@@ -99,6 +126,30 @@ def principal() -> Principal:
     return cast("Principal", flask.g.principal)
 
 
+def token() -> str:
+    """Give the access token that this request shows, by either scheme.
+
+    Raises:
+        NotSignedIn: it shows none.
+    """
+    scheme, _, text = flask.request.headers.get("Authorization", "").partition(" ")
+    if scheme not in _SCHEMES:
+        raise NotSignedIn
+    return text.strip()
+
+
+def proof(*, writes: bool = False) -> Proof | None:
+    """Give the proof that this request carries, if it does (RFC 9449).
+
+    Args:
+        writes: whether the unit of work that looks at it is going to write.
+    """
+    text = flask.request.headers.get(PROOF_HEADER)
+    if text is None:
+        return None
+    return Proof(text, flask.request.method, flask.request.path, writes)
+
+
 def act() -> Act:
     """Make the act of this request: it happens now; `If-Match` says what it is based on."""
     now = server().clock.now()
@@ -127,7 +178,7 @@ def door(*roles: Role, writes: bool | None = None) -> Callable[[Callable[P, R]],
             work = database.unit_of_work if commits else database.reading
             with work() as db_session:
                 flask.g.session = db_session
-                flask.g.principal = _identify(db_session)
+                flask.g.principal = _identify(db_session, writes=commits)
                 if roles:
                     principal().require(*roles)
                 return view(*args, **kwargs)
@@ -171,9 +222,10 @@ def upload_gate(view: Callable[P, R]) -> Callable[P, R]:
         with server().database.reading() as db_session:
             flask.g.principal = server().authenticate_upload(
                 db_session,
-                token=_token(),
+                token=token(),
                 now=server().clock.now(),
                 district_id=flask.request.headers.get(DISTRICT_HEADER),
+                proof=proof(),
             )
         return view(*args, **kwargs)
 
@@ -254,13 +306,14 @@ def read_moment_key(text: str | None) -> tuple[dt.datetime, str] | None:
     return read_page_instant(at), str(row_id)
 
 
-def _identify(db_session: Session) -> Principal:
+def _identify(db_session: Session, *, writes: bool = False) -> Principal:
     """Find out who asks."""
     return server().authenticate(
         db_session,
-        token=_token(),
+        token=token(),
         now=server().clock.now(),
         district_id=flask.request.headers.get(DISTRICT_HEADER),
+        proof=proof(writes=writes),
     )
 
 
@@ -270,16 +323,9 @@ def _secured(opened: Callable[P, R], view: Callable[P, R]) -> Callable[P, R]:
     documented = cast("Any", opened)
     documented._apidoc = {  # noqa: SLF001 - flask-smorest keeps a view's documentation here
         **known,
-        "manual_doc": {**known.get("manual_doc", {}), "security": [{"bearer": []}]},
+        "manual_doc": {**known.get("manual_doc", {}), "security": SECURITY},
     }
     return opened
-
-
-def _token() -> str:
-    header = flask.request.headers.get("Authorization", "")
-    if not header.startswith(_BEARER):
-        raise NotSignedIn
-    return header[len(_BEARER) :].strip()
 
 
 def _based_on() -> int | None:

@@ -14,6 +14,7 @@ from schemas.base import encode
 from schemas.errors import Refused
 
 MEDIA_TYPE: Final = "application/problem+json"
+_CHALLENGE: Final = 'Bearer, DPoP algs="ES256"'
 _RETRY_AFTER_S: Final = 2
 _REASON_CHARS_MAX: Final = 500
 _log = structlog.get_logger()
@@ -37,7 +38,11 @@ def answer(refused: Refused) -> flask.Response:
     if retry_after_s is not None:
         response.headers["Retry-After"] = str(retry_after_s)
     if problem.status == errors.NotSignedIn.status:
-        response.headers["WWW-Authenticate"] = "Bearer"
+        response.headers["WWW-Authenticate"] = _CHALLENGE
+    nonce = refused.fields.get("nonce")
+    if nonce is not None:
+        response.headers["WWW-Authenticate"] = 'DPoP algs="ES256", error="use_dpop_nonce"'
+        response.headers["DPoP-Nonce"] = str(nonce)
     return response
 
 

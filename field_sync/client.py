@@ -9,7 +9,7 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from field_sync import errors, exchange, protocol, standing, transport, upload
+from field_sync import errors, exchange, proofs, protocol, standing, transport, upload
 from field_sync.clock import Edge, Moment
 from field_sync.conversation import (
     Acknowledged,
@@ -161,7 +161,7 @@ class _Runner:
         keys: KeyStore,
     ) -> None:
         self._store = store
-        self._line = line
+        self._line = line.proving(proofs.Prover(keys, edge))
         self._edge = edge
         self._fix = fix
         self._watch = watch

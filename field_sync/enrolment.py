@@ -9,6 +9,7 @@ from field_sync import errors, exchange, ids
 from field_sync.clock import Edge
 from field_sync.exchange import APP
 from field_sync.keys import FileKeys, KeyStore
+from field_sync.proofs import Prover
 from field_sync.store import settings
 from field_sync.store.connection import Store
 from field_sync.store.settings import Name
@@ -65,9 +66,9 @@ def enrol(
         new_id = ids.new_id(edge)
         with store.writing():
             settings.put(store, Name.ENROLLING, new_id)
-    key = (keys or FileKeys(store.home)).make(edge)
-    asked = Enrolment(id=new_id, name=name, app=APP, key=key)
-    enrolled = _enrolled(line, login=login, asked=asked)
+    held = keys or FileKeys(store.home)
+    asked = Enrolment(id=new_id, name=name, app=APP, key=held.make(edge))
+    enrolled = _enrolled(line.proving(Prover(held, edge)), login=login, asked=asked)
     with store.writing():
         settings.put(store, Name.SERVER, server)
         settings.put(store, Name.DEVICE, enrolled.device_id)
@@ -105,9 +106,11 @@ def sign_in(
     device_id = settings.find(store, Name.DEVICE)
     if device_id is None:
         raise errors.NotEnrolled
+    held = keys or FileKeys(store.home)
+    proving = line.proving(Prover(held, edge))
     ask = SignIn(login=login.login, password=login.password, device_id=device_id)
     try:
-        tokens = line.sign_in(ask)
+        tokens = proving.sign_in(ask)
     except errors.Revoked as revoked:
         notice = str(revoked.fields.get("notice_zh", ""))
         with store.writing():
@@ -117,9 +120,8 @@ def sign_in(
         if refused.fields.get("server_code") != _NOT_FOUND:
             raise
         name = settings.find(store, Name.NAME) or login.login
-        key = (keys or FileKeys(store.home)).make(edge)
-        asked = Enrolment(id=device_id, name=name, app=APP, key=key)
-        tokens = _enrolled(line, login=login, asked=asked).tokens
+        asked = Enrolment(id=device_id, name=name, app=APP, key=held.make(edge))
+        tokens = _enrolled(proving, login=login, asked=asked).tokens
     with store.writing():
         exchange.keep_tokens(store, tokens)
 

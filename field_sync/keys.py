@@ -39,6 +39,14 @@ class KeyStore(Protocol):
         """
         ...
 
+    def find(self) -> DeviceKey | None:
+        """Give the public key; None where there is no key.
+
+        Raises:
+            KeyUnreadable: there is one, and it cannot be read.
+        """
+        ...
+
     def sign(self, statement: bytes) -> str | None:
         """Sign by ES256: r and s in base64url; None where there is no key.
 
@@ -61,8 +69,12 @@ class FileKeys:
         if private is None:
             private = _drawn(edge)
             self._keep(private)
-        point = private.public_key().public_numbers()
-        return DeviceKey(x=_text(_bytes(point.x)), y=_text(_bytes(point.y)))
+        return _public(private)
+
+    def find(self) -> DeviceKey | None:
+        """Give the public key; None where there is no key."""
+        private = self._find()
+        return None if private is None else _public(private)
 
     def sign(self, statement: bytes) -> str | None:
         """Sign by ES256; None where there is no key."""
@@ -117,6 +129,11 @@ def signed_head(keys: KeyStore, *, device_id: str, n: int, sha256: str) -> Head 
     statement = operation_chain.statement(device_id, operation_chain.Head(n, sha256))
     signature = keys.sign(statement)
     return None if signature is None else Head(n=n, sha256=sha256, signature=signature)
+
+
+def _public(private: ec.EllipticCurvePrivateKey) -> DeviceKey:
+    point = private.public_key().public_numbers()
+    return DeviceKey(x=_text(_bytes(point.x)), y=_text(_bytes(point.y)))
 
 
 def _drawn(edge: Edge) -> ec.EllipticCurvePrivateKey:

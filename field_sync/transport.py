@@ -5,6 +5,7 @@ It knows addresses, headers, compression and statuses, and nothing of the store.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import gzip
 import sys
@@ -14,6 +15,7 @@ from typing import Final, Self
 import httpx
 
 from field_sync import errors
+from field_sync.proofs import Prover
 from field_sync.wire import decode
 from schemas import base
 from schemas.base import ShapeT, encode
@@ -39,6 +41,10 @@ _UNAUTHORIZED: Final = 401
 _RETRY_AFTER_DIGITS_MAX: Final = 9
 _SERVER_FAULTS_FROM: Final = 500
 _REVOKED: Final = "device-revoked"
+_AGAIN: Final = frozenset({"proof-used", "proof-stale"})
+"""The request came twice, or too late: what became of it must be asked for, as after silence."""
+_NONCE_HEADER: Final = "DPoP-Nonce"
+_NONCE_CHARS_MAX: Final = 200
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -55,12 +61,27 @@ class Heard:
         return httpx.codes.is_success(self.status)
 
 
+@dataclasses.dataclass(slots=True)
+class _Nonce:
+    """What the server gave last for proofs of a clock that it cannot go by."""
+
+    text: str | None = None
+
+
 class Transport:
     """A line to one server."""
 
-    def __init__(self, http: httpx.Client) -> None:
+    def __init__(
+        self, http: httpx.Client, *, prover: Prover | None = None, nonce: _Nonce | None = None
+    ) -> None:
         """Speak through an HTTP client that knows the server's address; see `connect`."""
         self._http = http
+        self._prover = prover
+        self._nonce = nonce or _Nonce()
+
+    def proving(self, prover: Prover) -> Transport:
+        """Give the same line, on which each request proves that it holds the device's key."""
+        return Transport(self._http, prover=prover, nonce=self._nonce)
 
     def sign_in(self, ask: SignIn) -> Tokens:
         """Sign a person in.
@@ -69,7 +90,7 @@ class Transport:
             ServerRefused: login or password is wrong, or the device is not theirs.
             NoSignal: no answer came.
         """
-        return self._json("POST", "/v1/sessions", Tokens, content=encode(ask))
+        return self._json("POST", "/v1/sessions", Tokens, content=encode(ask), proves=True)
 
     def enrol(self, ask: Enrolment, *, token: str) -> Enrolled:
         """Enrol a device; the same id again gives the same device.
@@ -88,7 +109,7 @@ class Transport:
             Revoked: the device is not, either.
             NoSignal: no answer came.
         """
-        return self._json("POST", "/v1/sessions/refresh", Tokens, content=encode(ask))
+        return self._json("POST", "/v1/sessions/refresh", Tokens, content=encode(ask), proves=True)
 
     def sync(self, ask: SyncRequest, *, token: str) -> SyncAnswer:
         """Have one exchange.
@@ -133,19 +154,53 @@ class Transport:
         token: str | None = None,
         headers: dict[str, str] | None = None,
         content: bytes = b"",
+        proves: bool = False,
     ) -> Heard:
         """Send one request and hear its answer, whatever its status.
+
+        A server that does not go by our clock refuses the proof and gives a nonce for another one.
+
+        Args:
+            method: the request's method.
+            path: its path, and a query.
+            token: the token to show; with it goes a proof of the device's key.
+            headers: what else it says.
+            content: its body.
+            proves: whether a proof goes with it though no token does.
 
         Raises:
             NoSignal: no answer came.
             AnswerCut: a part of it came.
             AnswerUnreadable: it is too large, or not what its encoding says.
+            KeyUnreadable: the device has a key, and it cannot be read.
         """
-        sent = {"Accept-Encoding": "zstd, gzip", **(headers or {})}
+        request = self._http.build_request(
+            method,
+            path,
+            headers={"Accept-Encoding": "zstd, gzip", **(headers or {})},
+            content=content,
+        )
+        heard = self._sent(request, token=token, proves=proves)
+        nonce = heard.headers.get(_NONCE_HEADER)
+        if nonce is None:
+            return heard
+        self._nonce.text = nonce[:_NONCE_CHARS_MAX]
+        return self._sent(request, token=token, proves=proves)
+
+    def _sent(self, request: httpx.Request, *, token: str | None, proves: bool) -> Heard:
+        """Send a request with its token and a proof of its own."""
+        proof = None
+        if self._prover is not None and (proves or token is not None):
+            url = str(request.url.copy_with(query=None, fragment=None))
+            proof = self._prover.prove(
+                method=request.method, url=url, token=token, nonce=self._nonce.text
+            )
+        if proof is not None:
+            request.headers["DPoP"] = proof
         if token is not None:
-            sent["Authorization"] = f"Bearer {token}"
+            request.headers["Authorization"] = f"{'DPoP' if proof else 'Bearer'} {token}"
         try:
-            with self._http.stream(method, path, headers=sent, content=content) as response:
+            with contextlib.closing(self._http.send(request, stream=True)) as response:
                 return Heard(response.status_code, response.headers, _body(response))
         except httpx.TransportError as error:
             raise errors.NoSignal from error
@@ -164,12 +219,15 @@ class Transport:
         *,
         content: bytes = b"",
         token: str | None = None,
+        proves: bool = False,
     ) -> ShapeT:
         headers = {"Content-Type": "application/json"} if content else {}
         if len(content) >= ZIPPED_FROM_BYTES:
             content = gzip.compress(content, _GZIP_LEVEL, mtime=0)
             headers["Content-Encoding"] = "gzip"
-        heard = self.send(method, path, token=token, headers=headers, content=content)
+        heard = self.send(
+            method, path, token=token, headers=headers, content=content, proves=proves
+        )
         if not heard.ok:
             raise refusal(heard, signed=token is not None)
         try:
@@ -192,17 +250,17 @@ def refusal(heard: Heard, *, signed: bool) -> Refused:
     """
     if heard.status in _WAIT_STATUSES or heard.status >= _SERVER_FAULTS_FROM:
         return errors.NoSignal(retry_after_s=_retry_after_s(heard))
+    unsigned = heard.status == _UNAUTHORIZED and signed
     try:
         problem = decode(heard.body, Problem)
     except base.UNREADABLE:
-        if heard.status == _UNAUTHORIZED and signed:
-            return errors.TokenRefused()
-        return errors.AnswerUnreadable(reason=f"HTTP {heard.status}")
+        said = errors.AnswerUnreadable(reason=f"HTTP {heard.status}")
+        return errors.TokenRefused() if unsigned else said
+    if problem.code in _AGAIN:
+        return errors.NoSignal()
     if problem.code == _REVOKED:
         return errors.Revoked(notice_en=problem.detail.en, notice_zh=problem.detail.zh)
-    if heard.status == _UNAUTHORIZED and signed:
-        return errors.TokenRefused()
-    return errors.ServerRefused.saying(problem)
+    return errors.TokenRefused() if unsigned else errors.ServerRefused.saying(problem)
 
 
 def _retry_after_s(heard: Heard) -> int | None:

@@ -120,11 +120,13 @@ class Refresh(Shape):
 class Tokens(Shape):
     """What signing in, refreshing and enrolling answer.
 
+    `token_type` is how the access token is shown: `DPoP` asks for a proof with every request.
     `districts` are those that the person may name in `X-District`, the first hundred of them.
     """
 
     access_token: Token
     access_expires_at: Instant
+    token_type: Literal["Bearer", "DPoP"] = "Bearer"  # noqa: S105 - a scheme, not a token
     refresh_token: Token
     refresh_expires_at: Instant
     person_id: Id

@@ -20,6 +20,7 @@ from api.settings import Settings
 from schemas.crews import Role
 from tests import postgres, s3, statements
 from tests.makers import crews as crews_maker
+from tests.makers.proving import ProvingClient
 
 # A busy machine is no reason to fail; a failure prints what replays it.
 hypothesis.settings.register_profile(
@@ -190,7 +191,9 @@ def _quiet_logs() -> None:
 @pytest.fixture(scope="session")
 def doors(tmp_path_factory: pytest.TempPathFactory) -> flask.Flask:
     """Hang the doors once; each test gives the application parts of its own."""
-    return create_app(Settings(data_dir=tmp_path_factory.mktemp("doors")))
+    app = create_app(Settings(data_dir=tmp_path_factory.mktemp("doors")))
+    app.test_client_class = ProvingClient
+    return app
 
 
 @pytest.fixture

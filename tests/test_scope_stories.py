@@ -26,11 +26,14 @@ from api.feed import store as feed
 from api.settings import Settings
 from api.tasks import service as orders
 from field_sync import client, enrolment, errors, fieldwork, safety, view
+from field_sync.keys import FileKeys
+from field_sync.proofs import Prover
 from field_sync.store import outbox, records, uploads
 from field_sync.store import settings as kept
 from field_sync.store.settings import Name
+from field_sync.testing.edge import HandEdge
 from schemas import crews as shapes
-from schemas.crews import Role
+from schemas.crews import Refresh, Role
 from schemas.rules.transitions import State
 from schemas.sync import Status
 from tests.conftest import HandClock
@@ -191,11 +194,12 @@ def end_by_password(database: db.Database, app: flask.Flask, li: Handheld, clock
 
 
 def end_by_reuse(database: db.Database, app: flask.Flask, li: Handheld, clock: HandClock) -> str:
-    """Let a thief spend the handheld's refresh token, and that one's successor."""
+    """Let a copy of the handheld spend its refresh token, and that one's successor."""
     token = kept.find(li.store, Name.REFRESH_TOKEN)
+    copy = li.line.proving(Prover(FileKeys(li.store.home), HandEdge(now=clock.now, seed=99)))
     for _ in range(3):
-        answer = app.test_client().post("/v1/sessions/refresh", json={"refresh_token": token})
-        token = answer.get_json()["refresh_token"]
+        assert token is not None
+        token = copy.refresh(Refresh(refresh_token=token)).refresh_token
     clock.advance(hours=25)
     return crews.PASSWORD
 

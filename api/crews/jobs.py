@@ -20,10 +20,11 @@ TOKEN_LIFE_MAX_S: Final = 86_400
 
 
 def run(session: Session, *, act: Act) -> dict[str, int]:
-    """Forget expired refresh tokens and spent limits; rotate a signing key that is too old."""
+    """Forget expired tokens, spent limits and used proofs; rotate a signing key that is too old."""
     now = act.received_at
     forgotten = store.sessions.forget_expired_tokens(session, now=now)
     store.sessions.forget_empty_buckets(session, now=now)
+    store.sessions.forget_stale_proofs(session, now=now)
     key = store.sessions.find_signing_key(session)
     is_old = key is not None and now - key.made_at >= KEY_AGE_MAX
     if is_old:

@@ -187,6 +187,8 @@ class TokenFamily(db.Base):
     """Every token that came of one sign-in; revoking it ends them all.
 
     `secret` makes each refresh token's one successor, so that a lost answer can be said again.
+    `jkt` is the thumbprint of the key that they are bound to, when somebody proved it at sign-in;
+    those of a device are bound to the device's key.
     """
 
     __tablename__ = "token_families"
@@ -198,6 +200,7 @@ class TokenFamily(db.Base):
     secret: Mapped[bytes]
     begun_at: Mapped[dt.datetime]
     revoked_at: Mapped[dt.datetime | None]
+    jkt: Mapped[str | None]
 
 
 class RefreshToken(db.Base):
@@ -210,6 +213,16 @@ class RefreshToken(db.Base):
     family_id: Mapped[str] = mapped_column(ForeignKey("token_families.id"))
     expires_at: Mapped[dt.datetime]
     used_at: Mapped[dt.datetime | None]
+
+
+class UsedProof(db.Base):
+    """A proof of possession that a request which writes has used; forgotten when it is stale."""
+
+    __tablename__ = "used_proofs"
+    __table_args__ = (Index("ix_used_proofs_until", "until"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    until: Mapped[dt.datetime]
 
 
 class SignInBucket(db.Base):

@@ -148,7 +148,9 @@ class FakeServer(httpx.BaseTransport):
         )
 
     def _unauthorized(self, request: httpx.Request) -> httpx.Response | None:
-        granted = request.headers.get("Authorization", "").startswith("Bearer grant.")
+        granted = request.headers.get("Authorization", "").startswith(
+            ("Bearer grant.", "DPoP grant.")
+        )
         if self.revoked and granted and request.method != "POST":
             return None
         if self.revoked:

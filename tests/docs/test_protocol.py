@@ -14,7 +14,6 @@ from typing import Any, Final
 
 import msgspec
 import pytest
-from flask.testing import FlaskClient as Client
 
 from api import db
 from api.feed import store as feed
@@ -25,6 +24,7 @@ from schemas.crews import Role
 from tests.docs import pages
 from tests.makers import crews
 from tests.makers import tasks as make
+from tests.makers.proving import ProvingClient
 
 PAGE: Final = pages.DOCS / "protocol.md"
 ANYTHING: Final = "…"
@@ -58,8 +58,9 @@ def headers(database: db.Database, sign_in: crews.SignIn, own: FileKeys) -> dict
 
 
 def test_the_wire_speaks_as_the_page_says(
-    client: Client, headers: dict[str, str], own: FileKeys
+    client: ProvingClient, headers: dict[str, str], own: FileKeys
 ) -> None:
+    client.hold(headers, own)
     spoken = WIRE.findall(PAGE.read_text(encoding="utf-8"))
     asked, told = spoken[::2], spoken[1::2]
     assert len(asked) == len(told) >= 5

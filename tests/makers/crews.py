@@ -29,6 +29,8 @@ KEY = {
     "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
 }
 """The key of RFC 7515, appendix A.3."""
+PRIVATE = "jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI"
+"""What is secret of it; everybody knows it."""
 
 
 class SignIn(Protocol):

@@ -16,6 +16,7 @@ from api import ids
 from api.sync.models import DeviceLedger, Receipt
 from field_sync import keys
 from field_sync.keys import KeyStore
+from tests.makers.proving import ProvingClient
 
 
 class Clock(Protocol):
@@ -40,6 +41,12 @@ class Phone:
     booted_at: dt.datetime = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
     keys: KeyStore | None = None
     device_id: str = ""
+
+    def __post_init__(self) -> None:
+        """Let the client prove that it holds the phone's key."""
+        if self.keys is not None:
+            assert isinstance(self.client, ProvingClient)
+            self.client.hold(self.headers, self.keys)
 
     def wall(self) -> dt.datetime:
         return self.clock.now() + dt.timedelta(seconds=self.ahead_s)
@@ -133,7 +140,6 @@ def receipt(n: int, **wanted: object) -> Receipt:
         "error_s": 0.0,
         "clock_suspect": False,
         "received_at": at,
-        "signature": None,
     }
     return Receipt(n=n, **{**plain, **wanted})
 

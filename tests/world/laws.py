@@ -15,6 +15,8 @@ from api.sync.models import Quarantined, Receipt
 from api.tasks import service as orders
 from api.tasks.models import TaskEvent
 from field_sync import errors, view
+from field_sync.keys import FileKeys
+from field_sync.proofs import Prover
 from field_sync.store import outbox, records, settings, uploads
 from field_sync.store.settings import Name
 from schemas import readings, sync, tasks
@@ -227,4 +229,5 @@ def _snapshot(phone: Handset) -> sync.SyncAnswer:
     assert token is not None
     moment = phone.edge.moment()
     contact = sync.Contact(device_at=moment.wall, mono_ms=moment.mono_ms, boot=moment.boot)
-    return phone.line.sync(sync.SyncRequest(contact=contact, changes_max=20_000), token=token)
+    line = phone.line.proving(Prover(FileKeys(phone.home), phone.edge))
+    return line.sync(sync.SyncRequest(contact=contact, changes_max=20_000), token=token)

@@ -15,6 +15,7 @@ from api import errors, http, ids
 from api.acts import Act, Principal
 from api.crews import store
 from api.crews.identity import families, keys, limits, tokens
+from api.crews.identity.possession import Possession
 from api.crews.models import Person, TokenFamily
 from api.crews.service import devices, passwords, people, units
 from api.db import Database
@@ -64,18 +65,26 @@ class Identity:
         self._refresh_life = dt.timedelta(seconds=settings.refresh_token_s)
         self._failures_per_minute = settings.sign_ins_per_minute
         self._ring = keys.KeyRing(token_life_s=settings.access_token_s, new_id=new_id)
+        self._possession = Possession(self._ring)
         self._new_id = new_id
         self._random_bytes = random_bytes
 
     def sign_in(
-        self, database: Database, *, asked: shapes.SignIn, now: dt.datetime
+        self,
+        database: Database,
+        *,
+        asked: shapes.SignIn,
+        now: dt.datetime,
+        proof: http.Proof | None = None,
     ) -> shapes.Tokens:
-        """Sign somebody in by password.
+        """Sign somebody in by password; whoever proves to hold a key gets tokens bound to it.
 
         Opens units of work of its own: the attempt must be counted even when it is refused, and
         nobody who writes may wait for a password to be hashed.
+        The tokens of a device are bound to the device's own key, whatever was proved.
 
         Raises:
+            ProofWrong: the proof that came proves nothing; ProofStale, ProofUsed alike.
             TooMany: too many attempts failed for this login.
             Busy: too many people are signing in.
             WrongPassword: the login or the password is wrong, or the person has left.
@@ -89,10 +98,19 @@ class Identity:
             _log.info("sign_in.refused", person_id=attempt.person_id)
             raise WrongPassword
         with database.unit_of_work() as session:
-            return self._admit(session, attempt=attempt, device_id=asked.device_id, now=now)
+            person = self._admit(session, attempt=attempt, device_id=asked.device_id)
+            jkt = None
+            if proof is not None:
+                jkt = self._possession.prove(session, proof=proof, token=None, now=now)
+            return self.issue(session, person=person, device_id=asked.device_id, now=now, jkt=jkt)
 
     def refresh(
-        self, database: Database, *, asked: shapes.Refresh, now: dt.datetime
+        self,
+        database: Database,
+        *,
+        asked: shapes.Refresh,
+        now: dt.datetime,
+        proof: http.Proof | None = None,
     ) -> shapes.Tokens:
         """Exchange a refresh token for new tokens; the same again while the answer may be lost.
 
@@ -102,17 +120,37 @@ class Identity:
             NotSignedIn: the token is unknown, too old or ended, or its person has left.
             DeviceRevoked: its device was revoked.
             TokenReused: it was spent, and its successor too; its family is ended.
+            ProofNeeded: it is bound to a key; ProofWrong, ProofStale, ProofUsed alike.
         """
         with database.unit_of_work() as session:
-            grant = families.exchange(session, asked=asked, life=self._refresh_life, now=now)
+            held = functools.partial(
+                self._possession.check, session, proof=proof, token=None, now=now
+            )
+            grant = families.exchange(
+                session, asked=asked, life=self._refresh_life, now=now, hold=held
+            )
             if isinstance(grant, families.Grant):
                 return self._tokens(session, grant=grant, now=now)
         raise grant
 
     def issue(
-        self, session: Session, *, person: Person, device_id: str | None, now: dt.datetime
+        self,
+        session: Session,
+        *,
+        person: Person,
+        device_id: str | None,
+        now: dt.datetime,
+        jkt: str | None = None,
     ) -> shapes.Tokens:
-        """Begin a family of tokens for a person, bound to a device if one is named."""
+        """Begin a family of tokens for a person.
+
+        Args:
+            session: the unit of work.
+            person: whose they are.
+            device_id: the device that they are bound to, and to whose key, if one is named.
+            now: the present instant.
+            jkt: the thumbprint of the key that they are bound to where no device is named.
+        """
         grant = families.begin(
             session,
             person=person,
@@ -124,6 +162,7 @@ class Identity:
             ),
             life=self._refresh_life,
             now=now,
+            jkt=jkt,
         )
         return self._tokens(session, grant=grant, now=now)
 
@@ -142,32 +181,49 @@ class Identity:
         issued = self.issue(session, person=person, device_id=device.id, now=act.received_at)
         return shapes.Enrolled(device_id=device.id, district_id=device.district_id, tokens=issued)
 
-    def sign_out(self, session: Session, *, token: str, now: dt.datetime) -> None:
+    def sign_out(
+        self,
+        session: Session,
+        *,
+        token: str,
+        now: dt.datetime,
+        proof: http.Proof | None = None,
+    ) -> None:
         """End everything that came of the sign-in behind an access token.
 
         Raises:
             NotSignedIn: the token is not valid.
+            ProofNeeded: it is bound to a key; ProofWrong, ProofStale, ProofUsed alike.
         """
         claims = self._read(session, token=token, now=now)
         family = session.get(TokenFamily, claims.family_id)
         if family is None:
             raise errors.NotSignedIn
+        self._possession.check(session, proof=proof, jkt=claims.jkt, token=token, now=now)
         family.revoked_at = family.revoked_at or now
 
     def authenticate(
-        self, session: Session, *, token: str, now: dt.datetime, district_id: str | None
+        self,
+        session: Session,
+        *,
+        token: str,
+        now: dt.datetime,
+        district_id: str | None,
+        proof: http.Proof | None = None,
     ) -> Principal:
         """Tell whose an access token is, as the database knows them now.
 
         Args:
-            session: the unit of work; it may be a reading one.
+            session: the unit of work; it may be a reading one, unless the proof is of writing.
             token: the token's text.
             now: the present instant.
             district_id: the district that the request names, if it does.
+            proof: what came with the token, if anything did.
 
         Raises:
             NotSignedIn: the token, its person or its family is not valid any more.
             DeviceRevoked: its device was revoked.
+            ProofNeeded: it is bound to a key; ProofWrong, ProofStale, ProofUsed alike.
             NotFound: the district is not theirs.
             DistrictNeeded: they have several districts and named none.
             NoDistrict: they have none.
@@ -177,6 +233,10 @@ class Identity:
         if caller is None or caller.person_id != claims.person_id:
             raise errors.NotSignedIn
         families.check_standing(caller.standing)
+        jkt = families.bound_to(caller.device_key, family_jkt=caller.family_jkt)
+        if claims.jkt != jkt:
+            raise errors.NotSignedIn
+        self._possession.check(session, proof=proof, jkt=jkt, token=token, now=now)
         asked = district_id or caller.device_district_id
         chosen = units.choose_district(session, unit=caller.unit, asked=asked)
         return Principal(
@@ -192,25 +252,34 @@ class Identity:
         self, session: Session, *, person_id: str, device_id: str, now: dt.datetime
     ) -> http.Grant:
         """Give a revoked device a token that goes on with its uploads and opens nothing else."""
+        device = devices.get_device(session, device_id=device_id)
         claims = tokens.Claims(
             person_id=person_id,
             family_id=device_id,
             token_id=self._new_id(),
             issued_at=now,
             expires_at=now + dt.timedelta(seconds=self._policy.life_s),
+            jkt=families.bound_to(device.key, family_jkt=None),
         )
         key = self._ring.signing(session, now=now)
         text = tokens.sign(claims, key=key, policy=self._policy, kind=tokens.UPLOAD_TYPE)
         return http.Grant(text, claims.expires_at)
 
     def authenticate_upload(
-        self, session: Session, *, token: str, now: dt.datetime, district_id: str | None
+        self,
+        session: Session,
+        *,
+        token: str,
+        now: dt.datetime,
+        district_id: str | None,
+        proof: http.Proof | None = None,
     ) -> Principal:
         """Tell whose an access token or a grant of uploads is; a grant's principal has no role.
 
         Raises:
             NotSignedIn: it is neither, or not any more.
             DeviceRevoked: it is the access token of a device that was revoked.
+            ProofNeeded: it is bound to a key; ProofWrong, ProofStale, ProofUsed alike.
             NotFound: the district is not theirs.
             DistrictNeeded: they have several districts and named none.
             NoDistrict: they have none.
@@ -218,8 +287,11 @@ class Identity:
         try:
             claims = self._read(session, token=token, now=now, kind=tokens.UPLOAD_TYPE)
         except errors.NotSignedIn:
-            return self.authenticate(session, token=token, now=now, district_id=district_id)
+            return self.authenticate(
+                session, token=token, now=now, district_id=district_id, proof=proof
+            )
         device = devices.get_device(session, device_id=claims.family_id)
+        self._possession.check(session, proof=proof, jkt=claims.jkt, token=token, now=now)
         return Principal(
             person_id=device.person_id,
             roles=frozenset(),
@@ -242,9 +314,7 @@ class Identity:
             return _Attempt(login, None, passwords.NOBODY)
         return _Attempt(login, person.id, person.password_hash)
 
-    def _admit(
-        self, session: Session, *, attempt: _Attempt, device_id: str | None, now: dt.datetime
-    ) -> shapes.Tokens:
+    def _admit(self, session: Session, *, attempt: _Attempt, device_id: str | None) -> Person:
         """Let in whoever knew the password, unless it was changed or they left meanwhile."""
         person = session.get(Person, attempt.person_id)
         if person is None or person.left_at or person.password_hash != attempt.password_hash:
@@ -253,7 +323,7 @@ class Identity:
             devices.get_own(session, person_id=person.id, device_id=device_id)
         limits.forgive(session, login=attempt.login)
         _log.info("sign_in.admitted", person_id=person.id, device_id=device_id)
-        return self.issue(session, person=person, device_id=device_id, now=now)
+        return person
 
     def _tokens(
         self, session: Session, *, grant: families.Grant, now: dt.datetime
@@ -266,12 +336,14 @@ class Identity:
             token_id=self._new_id(),
             issued_at=now,
             expires_at=now + dt.timedelta(seconds=self._policy.life_s),
+            jkt=families.bound_to(grant.device_key, family_jkt=grant.family.jkt),
         )
         key = self._ring.signing(session, now=now)
         unit = units.get_unit_of(session, person=person)
         return shapes.Tokens(
             access_token=tokens.sign(claims, key=key, policy=self._policy),
             access_expires_at=claims.expires_at,
+            token_type="Bearer" if claims.jkt is None else "DPoP",
             refresh_token=grant.refresh_token,
             refresh_expires_at=grant.expires_at,
             person_id=person.id,

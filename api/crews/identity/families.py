@@ -12,7 +12,7 @@ import dataclasses
 import datetime as dt
 import hashlib
 import hmac
-from typing import Final
+from typing import Final, Protocol
 
 import structlog
 from sqlalchemy.orm import Session
@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from api import errors
 from api.crews import store
 from api.crews.models import Person, RefreshToken, TokenFamily
-from api.crews.service import devices
+from api.crews.service import device_keys, devices
 from schemas.crews import Refresh
 from schemas.errors import Refused
 
@@ -37,12 +37,21 @@ class TokenReused(Refused):
     zh = "此刷新令牌已被使用过，相关登录均已失效，请重新登录。"
 
 
+class Hold(Protocol):
+    """Holds whoever asks to a key."""
+
+    def __call__(self, *, jkt: str | None) -> None:
+        """Refuse whoever does not prove to hold the key; None asks for no proof."""
+        ...
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Grant:
     """A refresh token, to whom it is given, and until when it may be exchanged."""
 
     person: Person
     family: TokenFamily
+    device_key: str | None
     refresh_token: str
     expires_at: dt.datetime
 
@@ -56,6 +65,7 @@ def begin(
     secrets: tuple[bytes, bytes],
     life: dt.timedelta,
     now: dt.datetime,
+    jkt: str | None = None,
 ) -> Grant:
     """Begin a family.
 
@@ -67,7 +77,9 @@ def begin(
         secrets: two random texts of `SECRET_BYTES`: the family's secret, the first token.
         life: how long a refresh token may be exchanged.
         now: the present instant.
+        jkt: the thumbprint of the key that it is bound to, where no device is named.
     """
+    device = None if device_id is None else devices.get_device(session, device_id=device_id)
     family = TokenFamily(
         id=family_id,
         person_id=person.id,
@@ -75,18 +87,26 @@ def begin(
         secret=secrets[0],
         begun_at=now,
         revoked_at=None,
+        jkt=None if device else jkt,
     )
     session.add(family)
     session.flush()
     token = _text(secrets[1])
     row = _enter(session, token=token, family=family, expires_at=now + life)
-    return Grant(person, family, token, row.expires_at)
+    return Grant(person, family, device.key if device else None, token, row.expires_at)
 
 
 def exchange(
-    session: Session, *, asked: Refresh, life: dt.timedelta, now: dt.datetime
+    session: Session, *, asked: Refresh, life: dt.timedelta, now: dt.datetime, hold: Hold
 ) -> Grant | TokenReused:
     """Spend a refresh token for its successor; a refusal that is returned has ended the family.
+
+    Args:
+        session: the unit of work.
+        asked: the token, and the device that shows it.
+        life: how long its successor may be exchanged.
+        now: the present instant.
+        hold: holds whoever asks to the key that the family is bound to, or refuses them.
 
     Raises:
         NotSignedIn: the token is unknown, too old or ended, or its person has left.
@@ -102,17 +122,27 @@ def exchange(
     if now >= row.expires_at:
         raise errors.NotSignedIn
     family = bearer.family
+    key = bearer.device.key if bearer.device else None
+    hold(jkt=bound_to(key, family_jkt=family.jkt))
     successor = _successor(token, secret=family.secret)
     if row.used_at is None:
         row.used_at = now
         following = _enter(session, token=successor, family=family, expires_at=now + life)
-        return Grant(bearer.person, family, successor, following.expires_at)
+        return Grant(bearer.person, family, key, successor, following.expires_at)
     known = store.sessions.find_refresh_token(session, sha256=_sha256(successor))
     if known is None or known.used_at is not None:
         family.revoked_at = now
         _log.warning("refresh_token.reused", family_id=family.id)
         return TokenReused()
-    return Grant(bearer.person, family, successor, known.expires_at)
+    return Grant(bearer.person, family, key, successor, known.expires_at)
+
+
+def bound_to(device_key: str | None, *, family_jkt: str | None) -> str | None:
+    """Tell the thumbprint of the key that a family's tokens are bound to, now.
+
+    A device enrolled before there were keys has none, and its tokens are bound to none.
+    """
+    return family_jkt if device_key is None else device_keys.thumbprint(device_key)
 
 
 def _unknown(session: Session, *, device_id: str | None) -> Refused:

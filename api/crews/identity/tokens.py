@@ -52,6 +52,8 @@ class Claims:
     token_id: str
     issued_at: dt.datetime
     expires_at: dt.datetime
+    jkt: str | None = None
+    """The thumbprint of the key that it is bound to (RFC 9449, section 6)."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class Policy:
 
 def sign(claims: Claims, *, key: Key, policy: Policy, kind: str = TYPE) -> str:
     """Write a token of a kind."""
-    body = {
+    body: dict[str, object] = {
         "iss": policy.issuer,
         "aud": policy.issuer,
         "sub": claims.person_id,
@@ -73,6 +75,8 @@ def sign(claims: Claims, *, key: Key, policy: Policy, kind: str = TYPE) -> str:
         "iat": int(claims.issued_at.timestamp()),
         "exp": int(claims.expires_at.timestamp()),
     }
+    if claims.jkt is not None:
+        body["cnf"] = {"jkt": claims.jkt}
     headers = {"typ": kind, "kid": key.kid}
     return jwt.encode(body, key.private, algorithm=ALGORITHM, headers=headers)
 
@@ -159,7 +163,17 @@ def _claims(body: Mapping[str, object]) -> Claims:
         token_id=_text(body["jti"]),
         issued_at=_instant(body["iat"]),
         expires_at=_instant(body["exp"]),
+        jkt=_bound_to(body.get("cnf")),
     )
+
+
+def _bound_to(confirmation: object) -> str | None:
+    if confirmation is None:
+        return None
+    if not isinstance(confirmation, dict) or confirmation.keys() != {"jkt"}:
+        message = "a confirmation is not by a key's thumbprint"
+        raise ValueError(message)
+    return _text(confirmation["jkt"])
 
 
 def _text(value: object) -> str:

@@ -6,7 +6,7 @@ import flask
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
-from api import errors, http
+from api import http
 from api.crews.identity import Identity
 from schemas import crews as shapes
 from schemas.form import form_of
@@ -32,10 +32,14 @@ class Sessions(MethodView):
     def post(self, asked: shapes.SignIn) -> shapes.Tokens:
         """Sign in by password.
 
-        Refusals: wrong-password, too-many, busy, device-revoked, not-found.
+        With a proof (`DPoP`) the tokens are bound to its key.
+        Refusals: wrong-password, too-many, busy, device-revoked, not-found, proof-wrong,
+        proof-stale, proof-used.
         """
         server = http.server()
-        return identity().sign_in(server.database, asked=asked, now=server.clock.now())
+        return identity().sign_in(
+            server.database, asked=asked, now=server.clock.now(), proof=http.proof(writes=True)
+        )
 
 
 @blueprint.route("/refresh")
@@ -47,10 +51,13 @@ class Refreshing(MethodView):
     def post(self, asked: shapes.Refresh) -> shapes.Tokens:
         """Exchange a refresh token for new tokens; repeat it when the answer was lost.
 
-        Refusals: not-signed-in, device-revoked, token-reused.
+        Refusals: not-signed-in, device-revoked, token-reused, proof-needed, proof-wrong,
+        proof-stale, proof-used.
         """
         server = http.server()
-        return identity().refresh(server.database, asked=asked, now=server.clock.now())
+        return identity().refresh(
+            server.database, asked=asked, now=server.clock.now(), proof=http.proof(writes=True)
+        )
 
 
 @blueprint.route("/current")
@@ -58,15 +65,16 @@ class Current(MethodView):
     """The sign-in behind the access token."""
 
     @http.open_door
-    @blueprint.doc(security=[{"bearer": []}])
+    @blueprint.doc(security=http.SECURITY)
     @blueprint.response(204)
     def delete(self) -> None:
         """Sign out: end this sign-in's access and refresh tokens.
 
-        Refusals: not-signed-in.
+        Refusals: not-signed-in, proof-needed, proof-wrong, proof-stale, proof-used.
         """
-        bearer = flask.request.authorization
-        if bearer is None or bearer.type != "bearer" or not bearer.token:
-            raise errors.NotSignedIn
-        now = http.server().clock.now()
-        identity().sign_out(http.session(), token=bearer.token, now=now)
+        identity().sign_out(
+            http.session(),
+            token=http.token(),
+            now=http.server().clock.now(),
+            proof=http.proof(writes=True),
+        )

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, utils
 from schemas import crews as shapes
 from schemas.base import decode, encode
 from schemas.errors import Refused
+from schemas.rules import proofs
 
 PARSED_MAX: Final = 20_000
 """Keys kept parsed in a worker: a district's devices several times over."""
@@ -58,6 +59,25 @@ def view(text: str | None) -> shapes.DeviceKey | None:
     return None if text is None else decode(text, shapes.DeviceKey)
 
 
+@functools.lru_cache(maxsize=PARSED_MAX)
+def thumbprint(text: str) -> str:
+    """Name a kept key as tokens and proofs do (RFC 7638)."""
+    key = decode(text, shapes.DeviceKey)
+    return proofs.thumbprint(x=key.x, y=key.y)
+
+
+def unsegmented(text: str) -> bytes:
+    """Read base64url without padding.
+
+    Raises:
+        ValueError: it is not.
+    """
+    try:
+        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except binascii.Error as error:
+        raise ValueError(*error.args) from error
+
+
 def has_signed(text: str, *, statement: bytes, signature: str) -> bool:
     """Tell whether a signature over a statement is a key's own.
 
@@ -67,8 +87,8 @@ def has_signed(text: str, *, statement: bytes, signature: str) -> bool:
         signature: ES256: r and s, 64 bytes in base64url without padding.
     """
     try:
-        raw = base64.urlsafe_b64decode(signature + "==")
-    except (binascii.Error, ValueError):
+        raw = unsegmented(signature)
+    except ValueError:
         return False
     if len(raw) != 2 * _COORDINATE_BYTES:
         return False

@@ -20,6 +20,7 @@ from api.crews.models import (
     SigningKey,
     TokenFamily,
     Unit,
+    UsedProof,
 )
 from api.prepared import Prepared
 
@@ -64,6 +65,8 @@ class Caller(NamedTuple):
     unit: Place
     standing: Standing
     device_district_id: str | None
+    device_key: str | None
+    family_jkt: str | None
     crews: frozenset[tuple[str, str]]
     """The living crews that the person is in: district and crew."""
 
@@ -80,6 +83,8 @@ _CALLER: Final = Prepared(
         Device.id,
         Device.revoked_at,
         Device.district_id,
+        Device.key,
+        TokenFamily.jkt,
         Crew.district_id,
         Crew.id,
     )
@@ -105,8 +110,10 @@ def find_caller(session: Session, *, family_id: str) -> Caller | None:
     if not rows:
         return None
     person_id, roles, *place = rows[0][:5]
-    crews = frozenset((row[10], row[11]) for row in rows if row[11] is not None)
-    return Caller(person_id, roles, Place(*place), Standing(*rows[0][5:9]), rows[0][9], crews)
+    crews = frozenset((row[12], row[13]) for row in rows if row[13] is not None)
+    district_id, key, jkt = rows[0][9:12]
+    standing = Standing(*rows[0][5:9])
+    return Caller(person_id, roles, Place(*place), standing, district_id, key, jkt, crews)
 
 
 def find_bearer(session: Session, *, family_id: str) -> Bearer | None:
@@ -166,6 +173,23 @@ def forget_expired_tokens(session: Session, *, now: dt.datetime) -> int:
         delete(TokenFamily).where(TokenFamily.id.not_in(begun)).returning(TokenFamily.id)
     )
     return len(gone.all())
+
+
+def use_proof(session: Session, *, proof_id: str, until: dt.datetime) -> bool:
+    """Mark a proof as used; False when it is marked already."""
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    marked = session.execute(
+        dialect.insert(UsedProof)
+        .values(id=proof_id, until=until)
+        .on_conflict_do_nothing()
+        .returning(UsedProof.id)
+    )
+    return marked.first() is not None
+
+
+def forget_stale_proofs(session: Session, *, now: dt.datetime) -> None:
+    """Forget the proofs that nobody would take any more."""
+    session.execute(delete(UsedProof).where(UsedProof.until < now))
 
 
 def forget_empty_buckets(session: Session, *, now: dt.datetime) -> None:

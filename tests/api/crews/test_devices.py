@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from flask.testing import FlaskClient as Client
 
 from api import db
 from api.crews.service import devices
 from schemas.crews import Role
 from tests.conftest import HandClock
 from tests.makers import crews as make
+from tests.makers.proving import GivenKey
+from tests.makers.proving import ProvingClient as Client
 
 Json = dict[str, object]
 OTHER_KEY: Json = {
@@ -38,10 +39,13 @@ def _enrol(client: Client, headers: dict[str, str], **asked: object) -> tuple[in
     return answer.status_code, dict(answer.json)
 
 
-def _bound(enrolled: Json) -> dict[str, str]:
+def _bound(client: Client, enrolled: Json) -> dict[str, str]:
     tokens = enrolled["tokens"]
     assert isinstance(tokens, dict)
-    return make.bearer(tokens)
+    assert tokens["token_type"] == "DPoP"
+    headers = make.bearer(tokens)
+    client.hold(headers, GivenKey(make.KEY, private=make.PRIVATE))
+    return headers
 
 
 def test_an_enrolled_device_has_tokens_of_its_own(
@@ -50,7 +54,7 @@ def test_an_enrolled_device_has_tokens_of_its_own(
     status, enrolled = _enrol(client, reader)
     assert status == 201
     assert enrolled["district_id"] == "d1"
-    assert client.get("/v1/units", headers=_bound(enrolled)).status_code == 200
+    assert client.get("/v1/units", headers=_bound(client, enrolled)).status_code == 200
     url = f"/v1/devices/{enrolled['device_id']}"
     shown = client.get(url, headers=sign_in(Role.DISPATCHER)).json
     assert shown is not None
@@ -69,7 +73,7 @@ def test_enrolling_again_after_a_lost_answer_makes_no_second_device(
     for _ in range(2):
         status, enrolled = _enrol(client, reader, id="phone-7")
         assert (status, enrolled["device_id"]) == (201, "phone-7")
-        assert client.get("/v1/units", headers=_bound(enrolled)).status_code == 200
+        assert client.get("/v1/units", headers=_bound(client, enrolled)).status_code == 200
     listed = client.get("/v1/devices", headers=sign_in(Role.DISPATCHER)).json
     assert listed is not None
     assert [device["id"] for device in listed["items"]] == ["phone-7"]
@@ -94,7 +98,7 @@ def test_a_revoked_device_cannot_be_enrolled_again(
     assert revoked.json["revoked_at"] == "2026-11-23T00:00:00.000000Z"
     clock.advance(minutes=1)
     assert client.delete("/v1/devices/phone-7", headers=office).json == revoked.json
-    told = client.get("/v1/units", headers=_bound(enrolled))
+    told = client.get("/v1/units", headers=_bound(client, enrolled))
     assert (told.status_code, told.json and told.json["code"]) == (401, "device-revoked")
     assert _enrol(client, reader, id="phone-7")[1]["code"] == "device-revoked"
     assert client.get("/v1/units", headers=reader).status_code == 200

@@ -147,4 +147,4 @@ def test_a_password_changed_while_it_was_looked_at_lets_nobody_in(
         attempt = identity._attempt(session, login="li", now=clock.now())
         person.password_hash = passwords.hashed("another lamp")
     with database.unit_of_work() as session, pytest.raises(WrongPassword):
-        identity._admit(session, attempt=attempt, device_id=None, now=clock.now())
+        identity._admit(session, attempt=attempt, device_id=None)

@@ -19,6 +19,7 @@ from field_sync.testing.edge import HandEdge
 from schemas.crews import Role
 from tests.conftest import HandClock
 from tests.makers import crews, evidence
+from tests.makers.proving import ProvingClient
 from tests.makers.sync import Phone
 
 Order = Callable[..., str]
@@ -49,6 +50,14 @@ def lost(
     phone = Phone(client, headers, clock, keys=keys, device_id=DEVICE)
     assert client.delete(f"/v1/devices/{DEVICE}", headers=office).status_code == 200
     return phone
+
+
+def granted(client: ProvingClient, phone: Phone, heard: Json) -> dict[str, str]:
+    """Give the headers of a grant of uploads, which is bound to the phone's key."""
+    headers = {"Authorization": f"Bearer {heard['upload_token']}"}
+    assert phone.keys is not None
+    client.hold(headers, phone.keys)
+    return headers
 
 
 def say(phone: Phone, *operations: bytes, **changed: object) -> tuple[int, Json]:
@@ -92,14 +101,14 @@ def test_last_words_come_into_quarantine_once_and_are_safe(
 
 
 def test_the_photo_of_a_revoked_phone_becomes_evidence_when_it_is_accepted(
-    lost: Phone, order: Order, client: flask.testing.FlaskClient, office: dict[str, str]
+    lost: Phone, order: Order, client: ProvingClient, office: dict[str, str]
 ) -> None:
     task_id = order()
     body = msgspec.to_builtins(evidence.declared())
     status, heard = say(lost, lost.operation("evidence.declare", task_id, body))
     assert status == 200, heard
     (missing,) = heard["missing"]
-    grant = {"Authorization": f"Bearer {heard['upload_token']}"}
+    grant = granted(client, lost, heard)
     sent = client.patch(missing["upload"], data=evidence.PHOTO, headers={**grant, **evidence.at(0)})
     assert sent.status_code == 204
     (kept,) = client.get("/v1/quarantine", headers=office).get_json()["items"]
@@ -110,11 +119,11 @@ def test_the_photo_of_a_revoked_phone_becomes_evidence_when_it_is_accepted(
 
 @pytest.mark.rule("S33")
 def test_the_grant_of_uploads_opens_nothing_else(
-    lost: Phone, order: Order, client: flask.testing.FlaskClient, clock: HandClock
+    lost: Phone, order: Order, client: ProvingClient, clock: HandClock
 ) -> None:
     body = msgspec.to_builtins(evidence.declared())
     _, heard = say(lost, lost.operation("evidence.declare", order(), body))
-    grant = {"Authorization": f"Bearer {heard['upload_token']}"}
+    grant = granted(client, lost, heard)
     assert client.get("/v1/tasks", headers=grant).status_code == 401
     begun = client.post("/v1/uploads", headers={**grant, **evidence.creation(b"another")})
     assert begun.status_code == 401

@@ -124,6 +124,7 @@ def _receipt(device_id: str, n: int, *, prev: str, chance: random.Random) -> dic
         "error_s": 0.25,
         "clock_suspect": False,
         "received_at": _AT,
+        "signature": None,
     }
 
 

@@ -43,12 +43,15 @@ class Receipt(Base):
     A receipt is written in the transaction of its effect; the first answer is the answer, but for
     one that was held: it comes, once, to its final answer, and `HeldOperation` keeps the first.
     `wire` is empty once the bytes lie in a `ReceiptPack`; `receipts.wires` finds them either way.
+    `signature` is there where the operation was the last of a push: by it the device's key vouches
+    for the operation and the unbroken chain before it.
     """
 
     __tablename__ = "receipts"
     __table_args__ = (
         Index("ix_receipts_operation", "district_id", "operation_id"),
         Index("ix_receipts_open", "district_id", "status", "received_at"),
+        Index("ix_receipts_subject", "district_id", "subject_id"),
     )
 
     district_id: Mapped[str] = mapped_column(primary_key=True)
@@ -66,6 +69,7 @@ class Receipt(Base):
     error_s: Mapped[float]
     clock_suspect: Mapped[bool]
     received_at: Mapped[dt.datetime]
+    signature: Mapped[str | None]
 
 
 class ReceiptPack(Base):

@@ -80,6 +80,7 @@ def push(
         enrolled_at=enrolled_at,
         timeline=timeline,
         letters=fresh[:count],
+        head=head,
     )
     placed = timeline.place(strays, not_before=enrolled_at)
     outcomes += _turn_away(session, act=act, ledger=ledger, placed=placed)
@@ -161,6 +162,7 @@ def _settle(
     enrolled_at: dt.datetime,
     timeline: event_time.Timeline,
     letters: Sequence[Letter],
+    head: sync.Head | None,
 ) -> list[sync.Outcome]:
     """Apply what is new, write its receipts and move the ledger on."""
     if not letters:
@@ -175,7 +177,7 @@ def _settle(
     )
     settled = applying.settle(session, act=act, timed=timed, barred=barred)
     for each in settled:
-        store.add_receipt(session, _receipt(act, ledger.device_id, each))
+        store.add_receipt(session, _receipt(act, ledger.device_id, each, head))
     held.keep(session, act=act, device_id=ledger.device_id, settled=settled)
     for labels, count in Counter((each.letter.type, each.status) for each in settled).items():
         observe.OPERATIONS.labels(*labels).inc(count)
@@ -232,8 +234,11 @@ def _earliest(floor_at: dt.datetime, happened: Happened) -> dt.datetime:
     return max(floor_at, happened.at - dt.timedelta(seconds=happened.error_s))
 
 
-def _receipt(act: Act, device_id: str, settled: applying.Settled) -> dict[str, object]:
+def _receipt(
+    act: Act, device_id: str, settled: applying.Settled, head: sync.Head | None
+) -> dict[str, object]:
     letter, remark = settled.letter, settled.remark
+    signed = head if head and (head.n, head.sha256) == (letter.n, letter.sha256) else None
     return {
         "district_id": act.district_id,
         "device_id": device_id,
@@ -250,6 +255,7 @@ def _receipt(act: Act, device_id: str, settled: applying.Settled) -> dict[str, o
         "error_s": settled.happened.error_s,
         "clock_suspect": settled.happened.suspect,
         "received_at": act.received_at,
+        "signature": signed.signature if signed else None,
     }
 
 

@@ -140,6 +140,7 @@ def receipt(n: int, **wanted: object) -> Receipt:
         "error_s": 0.0,
         "clock_suspect": False,
         "received_at": at,
+        "signature": None,
     }
     return Receipt(n=n, **{**plain, **wanted})
 

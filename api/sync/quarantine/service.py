@@ -8,6 +8,7 @@ again, and one that came by itself is not let in a second time.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
@@ -111,6 +112,13 @@ def dismiss(session: Session, *, act: Act, quarantine_id: str, why: str) -> shap
     row.why = why
     _decide(session, act=act, row=row, state=State.DISMISSED)
     return _view(row, by_itself)
+
+
+def list_about(
+    session: Session, *, district_id: str, subject_id: str, limit: int
+) -> Sequence[Quarantined]:
+    """List what was kept out about an order, oldest first, whatever became of it."""
+    return store.list_about(session, district_id=district_id, subject_id=subject_id, limit=limit)
 
 
 def _get(session: Session, *, act: Act, quarantine_id: str) -> tuple[Quarantined, bool]:

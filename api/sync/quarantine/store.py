@@ -137,6 +137,19 @@ def page(
     return [(row, bool(by_itself)) for row, by_itself in session.execute(ordered)]
 
 
+def list_about(
+    session: Session, *, district_id: str, subject_id: str, limit: int
+) -> Sequence[Quarantined]:
+    """List what was kept out about an order, oldest first, whatever became of it."""
+    question = (
+        select(Quarantined)
+        .where(Quarantined.district_id == district_id, Quarantined.subject_id == subject_id)
+        .order_by(Quarantined.received_at, Quarantined.id)
+        .limit(limit)
+    )
+    return session.scalars(question).all()
+
+
 def _came_by_itself() -> ColumnElement[bool]:
     """Ask whether the same operation has an outcome that is final."""
     return exists().where(

@@ -29,6 +29,8 @@ from sqlalchemy.orm import Session
 from api.prepared import Prepared
 from api.sync.models import DeviceLedger, Receipt, ReceiptPack
 from api.sync.receipts import packs
+from schemas import sync
+from schemas.rules.operation_chain import Head
 
 _RECEIPTS: Final = cast("Table", Receipt.__table__)
 _NO_BYTES: Final = literal(b"", LargeBinary())
@@ -228,3 +230,51 @@ def count_settled(session: Session, *, district_id: str) -> int:
         DeviceLedger.district_id == district_id
     )
     return int(session.scalars(question).one())
+
+
+def list_about(
+    session: Session, *, district_id: str, subject_id: str, limit: int
+) -> Sequence[Receipt]:
+    """List the receipts of what was pushed about an order, by device and number."""
+    question = (
+        select(Receipt)
+        .where(Receipt.district_id == district_id, Receipt.subject_id == subject_id)
+        .order_by(Receipt.device_id, Receipt.n)
+        .limit(limit)
+    )
+    return session.scalars(question).all()
+
+
+def find_signed(
+    session: Session, *, district_id: str, device_id: str, first_n: int, last_n: int
+) -> sync.Head | None:
+    """Find the first head that a device signed from one number to another, both included."""
+    question = (
+        select(Receipt.n, Receipt.sha256, Receipt.signature)
+        .where(
+            Receipt.district_id == district_id,
+            Receipt.device_id == device_id,
+            Receipt.n.between(first_n, last_n),
+            Receipt.signature.is_not(None),
+        )
+        .order_by(Receipt.n)
+        .limit(1)
+    )
+    row = session.execute(question).first()
+    return None if row is None else sync.Head(n=row[0], sha256=row[1], signature=row[2] or "")
+
+
+def list_heads(
+    session: Session, *, district_id: str, device_id: str, first_n: int, last_n: int
+) -> list[Head]:
+    """List the numbers and hashes of a device's operations, both ends included."""
+    question = (
+        select(Receipt.n, Receipt.sha256)
+        .where(
+            Receipt.district_id == district_id,
+            Receipt.device_id == device_id,
+            Receipt.n.between(first_n, last_n),
+        )
+        .order_by(Receipt.n)
+    )
+    return [Head(*row) for row in session.execute(question)]

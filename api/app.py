@@ -14,6 +14,7 @@ from api import http, ids, manual, observe, problems
 from api.checkins import resources as checkins
 from api.crews import resources as crews
 from api.crews.identity import Identity
+from api.custody import resources as custody
 from api.db import Database
 from api.evidence import resources as evidence
 from api.photos import resources as photos
@@ -140,6 +141,7 @@ def _open_doors(api: flask_smorest.Api) -> None:
         quarantine.blueprint,
         promises.blueprint,
         scheduler.blueprint,
+        custody.blueprint,
     ):
         api.register_blueprint(blueprint)
 

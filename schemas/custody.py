@@ -97,6 +97,14 @@ class Checkpoint(Shape):
     signature: Signature
 
 
+class Anchored(Shape):
+    """A line of an anchor file: a signed statement, and the key that signed it."""
+
+    statement: StatementText
+    signature: Signature
+    key: DeviceKey
+
+
 class PublicKey(Shape):
     """A key that signs, or once signed, checkpoints.
 

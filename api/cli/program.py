@@ -59,6 +59,16 @@ def migrated(settings: Settings) -> Database:
     return database
 
 
+@contextlib.contextmanager
+def opened(settings: Settings) -> Iterator[Database]:
+    """Open the database, migrated, and close it in the end."""
+    database = migrated(settings)
+    try:
+        yield database
+    finally:
+        database.close()
+
+
 def load_demo_district(database: Database, *, seed: int = SEED_DEFAULT) -> None:
     """Load the demo district and show how far it is."""
     with told_progress("Loading the demo district") as told:

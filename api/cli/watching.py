@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator, Mapping
+import pathlib
+from collections.abc import Mapping
 from typing import Final
 
 import click
@@ -11,7 +11,8 @@ import rich.markup
 import rich.table
 
 from api import acts, clock
-from api.cli.program import PATIENCE_S, main, migrated, out, told_progress
+from api.cli import custody
+from api.cli.program import PATIENCE_S, main, opened, out, told_progress
 from api.crews.identity import Identity
 from api.db import Database
 from api.evidence import depot, keeping
@@ -24,6 +25,9 @@ from api.sync.receipts.proving import Fault
 from api.tasks import service as tasks
 
 _BROKEN_EXIT: Final = 1
+_WHOLE_TIMELINES: Final = "Every timeline is as it was written."
+_WHOLE_RECEIPTS: Final = "Every receipt is as it was written."
+_WHOLE_ANCHOR: Final = "Every checkpoint of the anchor is on the chain."
 _FAULTS: Final[Mapping[Fault, str]] = {
     Fault.missing: "receipt {n} is not there.",
     Fault.bytes_lost: "receipt {n} has lost the operation's bytes.",
@@ -57,7 +61,7 @@ def list_jobs() -> None:
 def run_job(settings: Settings, name: str) -> None:
     """Run a job now in every district; the ledger has the run."""
     now = clock.SystemClock().now()
-    with _opened(settings) as database:
+    with opened(settings) as database:
         for district_id in _district_ids(database):
             act = acts.system(district_id=district_id, now=now, job="operator")
             worker = scheduler.Worker(
@@ -73,39 +77,48 @@ def run_job(settings: Settings, name: str) -> None:
 
 
 @main.command()
+@click.option(
+    "--anchor",
+    type=click.Path(exists=True, dir_okay=False, path_type=pathlib.Path),
+    help="A file that `lamplighter checkpoints export` wrote.",
+)
 @click.pass_obj
-def verify(settings: Settings) -> None:
-    """Check every order's timeline, every device's receipts and every file; exit with 1 if not.
+def verify(settings: Settings, *, anchor: pathlib.Path | None) -> None:
+    """Check every timeline, every receipt, every file and every checkpoint; exit with 1 if not.
 
-    Each event that was changed is named, of each device the first receipt, and each file that is
-    altered or lost.
+    Each event that was changed is named, of each device the first receipt, each file that is
+    altered or lost, and of each district the first checkpoint that does not hold. With --anchor,
+    also that every checkpoint in a file that was exported earlier is still on the chain.
     """
-    with _opened(settings) as database:
+    with opened(settings) as database:
         district_ids = _district_ids(database)
         timelines = sum(_show_broken(database, each) for each in district_ids)
         devices = sum(_show_broken_receipts(database, each) for each in district_ids)
         files = sum(_show_faulty_files(database, settings, each) for each in district_ids)
-    if timelines:
-        out.print(f"{timelines} timelines are not as they were written.")
-    else:
-        out.print("Every timeline is as it was written.")
-    if devices:
-        out.print(f"The receipts of {devices} devices are not as they were written.")
-    else:
-        out.print("Every receipt is as it was written.")
-    if files:
-        out.print(f"{files} files are not as they were sent.")
-    else:
-        out.print("Every file is as it was sent.")
-    if timelines or devices or files:
+        chains = sum(
+            custody.show_broken_checkpoints(database, settings, each) for each in district_ids
+        )
+        custody.show_unnamed_keys(database)
+        parted = custody.show_contradictions(database, anchor) if anchor else 0
+    _conclude(timelines, "{} timelines are not as they were written.", _WHOLE_TIMELINES)
+    _conclude(devices, "The receipts of {} devices are not as they were written.", _WHOLE_RECEIPTS)
+    _conclude(files, "{} files are not as they were sent.", "Every file is as it was sent.")
+    _conclude(chains, "The checkpoints of {} districts do not hold.", "Every checkpoint holds.")
+    if anchor:
+        _conclude(parted, "{} districts are not what the anchor says.", _WHOLE_ANCHOR)
+    if timelines or devices or files or chains or parted:
         raise SystemExit(_BROKEN_EXIT)
 
 
 @main.command("rotate-keys")
+@click.option("--checkpoints", is_flag=True, help="The key that signs checkpoints instead.")
 @click.pass_obj
-def rotate_keys(settings: Settings) -> None:
+def rotate_keys(settings: Settings, *, checkpoints: bool) -> None:
     """Sign access tokens with a new key from now on; those given out stay valid until they end."""
-    with _opened(settings) as database, database.unit_of_work() as session:
+    if checkpoints:
+        custody.rotate_key(settings)
+        return
+    with opened(settings) as database, database.unit_of_work() as session:
         kid = Identity(settings).rotate_keys(session, now=clock.SystemClock().now())
     out.print(f"New tokens are signed with key {kid}.")
 
@@ -155,13 +168,9 @@ def _show_faulty_files(database: Database, settings: Settings, district_id: str)
     return faulty
 
 
-@contextlib.contextmanager
-def _opened(settings: Settings) -> Iterator[Database]:
-    database = migrated(settings)
-    try:
-        yield database
-    finally:
-        database.close()
+def _conclude(faulty: int, wrong: str, whole: str) -> None:
+    """Say how a check ended."""
+    out.print(wrong.format(faulty) if faulty else whole)
 
 
 def _district_ids(database: Database) -> list[str]:

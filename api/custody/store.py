@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple, cast
 
-from sqlalchemy import ColumnElement, Table, exists, select
+from sqlalchemy import ColumnElement, Select, Table, and_, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from api import db, rows
 from api.custody.models import Checkpoint, CheckpointKey, CheckpointLeaf
-from api.sync.models import DeviceLedger
-from api.tasks.models import Task
+from api.sync.models import DeviceLedger, Receipt
+from api.tasks.models import Task, TaskEvent
 from schemas.custody import SubjectKind
 
 _LEAF: Final = CheckpointLeaf
@@ -138,3 +138,98 @@ def _is_told(
         _LEAF.subject_id == subject_id,
         _LEAF.count >= count,
     )
+
+
+def list_after(
+    session: Session, *, district_id: str, number: int, limit: int
+) -> Sequence[Checkpoint]:
+    """List the checkpoints that follow a number, in their order."""
+    question = (
+        select(Checkpoint)
+        .where(Checkpoint.district_id == district_id, Checkpoint.number > number)
+        .order_by(Checkpoint.number)
+        .limit(limit)
+    )
+    return session.scalars(question).all()
+
+
+def list_before(
+    session: Session, *, district_id: str, number: int | None, limit: int
+) -> Sequence[Checkpoint]:
+    """List the checkpoints before a number, or all, the newest first."""
+    question = (
+        select(Checkpoint)
+        .where(Checkpoint.district_id == district_id)
+        .order_by(Checkpoint.number.desc())
+        .limit(limit)
+    )
+    if number is not None:
+        question = question.where(Checkpoint.number < number)
+    return session.scalars(question).all()
+
+
+def find_hash(session: Session, *, district_id: str, number: int) -> str | None:
+    """Find the hash of the checkpoint with a number."""
+    question = select(Checkpoint.sha256).where(
+        Checkpoint.district_id == district_id, Checkpoint.number == number
+    )
+    return session.scalar(question)
+
+
+def find_torn_timeline(session: Session, *, district_id: str) -> CheckpointLeaf | None:
+    """Find the first leaf of a timeline that its order's timeline does not pass through."""
+    question = (
+        select(_LEAF)
+        .outerjoin(Task, and_(Task.district_id == _LEAF.district_id, Task.id == _LEAF.subject_id))
+        .outerjoin(
+            TaskEvent,
+            and_(
+                TaskEvent.district_id == _LEAF.district_id,
+                TaskEvent.task_id == _LEAF.subject_id,
+                TaskEvent.number == _LEAF.count,
+            ),
+        )
+        .where(
+            _LEAF.district_id == district_id,
+            _LEAF.kind == SubjectKind.TIMELINE,
+            or_(
+                func.coalesce(Task.timeline_count, 0) < _LEAF.count,
+                func.coalesce(TaskEvent.hash, "") != _LEAF.hash,
+            ),
+        )
+    )
+    return _first(session, question)
+
+
+def find_torn_receipts(session: Session, *, district_id: str) -> CheckpointLeaf | None:
+    """Find the first leaf of a device's receipts that they do not pass through."""
+    ledger = DeviceLedger
+    question = (
+        select(_LEAF)
+        .outerjoin(
+            ledger,
+            and_(ledger.district_id == _LEAF.district_id, ledger.id == _LEAF.subject_id),
+        )
+        .outerjoin(
+            Receipt,
+            and_(
+                Receipt.district_id == _LEAF.district_id,
+                Receipt.device_id == _LEAF.subject_id,
+                Receipt.n == _LEAF.count,
+            ),
+        )
+        .where(
+            _LEAF.district_id == district_id,
+            _LEAF.kind == SubjectKind.RECEIPTS,
+            or_(
+                func.coalesce(ledger.acked_through, 0) < _LEAF.count,
+                func.coalesce(Receipt.sha256, "") != _LEAF.hash,
+            ),
+        )
+    )
+    return _first(session, question)
+
+
+def _first(session: Session, question: Select[CheckpointLeaf]) -> CheckpointLeaf | None:
+    ordered = question.order_by(_LEAF.number, _LEAF.place).limit(1)
+    return session.scalars(ordered).first()

@@ -130,6 +130,14 @@ class Settings:
         "",
         _text,
     )
+    tsa_url: str = _described(
+        "Address of the authority that stamps checkpoints (RFC 3161); empty means none.",
+        "",
+        _http_url,
+    )
+    tsa_certificates: str = _described(
+        "PEM file of the root certificates that its stamps must come from.", "", _text
+    )
     orphan_days: int = _described(
         "Days after which the bytes of a file that nobody declared are deleted.",
         30,
@@ -225,6 +233,11 @@ def _contradictions(settings: Settings) -> Iterator[str]:
         yield (
             "LAMPLIGHTER_EVIDENCE_URL names an S3 store, and the package for it is missing; "
             "install the extra s3: pip install 'lamplighter[server,s3]'."
+        )
+    if settings.tsa_url and not settings.tsa_certificates:
+        yield (
+            "LAMPLIGHTER_TSA_URL needs LAMPLIGHTER_TSA_CERTIFICATES, a PEM file of the root "
+            "certificates that its stamps must come from."
         )
     if not settings.evidence_url and (settings.evidence_endpoint or settings.evidence_redirect_s):
         yield (

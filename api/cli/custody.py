@@ -11,7 +11,7 @@ import rich.markup
 
 from api import clock
 from api.cli.program import PATIENCE_S, main, opened, out, told_progress
-from api.custody import anchors, keys, proving
+from api.custody import anchors, keys, proving, stamps
 from api.custody.proving import Fault
 from api.db import Database
 from api.feed import store as feed
@@ -37,6 +37,7 @@ FAULTS: Final[Mapping[Fault, str]] = {
         "it is signed by another key than this machine's; unless several machines sign, "
         "the log was written anew."
     ),
+    Fault.stamp: "its time stamp is none of this statement by an authority that is trusted here.",
 }
 
 
@@ -88,6 +89,30 @@ def show_broken_checkpoints(database: Database, settings: Settings, district_id:
     leaf = {"id": found.leaf.id, "count": found.leaf.count} if found.leaf else {}
     sentence = rich.markup.escape(FAULTS[found.fault].format(**leaf))
     out.print(f"[red]{district_id}, checkpoint {found.number}[/red]: {sentence}")
+    return 1
+
+
+def show_broken_stamps(database: Database, settings: Settings, district_id: str) -> int:
+    """Name the first time stamp of a district that does not hold, and those that came late."""
+    try:
+        roots = stamps.list_roots(settings)
+    except stamps.StampRefusedError as error:
+        raise click.ClickException(str(error)) from error
+    with database.reading() as session:
+        found = (
+            proving.find_broken_stamp(session, district_id=district_id, roots=roots)
+            if roots
+            else None
+        )
+        for late in proving.list_stamped_late(session, district_id=district_id):
+            out.print(
+                f"[yellow]{district_id}, checkpoint {late.number}[/yellow] says that it was made "
+                f"on {late.at:%Y-%m-%d}, and was stamped on {late.stamped_at:%Y-%m-%d}: the "
+                "authority was away so long, or the log was written anew."
+            )
+    if found is None:
+        return 0
+    out.print(f"[red]{district_id}, checkpoint {found.number}[/red]: {FAULTS[found.fault]}")
     return 1
 
 

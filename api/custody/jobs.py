@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from api.acts import Act
-from api.custody import checkpoints, keys
+from api.custody import checkpoints, keys, stamping
 from api.db import Database
 from api.settings import Settings
 
@@ -25,3 +25,16 @@ class MakeCheckpoint:
         if self._drafted is None or not checkpoints.enter(session, self._drafted):
             return {}
         return {"checkpoints": 1, "leaves": len(self._drafted.leaves)}
+
+
+class StampCheckpoints:
+    """Have new checkpoints stamped by a time-stamp authority, where one is named."""
+
+    def __init__(self, database: Database, *, act: Act, settings: Settings) -> None:
+        """Ask; no unit of work is open meanwhile."""
+        self._tries = stamping.stamp_new(database, act=act, settings=settings)
+
+    def __call__(self, session: Session, *, act: Act, settings: Settings) -> dict[str, int]:
+        """Enter what was answered."""
+        del settings
+        return stamping.enter(session, self._tries, act=act)

@@ -1,4 +1,7 @@
-"""Tables of custody: keys that signed, checkpoints, and their leaves; nothing in them changes."""
+"""Tables of custody: keys that signed, checkpoints with their leaves, and their time stamps.
+
+Keys, checkpoints and leaves never change; a stamp is tried until it is there.
+"""
 
 from __future__ import annotations
 
@@ -60,3 +63,21 @@ class CheckpointLeaf(db.Base):
     subject_id: Mapped[str]
     count: Mapped[int]
     hash: Mapped[str]
+
+
+class CheckpointStamp(db.Base):
+    """A time-stamp authority's answer for a checkpoint (RFC 3161), or why there is none yet."""
+
+    __tablename__ = "checkpoint_stamps"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["district_id", "number"], ["checkpoints.district_id", "checkpoints.number"]
+        ),
+    )
+
+    district_id: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    tried_at: Mapped[dt.datetime]
+    answer: Mapped[bytes | None]
+    stamped_at: Mapped[dt.datetime | None]
+    error: Mapped[str]

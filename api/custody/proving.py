@@ -8,20 +8,24 @@ through each leaf. A chain that was cut or written anew, whole as it may be, is 
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import enum
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
+from cryptography import x509
 from sqlalchemy.orm import Session
 
-from api.custody import checkpoints, keys, store
+from api.custody import checkpoints, keys, stamps, store
 from api.custody.models import Checkpoint
 from schemas import base, custody
 from schemas.custody import Leaf, PublicKey
 from schemas.rules import merkle
 
 ROWS_PER_QUESTION: Final = 500
+LATE: Final = dt.timedelta(days=2)
+"""An authority that is away for longer looks like a log that was signed anew."""
 Told = Callable[[int, int], None]
 
 
@@ -37,6 +41,7 @@ class Fault(enum.StrEnum):
     timeline = "timeline-parted"
     receipts = "receipts-parted"
     stranger = "another-key"
+    stamp = "stamp-wrong"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -81,6 +86,32 @@ def find_broken(
     return Broken(before.number, Fault.stranger)
 
 
+def find_broken_stamp(
+    session: Session, *, district_id: str, roots: Sequence[x509.Certificate]
+) -> Broken | None:
+    """Find the first time stamp of a district that is none of its checkpoint.
+
+    Args:
+        session: a unit of work that sees one moment.
+        district_id: the district.
+        roots: the certificates that stamps must come from, at least one.
+    """
+    for row in _list_stamped(session, district_id=district_id):
+        try:
+            stamp = stamps.check(row.answer, message=row.statement, roots=roots)
+        except stamps.StampRefusedError:
+            return Broken(row.number, Fault.stamp)
+        if stamp.at != row.stamped_at or stamp.at < row.at - stamps.SLACK:
+            return Broken(row.number, Fault.stamp)
+    return None
+
+
+def list_stamped_late(session: Session, *, district_id: str) -> list[store.Stamped]:
+    """List the checkpoints that were stamped long after they say that they were made."""
+    listed = _list_stamped(session, district_id=district_id)
+    return [row for row in listed if row.stamped_at - row.at > LATE]
+
+
 def list_unnamed(session: Session) -> list[PublicKey]:
     """List the keys that began without the word of the one before, the very first left out."""
     listed = keys.list_public(session)
@@ -91,6 +122,15 @@ def list_unnamed(session: Session) -> list[PublicKey]:
 def _list_all(session: Session, *, district_id: str) -> Iterator[Checkpoint]:
     number = 0
     while rows := store.list_after(
+        session, district_id=district_id, number=number, limit=ROWS_PER_QUESTION
+    ):
+        yield from rows
+        number = rows[-1].number
+
+
+def _list_stamped(session: Session, *, district_id: str) -> Iterator[store.Stamped]:
+    number = 0
+    while rows := store.list_stamped(
         session, district_id=district_id, number=number, limit=ROWS_PER_QUESTION
     ):
         yield from rows

@@ -6,6 +6,7 @@ chains that stand still; to hand each of them over would cost ten times as much.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple, cast
 
@@ -13,7 +14,7 @@ from sqlalchemy import ColumnElement, Select, Table, and_, exists, func, or_, se
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from api import db, rows
-from api.custody.models import Checkpoint, CheckpointKey, CheckpointLeaf
+from api.custody.models import Checkpoint, CheckpointKey, CheckpointLeaf, CheckpointStamp
 from api.sync.models import DeviceLedger, Receipt
 from api.tasks.models import Task, TaskEvent
 from schemas.custody import SubjectKind
@@ -174,6 +175,60 @@ def find_hash(session: Session, *, district_id: str, number: int) -> str | None:
         Checkpoint.district_id == district_id, Checkpoint.number == number
     )
     return session.scalar(question)
+
+
+class Stamped(NamedTuple):
+    """A checkpoint with a time stamp."""
+
+    number: int
+    at: dt.datetime
+    statement: bytes
+    answer: bytes
+    stamped_at: dt.datetime
+
+
+def put_stamp(session: Session, *, row: Mapping[str, object]) -> None:
+    """Write down how asking for a checkpoint's stamp went, in the place of what was before."""
+    table = cast("Table", CheckpointStamp.__table__)
+    replacing = ("tried_at", "answer", "stamped_at", "error")
+    rows.insert(db.connection_of(session), table, [row], replacing=replacing)
+
+
+def find_stamped_number(session: Session, *, district_id: str) -> int | None:
+    """Find the number of the newest checkpoint that is stamped."""
+    question = select(func.max(CheckpointStamp.number)).where(
+        CheckpointStamp.district_id == district_id, CheckpointStamp.stamped_at.is_not(None)
+    )
+    return session.scalar(question)
+
+
+def list_stamped(session: Session, *, district_id: str, number: int, limit: int) -> list[Stamped]:
+    """List the stamped checkpoints that follow a number, in their order."""
+    question = (
+        select(
+            Checkpoint.number,
+            Checkpoint.at,
+            Checkpoint.statement,
+            CheckpointStamp.answer,
+            CheckpointStamp.stamped_at,
+        )
+        .join(
+            CheckpointStamp,
+            and_(
+                CheckpointStamp.district_id == Checkpoint.district_id,
+                CheckpointStamp.number == Checkpoint.number,
+            ),
+        )
+        .where(
+            Checkpoint.district_id == district_id,
+            Checkpoint.number > number,
+            CheckpointStamp.stamped_at.is_not(None),
+            CheckpointStamp.answer.is_not(None),
+        )
+        .order_by(Checkpoint.number)
+        .limit(limit)
+    )
+    return [Stamped(*cast("Stamped", row)) for row in session.execute(question)]
 
 
 def find_torn_timeline(session: Session, *, district_id: str) -> CheckpointLeaf | None:

@@ -157,6 +157,16 @@ JOBS: Final = (
         ),
     ),
     Job(
+        name="stamp_checkpoints",
+        schedule=slots.EveryMinutes(10),
+        survey=custody.StampCheckpoints,
+        lease_s=600,
+        about=Words(
+            en="Have new checkpoints stamped by a time-stamp authority, where one is named.",
+            zh="在指定了时间戳服务机构时，为新的存证点申请时间戳。",
+        ),
+    ),
+    Job(
         name="sweep_files",
         schedule=slots.Daily(4, 0),
         survey=evidence.SweepFiles,

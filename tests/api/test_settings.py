@@ -90,3 +90,11 @@ def test_a_bucket_needs_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "boto3", None)
     with pytest.raises(settings.SettingsError, match=r"install the extra s3"):
         settings.from_environment({"LAMPLIGHTER_EVIDENCE_URL": "s3://lamps"})
+
+
+def test_an_authority_is_named_with_the_certificates_that_it_is_believed_by() -> None:
+    url = {"LAMPLIGHTER_TSA_URL": "https://stamps.example/tsr"}
+    with pytest.raises(settings.SettingsError, match="needs LAMPLIGHTER_TSA_CERTIFICATES"):
+        settings.from_environment(url)
+    chosen = settings.from_environment({**url, "LAMPLIGHTER_TSA_CERTIFICATES": "roots.pem"})
+    assert (chosen.tsa_url, chosen.tsa_certificates) == (url["LAMPLIGHTER_TSA_URL"], "roots.pem")

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from api import acts, db
 from api.custody import jobs
-from api.custody.models import Checkpoint, CheckpointLeaf
+from api.custody.models import Checkpoint, CheckpointLeaf, CheckpointStamp
 from api.settings import Settings
 from api.tasks.models import Task, TaskEvent
 from schemas.rules import operation_chain
@@ -56,6 +56,7 @@ def cut_timeline(session: Session, *, task_id: str, count: int) -> None:
 
 def forget_checkpoints(session: Session) -> None:
     """Take every checkpoint away, so that they can be made anew."""
+    session.execute(delete(CheckpointStamp))
     session.execute(delete(CheckpointLeaf))
     session.execute(delete(Checkpoint))
 

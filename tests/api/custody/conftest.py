@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
-from collections.abc import Callable, Mapping
+import pathlib
+from collections.abc import Callable, Iterator, Mapping
 
 import pytest
 
@@ -12,13 +14,15 @@ from api.feed import store as feed
 from api.settings import Settings
 from api.tasks import service as tasks
 from api.tasks.service import timeline
-from tests.conftest import HandClock
+from tests.conftest import NOW, HandClock
 from tests.makers import custody as make_custody
 from tests.makers import tasks as make
+from tests.makers import tsa
 
 Checkpoint = Callable[[], Mapping[str, int]]
 Grow = Callable[[str], None]
 Order = Callable[..., str]
+Reply = Callable[[tsa.Asked], tsa.Answer]
 
 
 @pytest.fixture(autouse=True)
@@ -61,3 +65,36 @@ def checkpoint(database: db.Database, settings: Settings, clock: HandClock) -> C
         return make_custody.checkpoint(database, settings=settings, now=clock.now())
 
     return made
+
+
+@pytest.fixture(scope="module")
+def authority() -> tsa.Authority:
+    return tsa.authority(since=NOW - dt.timedelta(days=1))
+
+
+@dataclasses.dataclass
+class Clerk:
+    """What the authority does with a request; a story changes it."""
+
+    reply: Reply
+    asked: int = 0
+
+    def __call__(self, body: bytes) -> tsa.Answer:
+        """Answer a request."""
+        self.asked += 1
+        return self.reply(tsa.read_request(body))
+
+
+@pytest.fixture
+def clerk(authority: tsa.Authority, clock: HandClock) -> Clerk:
+    return Clerk(lambda asked: (200, authority.answer(asked, at=clock.now())))
+
+
+@pytest.fixture
+def stamping(
+    clerk: Clerk, authority: tsa.Authority, settings: Settings, tmp_path: pathlib.Path
+) -> Iterator[Settings]:
+    """Settings of a server that has its checkpoints stamped."""
+    roots = authority.write_root(tmp_path / "roots.pem")
+    with tsa.serving(clerk) as url:
+        yield dataclasses.replace(settings, tsa_url=url, tsa_certificates=str(roots))

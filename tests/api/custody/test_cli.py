@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import datetime as dt
 import pathlib
 import shutil
 from collections.abc import Callable, Iterator
@@ -9,15 +11,16 @@ from collections.abc import Callable, Iterator
 import pytest
 from click.testing import CliRunner, Result
 
-from api import cli, db, ids
+from api import acts, cli, db, ids
 from api.cli import custody as commands
-from api.custody import keys
+from api.custody import jobs, keys
 from api.custody.proving import Fault
 from api.feed import store as feed
 from api.settings import Settings
 from tests.conftest import NOW
 from tests.makers import custody as make_custody
 from tests.makers import tasks as make
+from tests.makers import tsa
 
 Run = Callable[..., Result]
 
@@ -29,8 +32,8 @@ def district() -> None:
 
 @pytest.fixture
 def run(tmp_path: pathlib.Path) -> Run:
-    def ran(*arguments: str) -> Result:
-        given = {"LAMPLIGHTER_DATA_DIR": str(tmp_path / "data"), "COLUMNS": "250"}
+    def ran(*arguments: str, **environment: str) -> Result:
+        given = {"LAMPLIGHTER_DATA_DIR": str(tmp_path / "data"), "COLUMNS": "250", **environment}
         return CliRunner().invoke(cli.main, arguments, env=given)
 
     return ran
@@ -173,3 +176,33 @@ def test_verify_names_a_cut_tail(run: Run, house: Settings, opened: db.Database)
     result = run("verify")
     assert result.exit_code == 1
     assert "moment 2 as it was signed" in result.output
+
+
+def test_verify_holds_time_stamps_against_the_authority_that_is_trusted(
+    run: Run, house: Settings, opened: db.Database, tmp_path: pathlib.Path
+) -> None:
+    authority = tsa.authority(since=NOW - dt.timedelta(days=1))
+    roots = authority.write_root(tmp_path / "roots.pem")
+    late = NOW + dt.timedelta(days=3)
+    with tsa.serving(lambda body: (200, authority.answer(tsa.read_request(body), at=late))) as url:
+        stamping = dataclasses.replace(house, tsa_url=url, tsa_certificates=str(roots))
+        act = acts.system(district_id="d1", now=late, job="stamp_checkpoints")
+        job = jobs.StampCheckpoints(opened, act=act, settings=stamping)
+        with opened.unit_of_work() as session:
+            assert job(session, act=act, settings=stamping) == {"stamped": 1}
+
+    assert "time stamp" not in run("verify").output
+    trusting = run("verify", LAMPLIGHTER_TSA_CERTIFICATES=str(roots))
+    assert trusting.exit_code == 0, trusting.output
+    assert "Every time stamp holds." in trusting.output
+    assert "says that it was made on 2026-11-23, and was stamped on 2026-11-26" in trusting.output
+
+    other = tsa.authority(since=NOW).write_root(tmp_path / "others.pem")
+    doubting = run("verify", LAMPLIGHTER_TSA_CERTIFICATES=str(other))
+    assert doubting.exit_code == 1
+    assert "d1, checkpoint 1: its time stamp is none of this statement" in doubting.output
+    assert "The time stamps of 1 districts do not hold." in doubting.output
+
+    missing = run("verify", LAMPLIGHTER_TSA_CERTIFICATES=str(tmp_path / "none.pem"))
+    assert missing.exit_code == 1
+    assert "no certificates in" in missing.output

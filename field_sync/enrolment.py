@@ -15,9 +15,10 @@ from field_sync.store.connection import Store
 from field_sync.store.settings import Name
 from field_sync.transport import Transport
 from schemas.base import rfc3339
-from schemas.crews import Enrolled, Enrolment, SignIn
+from schemas.crews import Enrolled, Enrolment, SignIn, Tokens
 
 _NOT_FOUND: Final = "not-found"
+_BOUND: Final = "DPoP"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -80,12 +81,20 @@ def enrol(
 
 
 def sign_in(
-    store: Store, line: Transport, edge: Edge, *, login: Login, keys: KeyStore | None = None
+    store: Store,
+    line: Transport,
+    edge: Edge,
+    *,
+    login: Login,
+    keys: KeyStore | None = None,
+    new_key: bool = False,
 ) -> None:
     """Sign in again on an enrolled handheld.
 
     A server that was put back from a backup older than the enrolment does not know the device:
     then it is enrolled anew under its own id and key, and what it keeps is told again.
+    A handheld that has lost its key, or is to have another, gets one where the office has allowed
+    it; begun anew after a lost answer, it is the same one.
 
     Args:
         store: the handheld's store.
@@ -93,11 +102,13 @@ def sign_in(
         edge: the handheld's clocks and chance.
         login: whose it is.
         keys: where the device's key lives; by default in a file of the handheld's folder.
+        new_key: whether another key shall take the place of the one that it has.
 
     Raises:
         NotEnrolled: it belongs to nobody yet.
         Wiped: the office has revoked it; by now it has forgotten what the server said.
-        ServerRefused: login or password is wrong, or the device is another person's.
+        ServerRefused: login or password is wrong, the device is another person's, or the office
+            has not allowed another key.
         NoSignal: no answer came.
         DiskFull: the device's key could not be kept.
         KeyUnreadable: there is a key, and it cannot be read.
@@ -107,23 +118,57 @@ def sign_in(
     if device_id is None:
         raise errors.NotEnrolled
     held = keys or FileKeys(store.home)
-    proving = line.proving(Prover(held, edge))
-    ask = SignIn(login=login.login, password=login.password, device_id=device_id)
+    name = settings.find(store, Name.NAME) or login.login
+    handheld = _Handheld(line, edge, held, login, device_id, name)
     try:
-        tokens = proving.sign_in(ask)
+        tokens = handheld.change_key() if new_key or held.is_changing else handheld.sign_in()
     except errors.Revoked as revoked:
         notice = str(revoked.fields.get("notice_zh", ""))
         with store.writing():
             exchange.wipe(store, notice=notice)
         raise errors.Wiped(notice=notice) from revoked
-    except errors.ServerRefused as refused:
-        if refused.fields.get("server_code") != _NOT_FOUND:
-            raise
-        name = settings.find(store, Name.NAME) or login.login
-        asked = Enrolment(id=device_id, name=name, app=APP, key=held.make(edge))
-        tokens = _enrolled(proving, login=login, asked=asked).tokens
     with store.writing():
         exchange.keep_tokens(store, tokens)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Handheld:
+    """An enrolled handheld whose person signs in again."""
+
+    line: Transport
+    edge: Edge
+    keys: KeyStore
+    login: Login
+    device_id: str
+    name: str
+
+    def sign_in(self) -> Tokens:
+        """Sign in with the key that it has; where the server does not know it, enrol it anew."""
+        proving = self.line.proving(Prover(self.keys, self.edge))
+        try:
+            tokens = proving.sign_in(
+                SignIn(
+                    login=self.login.login, password=self.login.password, device_id=self.device_id
+                )
+            )
+        except errors.ServerRefused as refused:
+            if refused.fields.get("server_code") != _NOT_FOUND:
+                raise
+            return self._enrol(self.keys)
+        if tokens.token_type == _BOUND and self.keys.find() is None:
+            return self.change_key()
+        return tokens
+
+    def change_key(self) -> Tokens:
+        """Enrol it under its own id with its next key, and put that in the old one's place."""
+        tokens = self._enrol(self.keys.next(self.edge))
+        self.keys.change()
+        return tokens
+
+    def _enrol(self, keys: KeyStore) -> Tokens:
+        asked = Enrolment(id=self.device_id, name=self.name, app=APP, key=keys.make(self.edge))
+        proving = self.line.proving(Prover(keys, self.edge))
+        return _enrolled(proving, login=self.login, asked=asked).tokens
 
 
 def _enrolled(line: Transport, *, login: Login, asked: Enrolment) -> Enrolled:

@@ -171,7 +171,9 @@ class StoreTooNew(Refused):
 
 
 class KeyUnreadable(Refused):
-    """The device's key file is there and cannot be read. Restore it, or have the office revoke it.
+    """The device's key is there and cannot be read. Restore it, or have the office allow another.
+
+    Then sign in with `field-sync enrol --new-key`.
 
     What the crew did stays on the handheld meanwhile.
     """

@@ -21,23 +21,15 @@ from schemas.rules import operation_chain
 from schemas.sync import Head
 
 FILE_NAME: Final = "device-key.pem"
+NEXT_FILE_NAME: Final = "device-key-next.pem"
 _COORDINATE_BYTES: Final = 32
 _SEED_BYTES: Final = 48
 _ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 """The order of P-256 (SP 800-186, section 3.2.1.3)."""
 
 
-class KeyStore(Protocol):
-    """Where a device's key pair lives."""
-
-    def make(self, edge: Edge) -> DeviceKey:
-        """Give the public key, of a pair made now if there is none yet.
-
-        Raises:
-            DiskFull: it could not be kept.
-            KeyUnreadable: there is one, and it cannot be read.
-        """
-        ...
+class Signer(Protocol):
+    """A key pair, if there is one, and what it signs."""
 
     def find(self) -> DeviceKey | None:
         """Give the public key; None where there is no key.
@@ -56,12 +48,44 @@ class KeyStore(Protocol):
         ...
 
 
+class KeyStore(Signer, Protocol):
+    """Where a device's key pair lives."""
+
+    def make(self, edge: Edge) -> DeviceKey:
+        """Give the public key, of a pair made now if there is none yet.
+
+        Raises:
+            DiskFull: it could not be kept.
+            KeyUnreadable: there is one, and it cannot be read.
+        """
+        ...
+
+    @property
+    def is_changing(self) -> bool:
+        """Whether a next pair was begun and has not taken this one's place."""
+        ...
+
+    def next(self, edge: Edge) -> KeyStore:
+        """Give the pair that is to take this one's place, the same until it has.
+
+        Raises:
+            DiskFull: it could not be kept.
+            KeyUnreadable: there is one, and it cannot be read.
+        """
+        ...
+
+    def change(self) -> None:
+        """Put the next pair in this one's place; once more changes nothing."""
+        ...
+
+
 class FileKeys:
     """A key pair in a file of the handheld's folder, readable to its owner only."""
 
-    def __init__(self, home: pathlib.Path) -> None:
+    def __init__(self, home: pathlib.Path, *, file_name: str = FILE_NAME) -> None:
         """Look into a handheld's folder."""
-        self._path = home / FILE_NAME
+        self._path = home / file_name
+        self._next_path = home / NEXT_FILE_NAME
 
     def make(self, edge: Edge) -> DeviceKey:
         """Give the public key, of a pair made now if there is none yet."""
@@ -83,6 +107,22 @@ class FileKeys:
             return None
         r, s = utils.decode_dss_signature(private.sign(statement, ec.ECDSA(hashes.SHA256())))
         return _text(_bytes(r) + _bytes(s))
+
+    @property
+    def is_changing(self) -> bool:
+        """Whether a next pair was begun and has not taken this one's place."""
+        return self._next_path.exists()
+
+    def next(self, edge: Edge) -> FileKeys:
+        """Give the pair that is to take this one's place, the same until it has."""
+        following = FileKeys(self._next_path.parent, file_name=NEXT_FILE_NAME)
+        following.make(edge)
+        return following
+
+    def change(self) -> None:
+        """Put the next pair in this one's place; once more changes nothing."""
+        if self.is_changing:
+            self._next_path.replace(self._path)
 
     def _find(self) -> ec.EllipticCurvePrivateKey | None:
         try:

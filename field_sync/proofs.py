@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from field_sync.clock import Edge
-from field_sync.keys import KeyStore
+from field_sync.keys import Signer
 from schemas.base import encode
 from schemas.proofs import ProofClaims, ProofHeader
 from schemas.rules import proofs
@@ -16,7 +16,7 @@ _ID_BYTES: Final = 16
 class Prover:
     """Signs a proof for each request with the device's key."""
 
-    def __init__(self, keys: KeyStore, edge: Edge) -> None:
+    def __init__(self, keys: Signer, edge: Edge) -> None:
         """Sign with a device's key; the edge tells the time and draws the proofs' ids."""
         self._keys = keys
         self._edge = edge

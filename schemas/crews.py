@@ -165,6 +165,12 @@ class Enrolled(Shape):
     tokens: Tokens
 
 
+class NewKey(Shape):
+    """Why a device may have another key: what became of the one that it had."""
+
+    reason: Text
+
+
 class DeviceView(Shape):
     """A device: whose it is, when it was heard of, what it had not sent then.
 
@@ -174,6 +180,7 @@ class DeviceView(Shape):
     All that it did until `covered_until` is here; `unsent_since` is the same by its own clock.
     `clock_fast_s` is how far its wall clock was ahead of ours, within `clock_error_s`;
     `clock_set_at` is the last contact that found it set by hand.
+    Until `new_key_until` its person may give it another key.
     """
 
     id: Id
@@ -193,6 +200,7 @@ class DeviceView(Shape):
     clock_fast_s: float | None = None
     clock_error_s: Seconds | None = None
     clock_set_at: Instant | None = None
+    new_key_until: Instant | None = None
 
 
 class PersonView(Shape):

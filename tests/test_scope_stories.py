@@ -24,9 +24,10 @@ from api.crews.models import RefreshToken
 from api.evidence.models import EvidenceFile
 from api.feed import store as feed
 from api.settings import Settings
+from api.sync.receipts import proving
 from api.tasks import service as orders
 from field_sync import client, enrolment, errors, fieldwork, safety, view
-from field_sync.keys import FileKeys
+from field_sync.keys import FILE_NAME, FileKeys
 from field_sync.proofs import Prover
 from field_sync.store import outbox, records, uploads
 from field_sync.store import settings as kept
@@ -174,6 +175,80 @@ def test_a_route_that_was_taken_away_leaves_the_phone_and_its_readings_count(
     chen.sync()
     states = {each.state for each in view.list_stops(chen.store, route_id=route_id)}
     assert states == {"open", "read"}
+
+
+def require_proved(database: db.Database, *, receipts: int) -> None:
+    """Walk the receipts of every device, at least so many, up to what their keys signed."""
+    walked: list[int] = []
+    broken = proving.list_broken(
+        database, district_id=crews.DISTRICT, told=lambda n, _: walked.append(n)
+    )
+    assert list(broken) == []
+    assert max(walked) >= receipts
+
+
+def lose_key(li: Handheld, damage: str) -> None:
+    """Let a handheld's key be gone, or be there and not to be read."""
+    key = li.store.home / FILE_NAME
+    if damage == "taken away":
+        key.unlink()
+    else:
+        key.write_text("nonsense")
+
+
+def allow_another_key(li: Handheld, app: flask.Flask, *, headers: dict[str, str]) -> None:
+    """Let the office allow a handheld another key."""
+    device_id = kept.find(li.store, Name.DEVICE)
+    allowed = app.test_client().post(
+        f"/v1/devices/{device_id}/new-key",
+        json={"reason": "the key file was on a card that broke"},
+        headers=headers,
+    )
+    assert allowed.status_code == 200
+
+
+@pytest.mark.rule("H29")
+@pytest.mark.parametrize("damage", ["taken away", "spoilt"])
+def test_a_handheld_that_lost_its_key_takes_another_and_loses_nothing(
+    handheld: Enrol,
+    app: flask.Flask,
+    database: db.Database,
+    clock: HandClock,
+    tmp_path: pathlib.Path,
+    sign_in: crews.SignIn,
+    damage: str,
+) -> None:
+    li = handheld("li")
+    noted_at = clock.now()
+    fieldwork.note(li.store, li.edge, task_id="t1", text="signed by the first key")
+    li.sync()
+    clock.advance(minutes=1)
+    truth = whole_job(li, clock, tmp_path)
+    lose_key(li, damage)
+    refused = client.sync_now(li.store, li.line, li.edge).refused
+    told = {"taken away": errors.SignedOut, "spoilt": errors.KeyUnreadable}
+    assert isinstance(refused, told[damage])
+    login = enrolment.Login("li", crews.PASSWORD)
+
+    def take_another() -> None:
+        """The second time it asks by itself for the key that it began."""
+        new_key = damage == "spoilt" and not FileKeys(li.store.home).is_changing
+        enrolment.sign_in(li.store, li.line, li.edge, login=login, new_key=new_key)
+
+    for _ in range(2):
+        with pytest.raises(errors.ServerRefused) as differs:
+            take_another()
+        assert differs.value.fields["server_code"] == "device-key-differs"
+    allow_another_key(li, app, headers=sign_in(Role.DISPATCHER))
+    take_another()
+    assert not FileKeys(li.store.home).is_changing
+    require_proved(database, receipts=1)
+    clock.advance(minutes=1)
+    li.sync()
+    assert li.exceptions() == []
+    require_nothing_left(li)
+    require_applied(database, {"note": noted_at, **truth})
+    require_proved(database, receipts=len(truth))
 
 
 def end_by_time(database: db.Database, app: flask.Flask, li: Handheld, clock: HandClock) -> str:

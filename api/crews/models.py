@@ -170,6 +170,19 @@ class Device(db.Base):
     position_at: Mapped[dt.datetime | None]
     key: Mapped[str | None]
     """The public JWK; a device enrolled before there were keys has none."""
+    new_key_until: Mapped[dt.datetime | None]
+    """Until when its person may give it another key, which the office has allowed once."""
+
+
+class FormerKey(db.Base):
+    """A key that a device had before; it proves what it signed then, and opens nothing."""
+
+    __tablename__ = "former_keys"
+
+    device_id: Mapped[str] = mapped_column(ForeignKey("devices.id"), primary_key=True)
+    jkt: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str]
+    ended_at: Mapped[dt.datetime]
 
 
 class SigningKey(db.Base):

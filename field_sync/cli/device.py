@@ -32,16 +32,24 @@ _MEGABYTE: Final = 1_000_000
 @click.option("--login", required=True, prompt=True, help="Who works with this handheld.")
 @click.option("--password", help="Asked for when it is not given; `-` reads it from the input.")
 @click.option("--name", default=platform.node, help="What the office calls this handheld.")
+@click.option("--new-key", is_flag=True, help="Another key for it, which the office has allowed.")
 @click.pass_obj
 def enrol(
-    handheld: Handheld, server: str | None, login: str, password: str | None, name: str
+    handheld: Handheld,
+    server: str | None,
+    login: str,
+    password: str | None,
+    name: str,
+    *,
+    new_key: bool,
 ) -> None:
     """Make this handheld somebody's, or sign in again on it."""
     known = kept.find(handheld.store, Name.DEVICE)
     asked = enrolment.Login(login, _password(handheld, password))
-    if known is not None and kept.find(handheld.store, Name.SIGNED_OUT) is not None:
+    signed_out = kept.find(handheld.store, Name.SIGNED_OUT) is not None
+    if known is not None and (signed_out or new_key):
         with _line(handheld) as line:
-            enrolment.sign_in(handheld.store, line, handheld.edge, login=asked)
+            enrolment.sign_in(handheld.store, line, handheld.edge, login=asked, new_key=new_key)
         handheld.say("signed_in", person=kept.find(handheld.store, Name.PERSON))
         return
     if server is None and known is None:

@@ -15,8 +15,7 @@ import werkzeug.test
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, utils
 
-from field_sync.clock import Edge
-from field_sync.keys import KeyStore
+from field_sync.keys import Signer
 from field_sync.proofs import Prover
 from field_sync.testing.edge import HandEdge
 from schemas.crews import DeviceKey
@@ -34,10 +33,6 @@ class GivenKey:
         number = int.from_bytes(base64.urlsafe_b64decode(private + "="))
         self._private = ec.derive_private_key(number, ec.SECP256R1())
 
-    def make(self, edge: Edge) -> DeviceKey:  # noqa: ARG002 - it is made already
-        """Give the public key."""
-        return self._public
-
     def find(self) -> DeviceKey:
         """Give the public key."""
         return self._public
@@ -51,7 +46,7 @@ class GivenKey:
 class ProvingClient(flask.testing.FlaskClient):
     """Shows a token by `DPoP`, with a new proof each time, once it holds the token's key."""
 
-    def hold(self, headers: Mapping[str, str], keys: KeyStore) -> None:
+    def hold(self, headers: Mapping[str, str], keys: Signer) -> None:
         """Hold the key that the token of some headers is bound to."""
         self._held()[headers["Authorization"].removeprefix("Bearer ")] = keys
 
@@ -72,7 +67,7 @@ class ProvingClient(flask.testing.FlaskClient):
             kwargs["headers"] = headers
         return super().open(*args, **kwargs)
 
-    def prove(self, keys: KeyStore, *, method: str, path: str, token: str | None) -> str:
+    def prove(self, keys: Signer, *, method: str, path: str, token: str | None) -> str:
         """Sign a proof for one request, by the server's own clock."""
         url = f"http://localhost{path.partition('?')[0]}"
         edge = HandEdge(now=self._now, seed=next(_SEEDS))
@@ -84,6 +79,6 @@ class ProvingClient(flask.testing.FlaskClient):
         now: dt.datetime = self.application.extensions["lamplighter"].clock.now()
         return now
 
-    def _held(self) -> dict[str, KeyStore]:
-        held: dict[str, KeyStore] = self.application.extensions.setdefault(_HELD, {})
+    def _held(self) -> dict[str, Signer]:
+        held: dict[str, Signer] = self.application.extensions.setdefault(_HELD, {})
         return held

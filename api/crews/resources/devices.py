@@ -109,3 +109,21 @@ class OneDevice(MethodView):
         Refusals: not-found.
         """
         return devices.view(service.revoke(http.session(), act=http.act(), device_id=device_id))
+
+
+@blueprint.route("/<string(maxlength=64):device_id>/new-key")
+class NewKey(MethodView):
+    """Another key for a device that has lost its own."""
+
+    @http.door(Role.DISPATCHER, Role.SUPERVISOR, Role.ADMINISTRATOR)
+    @blueprint.arguments(form_of(shapes.NewKey))
+    @blueprint.response(200, form_of(shapes.DeviceView))
+    def post(self, asked: shapes.NewKey, device_id: str) -> shapes.DeviceView:
+        """Let its person enrol it with another key within a day, once, for a concrete reason.
+
+        Refusals: not-found, device-revoked, new-key-reason-vague.
+        """
+        allowed = devices.allow_new_key(
+            http.session(), act=http.act(), device_id=device_id, reason=asked.reason
+        )
+        return devices.view(allowed)

@@ -32,12 +32,12 @@ class DeviceKeyWrong(Refused):
 
 
 class DeviceKeyDiffers(Refused):
-    """This device was enrolled with another key. Enrol under a new id, and have the old revoked."""
+    """This device has another key. Let the office allow it a new one, or enrol under a new id."""
 
     code = "device-key-differs"
     status = 409
-    en = "Device {device_id} was enrolled with another key; enrol under a new id."
-    zh = "设备 {device_id} 登记时使用的是另一把密钥，请使用新的设备标识重新登记。"
+    en = "Device {device_id} has another key; the office can allow it a new one."
+    zh = "设备 {device_id} 登记的是另一把密钥；可请调度人员允许其更换密钥。"
 
 
 def text_of(key: shapes.DeviceKey) -> str:

@@ -19,12 +19,14 @@ from schemas import crews as shapes
 from schemas import sync
 from schemas.errors import Refused
 from schemas.places import Fix
-from schemas.rules import datums
+from schemas.rules import datums, reasons
 
 DEVICES_PER_PERSON_MAX: Final = 20
 COUNT_MAX: Final = 1_000_000_000
 """Where a count that a device gave stops being believed, and kept."""
 BYTES_MAX: Final = 10**15
+NEW_KEY_WITHIN: Final = dt.timedelta(hours=24)
+"""How long a device may be given another key, once the office has allowed it."""
 _log = structlog.get_logger()
 
 
@@ -61,8 +63,19 @@ class TooManyDevices(Refused):
     zh = "每人最多可登记 {devices_max} 台设备，请先停用旧设备。"
 
 
+class NewKeyReasonVague(Refused):
+    """Letting a device have another key needs a concrete reason. Write what became of its key."""
+
+    code = "new-key-reason-vague"
+    status = 422
+    en = "The reason for another key must be concrete ({fault})."
+    zh = "更换设备密钥必须写明具体原因（{fault}）。"
+
+
 def enrol(session: Session, *, act: Act, asked: shapes.Enrolment) -> Device:
     """Enrol a device for the actor; the same id and key again give the same device.
+
+    Where the office has allowed it, another key takes the place of the one before.
 
     Raises:
         NotFound: the id is another person's device.
@@ -75,7 +88,7 @@ def enrol(session: Session, *, act: Act, asked: shapes.Enrolment) -> Device:
     device_id = asked.id or act.new_id()
     key = device_keys.text_of(asked.key)
     if store.devices.find_device(session, device_id=device_id) is not None:
-        return _enrolled_before(session, person_id=person_id, device_id=device_id, key=key)
+        return _enrolled_before(session, act=act, device_id=device_id, key=key)
     if store.devices.count_active_of(session, person_id=person_id) >= DEVICES_PER_PERSON_MAX:
         raise TooManyDevices(devices_max=DEVICES_PER_PERSON_MAX)
     device = Device(
@@ -189,6 +202,39 @@ def revoke(session: Session, *, act: Act, device_id: str) -> Device:
     return device
 
 
+def allow_new_key(session: Session, *, act: Act, device_id: str, reason: str) -> Device:
+    """Let a device's person give it another key, once, within `NEW_KEY_WITHIN`.
+
+    The key that it has stands until then; afterwards it opens nothing and proves what it signed.
+
+    Raises:
+        NotFound: there is no such device in the district.
+        DeviceRevoked: it was revoked.
+        NewKeyReasonVague: the reason says nothing.
+    """
+    device = get_device_of_district(session, act=act, device_id=device_id)
+    if device.revoked_at is not None:
+        raise DeviceRevoked(device_id=device_id)
+    fault = reasons.check(reason).fault
+    if fault is not None:
+        raise NewKeyReasonVague(fault=fault)
+    device.new_key_until = act.received_at + NEW_KEY_WITHIN
+    trail.audit(
+        session,
+        act=act,
+        what="device.new-key-allowed",
+        subject_id=device.id,
+        detail={"reason": reason},
+    )
+    return device
+
+
+def keys_of(session: Session, *, device: Device) -> list[str]:
+    """List every key that a device has or had, as they are kept, the present one first."""
+    former = store.devices.list_former_keys(session, device_id=device.id)
+    return [*([device.key] if device.key else []), *(row.key for row in former)]
+
+
 def note_contact(
     session: Session,
     *,
@@ -253,14 +299,28 @@ def view(device: Device) -> shapes.DeviceView:
         clock_fast_s=device.clock_fast_s,
         clock_error_s=device.clock_error_s,
         clock_set_at=device.clock_set_at,
+        new_key_until=device.new_key_until,
     )
 
 
-def _enrolled_before(session: Session, *, person_id: str, device_id: str, key: str) -> Device:
-    """Give a person's device again, to the device that holds its key."""
-    device = get_own(session, person_id=person_id, device_id=device_id)
-    if device.key != key:
+def _enrolled_before(session: Session, *, act: Act, device_id: str, key: str) -> Device:
+    """Give a person's device again, to the device that holds its key or is allowed a new one."""
+    device = get_own(session, person_id=act.principal.person_id, device_id=device_id)
+    if device.key == key:
+        return device
+    if device.new_key_until is None or act.received_at >= device.new_key_until:
         raise device_keys.DeviceKeyDiffers(device_id=device_id)
+    if device.key is not None:
+        store.devices.keep_former_key(
+            session,
+            device_id=device_id,
+            jkt=device_keys.thumbprint(device.key),
+            key=device.key,
+            ended_at=act.received_at,
+        )
+    device.key, device.new_key_until = key, None
+    trail.audit(session, act=act, what="device.key-changed", subject_id=device_id)
+    _log.info("device.key_changed", device_id=device_id)
     return device
 
 

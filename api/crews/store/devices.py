@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, false, func, or_, select,
 from sqlalchemy.orm import Session, attributes
 
 from api import db
-from api.crews.models import CrewMember, Device, FormerMember, Person, Unit
+from api.crews.models import CrewMember, Device, FormerKey, FormerMember, Person, Unit
 from api.crews.store.units import beneath
 from api.loading import PreparedRows
 
@@ -41,6 +41,23 @@ def find_in_district(session: Session, *, district_id: str, device_id: str) -> D
     """Find a district's device."""
     question = select(Device).where(Device.district_id == district_id, Device.id == device_id)
     return session.scalars(question).one_or_none()
+
+
+def keep_former_key(
+    session: Session, *, device_id: str, jkt: str, key: str, ended_at: dt.datetime
+) -> None:
+    """Keep a key that a device had; one that it had twice is kept once."""
+    row = session.get(FormerKey, (device_id, jkt))
+    if row is None:
+        session.add(FormerKey(device_id=device_id, jkt=jkt, key=key, ended_at=ended_at))
+    else:
+        row.ended_at = ended_at
+
+
+def list_former_keys(session: Session, *, device_id: str) -> Sequence[FormerKey]:
+    """List the keys that a device had before, the last one first."""
+    question = select(FormerKey).where(FormerKey.device_id == device_id)
+    return session.scalars(question.order_by(FormerKey.ended_at.desc(), FormerKey.jkt)).all()
 
 
 def count_active_of(session: Session, *, person_id: str) -> int:

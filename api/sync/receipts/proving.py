@@ -163,10 +163,13 @@ class _Walk:
         return None if self._is_signed(head) else Fault.signature
 
     def _is_signed(self, head: sync.Head) -> bool:
-        """Tell whether the device's key has signed a head; a key that cannot be read has not."""
+        """Tell whether a key of the device signed a head; a key that cannot be read has not."""
         try:
-            key = crews.get_device(self._session, device_id=self._device_id).key
-            return key is not None and signing.is_signed(head, device_id=self._device_id, key=key)
+            device = crews.get_device(self._session, device_id=self._device_id)
+            return any(
+                signing.is_signed(head, device_id=self._device_id, key=key)
+                for key in crews.keys_of(self._session, device=device)
+            )
         except (NotFound, ValueError, *base.UNREADABLE):
             return False
 

@@ -184,3 +184,85 @@ def test_a_key_that_is_no_point_on_the_curve_is_refused(
 ) -> None:
     status, problem = _enrol(client, reader, key=key)
     assert (status, problem["code"]) == (422, code)
+
+
+def _allow(client: Client, headers: dict[str, str], reason: str) -> tuple[int, Json]:
+    url = "/v1/devices/phone-7/new-key"
+    answer = client.post(url, json={"reason": reason}, headers=headers)
+    assert answer.json is not None
+    return answer.status_code, dict(answer.json)
+
+
+LOST = "the handheld fell into the reservoir and was put back from a backup"
+
+
+@pytest.mark.rule("S46")
+def test_a_device_takes_another_key_once_when_the_office_has_allowed_it(
+    client: Client, reader: dict[str, str], sign_in: make.SignIn, database: db.Database
+) -> None:
+    _, enrolled = _enrol(client, reader, id="phone-7")
+    before, office = _bound(client, enrolled), sign_in(Role.SUPERVISOR)
+    refused = _enrol(client, reader, id="phone-7", key=OTHER_KEY)
+    assert (refused[0], refused[1]["code"]) == (409, "device-key-differs")
+    status, shown = _allow(client, office, LOST)
+    assert (status, shown["new_key_until"]) == (200, "2026-11-24T00:00:00.000000Z")
+    assert client.get("/v1/units", headers=before).status_code == 200, "until it has another"
+    status, changed = _enrol(client, reader, id="phone-7", key=OTHER_KEY)
+    assert (status, changed["device_id"]) == (201, "phone-7")
+    assert client.get("/v1/units", headers=before).status_code == 401
+    device = client.get("/v1/devices/phone-7", headers=office).get_json()
+    assert (device["key"]["x"], device["new_key_until"]) == (OTHER_KEY["x"], None)
+    assert _enrol(client, reader, id="phone-7", key=OTHER_KEY)[0] == 201, "after a lost answer"
+    assert _enrol(client, reader, id="phone-7")[1]["code"] == "device-key-differs"
+    with database.reading() as session:
+        row = devices.get_device(session, device_id="phone-7")
+        present, former = devices.keys_of(session, device=row)
+    assert str(OTHER_KEY["x"]) in present
+    assert make.KEY["x"] in former
+    audit = client.get("/v1/audit", headers=office).get_json()["items"]
+    assert [line["what"] for line in audit][:2] == ["device.key-changed", "device.new-key-allowed"]
+    assert audit[1]["detail"] == {"reason": LOST}
+
+
+@pytest.mark.rule("S46")
+def test_another_key_comes_too_late_after_a_day(
+    client: Client, reader: dict[str, str], sign_in: make.SignIn, clock: HandClock
+) -> None:
+    _enrol(client, reader, id="phone-7")
+    assert _allow(client, sign_in(Role.DISPATCHER), LOST)[0] == 200
+    clock.advance(hours=24)
+    asked = {"login": "li", "password": make.PASSWORD}
+    later = make.bearer(client.post("/v1/sessions", json=asked).get_json())
+    assert _enrol(client, later, id="phone-7", key=OTHER_KEY)[1]["code"] == "device-key-differs"
+
+
+def test_keys_that_change_places_are_each_kept_once(
+    client: Client, reader: dict[str, str], sign_in: make.SignIn, database: db.Database
+) -> None:
+    _enrol(client, reader, id="phone-7")
+    office = sign_in(Role.DISPATCHER)
+    for key in (OTHER_KEY, make.KEY, OTHER_KEY):
+        assert _allow(client, office, LOST)[0] == 200
+        assert _enrol(client, reader, id="phone-7", key=key)[0] == 201
+    with database.reading() as session:
+        row = devices.get_device(session, device_id="phone-7")
+        assert len(devices.keys_of(session, device=row)) == 3
+
+
+@pytest.mark.parametrize("reason", ["", "busy", "工作忙"])
+def test_another_key_needs_a_concrete_reason(
+    client: Client, reader: dict[str, str], sign_in: make.SignIn, reason: str
+) -> None:
+    _enrol(client, reader, id="phone-7")
+    status, problem = _allow(client, sign_in(Role.DISPATCHER), reason)
+    assert (status, problem["code"]) == (422, "new-key-reason-vague")
+    assert _enrol(client, reader, id="phone-7", key=OTHER_KEY)[1]["code"] == "device-key-differs"
+
+
+def test_a_revoked_device_is_allowed_no_other_key(
+    client: Client, reader: dict[str, str], sign_in: make.SignIn
+) -> None:
+    _enrol(client, reader, id="phone-7")
+    office = sign_in(Role.DISPATCHER)
+    client.delete("/v1/devices/phone-7", headers=office)
+    assert _allow(client, office, LOST)[1]["code"] == "device-revoked"

@@ -16,7 +16,7 @@ from api import db
 from api.app import equip
 from api.crews.models import UsedProof
 from api.settings import Settings
-from field_sync.keys import FileKeys, KeyStore
+from field_sync.keys import FileKeys, Signer
 from schemas.crews import Role
 from schemas.rules import proofs
 from tests.conftest import HandClock
@@ -43,7 +43,7 @@ class Held:
 
     client: ProvingClient
     clock: HandClock
-    keys: KeyStore
+    keys: Signer
     tokens: Mapping[str, str]
 
     @property
@@ -245,7 +245,7 @@ def test_another_worker_takes_a_nonce_and_no_proof_that_wrote(
 
 @pytest.mark.rule("S44")
 def test_a_refresh_token_without_its_key_is_useless_and_is_not_spent(held: Held) -> None:
-    def refresh(keys: KeyStore | None) -> tuple[int, Json]:
+    def refresh(keys: Signer | None) -> tuple[int, Json]:
         headers = {}
         if keys is not None:
             path = "/v1/sessions/refresh"

@@ -58,6 +58,8 @@ _ORGANISATION: Final = [
         found=422,
     ),
     _many("/v1/audit", LEADS),
+    _many("/v1/custody/checkpoints", LEADS),
+    Door("GET", "/v1/custody/keys", LEADS, to=To.SAME),
     _many("/v1/people", OFFICE),
     Door("GET", "/v1/people?unit_id={district}", OFFICE, tree=True),
     Door(
@@ -289,6 +291,12 @@ _SYNC: Final = [
 _ENDS: Final = [
     _office("cancel", {"reason": REASON}),
     Door("DELETE", "/v1/crews/{crew}", LEADS),
+    Door(
+        "POST",
+        "/v1/devices/{device}/new-key",
+        OFFICE,
+        {"reason": "the card with its key broke on the way to feeder 7"},
+    ),
     Door("DELETE", "/v1/devices/{device}", OFFICE),
     Door("PUT", "/v1/people/{person}/password", BOSS, {"password": "another lamp"}, tree=True),
     Door("DELETE", "/v1/people/{person}", BOSS, tree=True),

@@ -159,6 +159,17 @@ class Settings:
     sign_ins_per_minute: int = _described(
         "Failed sign-ins allowed per login and minute.", 10, _whole(1, 10_000)
     )
+    sign_ins_per_quarter_hour: int = _described(
+        "Failed sign-ins allowed from one address in a quarter of an hour; a device that its "
+        "person has enrolled is not held up by it.",
+        100,
+        _whole(1, 1_000_000),
+    )
+    trusted_proxies: int = _described(
+        "Proxies in front that append to X-Forwarded-For; with 0 nobody is believed what it says.",
+        0,
+        _whole(0, 10),
+    )
     syncs_per_minute: int = _described(
         "Sync exchanges allowed per device and minute, by each worker.", 240, _whole(1, 100_000)
     )

@@ -15,6 +15,7 @@ from api.crews import store
 from api.crews.identity import keys
 
 KEY_AGE_MAX: Final = dt.timedelta(days=90)
+BUCKETS_FORGOTTEN_MAX: Final = 1_000_000
 TOKEN_LIFE_MAX_S: Final = 86_400
 """The longest life that the settings allow an access token; a retired key is kept as long."""
 
@@ -23,7 +24,7 @@ def run(session: Session, *, act: Act) -> dict[str, int]:
     """Forget expired tokens, spent limits and used proofs; rotate a signing key that is too old."""
     now = act.received_at
     forgotten = store.sessions.forget_expired_tokens(session, now=now)
-    store.sessions.forget_empty_buckets(session, now=now)
+    store.sessions.forget_empty_buckets(session, now=now, limit=BUCKETS_FORGOTTEN_MAX)
     store.sessions.forget_stale_proofs(session, now=now)
     key = store.sessions.find_signing_key(session)
     is_old = key is not None and now - key.made_at >= KEY_AGE_MAX

@@ -239,7 +239,10 @@ class UsedProof(db.Base):
 
 
 class SignInBucket(db.Base):
-    """Failed sign-ins of one login, named by its SHA-256; it is empty again at `empty_at`."""
+    """What was done so often, named by the SHA-256 of what is counted; empty again at `empty_at`.
+
+    Failed sign-ins of a login and from an address, uploads, and what else `identity.limits` counts.
+    """
 
     __tablename__ = "sign_in_buckets"
     __table_args__ = (Index("ix_sign_in_buckets_empty", "empty_at"),)

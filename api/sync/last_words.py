@@ -27,6 +27,7 @@ from schemas.quarantine import Reason
 
 PER_MINUTE_MAX: Final = 120
 """Contacts of one revoked device; a day's outbox takes one or two."""
+_MINUTE_S: Final = 60
 
 
 def hear(
@@ -50,8 +51,12 @@ def hear(
     if asked.protocol != sync.PROTOCOL:
         raise ProtocolUnknown(asked=asked.protocol, spoken=sync.PROTOCOL)
     device = _proved(session, asked)
-    limits.count_attempt(
-        session, login=f"last words of {device.id}", per_minute=PER_MINUTE_MAX, now=now
+    limits.fill(
+        session,
+        name=f"last words of {device.id}",
+        share=1 / PER_MINUTE_MAX,
+        window_s=_MINUTE_S,
+        now=now,
     )
     letters = inbox.open_letters(asked.operations)
     if letters and not signing.vouches(asked.head, letters):

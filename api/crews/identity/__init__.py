@@ -42,6 +42,8 @@ class _Attempt:
     login: str
     person_id: str | None
     password_hash: str
+    source: str | None
+    """The address that it was counted for; None where it is known, or its device is."""
 
 
 class Identity:
@@ -64,6 +66,7 @@ class Identity:
         self._policy = tokens.Policy(issuer=settings.issuer, life_s=settings.access_token_s)
         self._refresh_life = dt.timedelta(seconds=settings.refresh_token_s)
         self._failures_per_minute = settings.sign_ins_per_minute
+        self._failures_per_source = settings.sign_ins_per_quarter_hour
         self._ring = keys.KeyRing(token_life_s=settings.access_token_s, new_id=new_id)
         self._possession = Possession(self._ring)
         self._new_id = new_id
@@ -76,6 +79,7 @@ class Identity:
         asked: shapes.SignIn,
         now: dt.datetime,
         proof: http.Proof | None = None,
+        source: str | None = None,
     ) -> shapes.Tokens:
         """Sign somebody in by password; whoever proves to hold a key gets tokens bound to it.
 
@@ -83,22 +87,31 @@ class Identity:
         nobody who writes may wait for a password to be hashed.
         The tokens of a device are bound to the device's own key, whatever was proved.
 
+        Args:
+            database: the database.
+            asked: the login, the password and perhaps the device.
+            now: the present instant.
+            proof: that whoever asks holds a key, if it came with one.
+            source: the address that the request comes from, where it is known.
+
         Raises:
             ProofWrong: the proof that came proves nothing; ProofStale, ProofUsed alike.
-            TooMany: too many attempts failed for this login.
+            TooMany: too many attempts failed for this login, or from this address.
             Busy: too many people are signing in.
             WrongPassword: the login or the password is wrong, or the person has left.
             DeviceRevoked: the device named was revoked.
             NotFound: the device named is not this person's.
         """
         with database.unit_of_work() as session:
-            attempt = self._attempt(session, login=people.folded(asked.login), now=now)
+            limits.forget_empty(session, now=now)
+        with database.unit_of_work() as session:
+            attempt = self._attempt(session, asked=asked, source=source, now=now)
         right = passwords.matches(asked.password, password_hash=attempt.password_hash)
         if not right or attempt.person_id is None:
             _log.info("sign_in.refused", person_id=attempt.person_id)
             raise WrongPassword
         with database.unit_of_work() as session:
-            person = self._admit(session, attempt=attempt, device_id=asked.device_id)
+            person = self._admit(session, attempt=attempt, device_id=asked.device_id, now=now)
             jkt = None
             if proof is not None:
                 jkt = self._possession.prove(session, proof=proof, token=None, now=now)
@@ -306,22 +319,36 @@ class Identity:
         _log.info("signing_key.rotated", kid=kid)
         return kid
 
-    def _attempt(self, session: Session, *, login: str, now: dt.datetime) -> _Attempt:
+    def _attempt(
+        self, session: Session, *, asked: shapes.SignIn, source: str | None, now: dt.datetime
+    ) -> _Attempt:
         """Count an attempt and look up what the password must match."""
+        login = people.folded(asked.login)
         limits.count_attempt(session, login=login, per_minute=self._failures_per_minute, now=now)
         person = store.people.find_by_login(session, login=login)
+        device = store.devices.find_device(session, device_id=asked.device_id or "")
+        if person is not None and device is not None and device.person_id == person.id:
+            source = None  # a stranger does not know it, and shares the address with its crew
+        if source is not None:
+            allowed = self._failures_per_source
+            limits.count_source(session, source=source, allowed=allowed, now=now)
         if person is None or person.left_at is not None or person.password_hash is None:
-            return _Attempt(login, None, passwords.NOBODY)
-        return _Attempt(login, person.id, person.password_hash)
+            return _Attempt(login, None, passwords.NOBODY, source)
+        return _Attempt(login, person.id, person.password_hash, source)
 
-    def _admit(self, session: Session, *, attempt: _Attempt, device_id: str | None) -> Person:
+    def _admit(
+        self, session: Session, *, attempt: _Attempt, device_id: str | None, now: dt.datetime
+    ) -> Person:
         """Let in whoever knew the password, unless it was changed or they left meanwhile."""
         person = session.get(Person, attempt.person_id)
         if person is None or person.left_at or person.password_hash != attempt.password_hash:
             raise WrongPassword
         if device_id is not None:
             devices.get_own(session, person_id=person.id, device_id=device_id)
-        limits.forgive(session, login=attempt.login)
+        limits.forgive_login(session, login=attempt.login)
+        if attempt.source is not None:
+            allowed = self._failures_per_source
+            limits.forgive_source(session, source=attempt.source, allowed=allowed, now=now)
         _log.info("sign_in.admitted", person_id=person.id, device_id=device_id)
         return person
 

@@ -17,17 +17,31 @@ from sqlalchemy.orm import Session
 from api import errors
 from api.crews import store
 
-WINDOW_S: Final = 60
+LOGIN_WINDOW_S: Final = 60
+SOURCE_WINDOW_S: Final = 900
+"""A crowd behind one address mistypes in bursts; what it may fail is counted over a longer time."""
+
+FORGOTTEN_MAX: Final = 100
+"""More than one attempt can make, so that they grow fewer."""
 
 
 def count_attempt(session: Session, *, login: str, per_minute: int, now: dt.datetime) -> None:
-    """Count one attempt to sign in.
+    """Count one attempt to sign in under a login, whoever makes it.
 
     Raises:
         TooMany: the login's bucket is full.
     """
-    store.sessions.forget_empty_buckets(session, now=now)
-    fill(session, name=login, share=1 / per_minute, window_s=WINDOW_S, now=now)
+    fill(session, name=_of_login(login), share=1 / per_minute, window_s=LOGIN_WINDOW_S, now=now)
+
+
+def count_source(session: Session, *, source: str, allowed: int, now: dt.datetime) -> None:
+    """Count one attempt to sign in from an address, whichever login it names.
+
+    Raises:
+        TooMany: the address's bucket is full.
+    """
+    name = _of_source(source)
+    fill(session, name=name, share=1 / allowed, window_s=SOURCE_WINDOW_S, now=now)
 
 
 def fill(session: Session, *, name: str, share: float, window_s: int, now: dt.datetime) -> None:
@@ -43,7 +57,7 @@ def fill(session: Session, *, name: str, share: float, window_s: int, now: dt.da
     Raises:
         TooMany: it would run over.
     """
-    bucket = store.sessions.hold_bucket(session, login_sha256=_name(name), now=now)
+    bucket = store.sessions.hold_bucket(session, name_sha256=_sha256(name), now=now)
     empty_at = max(bucket.empty_at, now) + dt.timedelta(seconds=window_s * share)
     over_s = (empty_at - now).total_seconds() - window_s
     if over_s > 0:
@@ -51,10 +65,33 @@ def fill(session: Session, *, name: str, share: float, window_s: int, now: dt.da
     bucket.empty_at = empty_at
 
 
-def forgive(session: Session, *, login: str) -> None:
+def forget_empty(session: Session, *, now: dt.datetime) -> None:
+    """Forget some buckets that are empty, so that invented logins do not fill the database."""
+    store.sessions.forget_empty_buckets(session, now=now, limit=FORGOTTEN_MAX)
+
+
+def forgive_login(session: Session, *, login: str) -> None:
     """Forget a login's failed attempts."""
-    store.sessions.empty_bucket(session, login_sha256=_name(login))
+    store.sessions.empty_bucket(session, name_sha256=_sha256(_of_login(login)))
 
 
-def _name(login: str) -> str:
-    return hashlib.sha256(login.encode()).hexdigest()
+def forgive_source(session: Session, *, source: str, allowed: int, now: dt.datetime) -> None:
+    """Take back one attempt of an address; those that failed before still count.
+
+    Or whoever has one good password could guess at every other between two sign-ins of their own.
+    """
+    name = _sha256(_of_source(source))
+    bucket = store.sessions.hold_bucket(session, name_sha256=name, now=now)
+    bucket.empty_at -= dt.timedelta(seconds=SOURCE_WINDOW_S / allowed)
+
+
+def _of_login(login: str) -> str:
+    return f"sign-ins as {login}"
+
+
+def _of_source(source: str) -> str:
+    return f"sign-ins from {source}"
+
+
+def _sha256(name: str) -> str:
+    return hashlib.sha256(name.encode()).hexdigest()

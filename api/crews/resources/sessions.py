@@ -7,7 +7,7 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from api import http
-from api.crews.identity import Identity
+from api.crews.identity import Identity, sources
 from schemas import crews as shapes
 from schemas.form import form_of
 
@@ -37,8 +37,17 @@ class Sessions(MethodView):
         proof-stale, proof-used.
         """
         server = http.server()
+        source = sources.find_source(
+            peer=flask.request.remote_addr,
+            forwarded=flask.request.headers.getlist("X-Forwarded-For"),
+            trusted_proxies=server.settings.trusted_proxies,
+        )
         return identity().sign_in(
-            server.database, asked=asked, now=server.clock.now(), proof=http.proof(writes=True)
+            server.database,
+            asked=asked,
+            now=server.clock.now(),
+            proof=http.proof(writes=True),
+            source=source,
         )
 
 

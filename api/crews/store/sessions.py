@@ -192,23 +192,26 @@ def forget_stale_proofs(session: Session, *, now: dt.datetime) -> None:
     session.execute(delete(UsedProof).where(UsedProof.until < now))
 
 
-def forget_empty_buckets(session: Session, *, now: dt.datetime) -> None:
-    """Forget failed sign-ins that count no more."""
-    session.execute(delete(SignInBucket).where(SignInBucket.empty_at <= now))
+def forget_empty_buckets(session: Session, *, now: dt.datetime, limit: int) -> None:
+    """Forget buckets that are empty; one that somebody holds is left, and waited for by nobody."""
+    empty = select(SignInBucket.login_sha256).where(SignInBucket.empty_at <= now).limit(limit)
+    free = empty.with_for_update(skip_locked=True)
+    session.execute(delete(SignInBucket).where(SignInBucket.login_sha256.in_(free)))
 
 
-def hold_bucket(session: Session, *, login_sha256: str, now: dt.datetime) -> SignInBucket:
-    """Give a login's bucket, made empty when there was none, and hold its row."""
+def hold_bucket(session: Session, *, name_sha256: str, now: dt.datetime) -> SignInBucket:
+    """Give a bucket, made empty when there was none, and hold its row."""
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    session.execute(
-        dialect.insert(SignInBucket)
-        .values(login_sha256=login_sha256, empty_at=now)
-        .on_conflict_do_nothing()
-    )
-    question = select(SignInBucket).where(SignInBucket.login_sha256 == login_sha256)
-    return session.scalars(question.with_for_update()).one()
+    row = dialect.insert(SignInBucket).values(login_sha256=name_sha256, empty_at=now)
+    held = row.on_conflict_do_update(
+        index_elements=["login_sha256"], set_={"empty_at": SignInBucket.empty_at}
+    ).returning(SignInBucket)
+    bucket: SignInBucket = session.scalars(
+        held, execution_options={"populate_existing": True}
+    ).one()
+    return bucket
 
 
-def empty_bucket(session: Session, *, login_sha256: str) -> None:
-    """Forget a login's failed sign-ins."""
-    session.execute(delete(SignInBucket).where(SignInBucket.login_sha256 == login_sha256))
+def empty_bucket(session: Session, *, name_sha256: str) -> None:
+    """Forget what was counted in a bucket."""
+    session.execute(delete(SignInBucket).where(SignInBucket.login_sha256 == name_sha256))

@@ -144,7 +144,8 @@ def test_a_password_changed_while_it_was_looked_at_lets_nobody_in(
 ) -> None:
     with database.unit_of_work() as session:
         person = make.person(session, password=make.PASSWORD)
-        attempt = identity._attempt(session, login="li", now=clock.now())
+        asked = shapes.SignIn(login="li", password=make.PASSWORD)
+        attempt = identity._attempt(session, asked=asked, source=None, now=clock.now())
         person.password_hash = passwords.hashed("another lamp")
     with database.unit_of_work() as session, pytest.raises(WrongPassword):
-        identity._admit(session, attempt=attempt, device_id=None)
+        identity._admit(session, attempt=attempt, device_id=None, now=clock.now())

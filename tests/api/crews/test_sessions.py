@@ -139,6 +139,23 @@ def test_the_failures_of_one_login_do_not_stop_another(
     assert _try(client)[0] == 201
 
 
+@pytest.mark.slow
+def test_two_hundred_readers_sign_in_behind_one_address(
+    client: Client, database: db.Database, clock: HandClock
+) -> None:
+    behind = {"environ_overrides": {"REMOTE_ADDR": "203.0.113.7"}}
+    with database.unit_of_work() as session:
+        for n in range(200):
+            make.person(session, person_id=f"reader-{n}", password=make.PASSWORD)
+    for n in range(200):
+        asked = {"login": f"reader-{n}", "password": make.PASSWORD}
+        if n % 4 == 0:
+            mistyped = {**asked, "password": "mistyped"}
+            assert client.post("/v1/sessions", json=mistyped, **behind).status_code == 401
+        assert client.post("/v1/sessions", json=asked, **behind).status_code == 201
+        clock.advance(seconds=4)
+
+
 def test_signing_in_forgives_the_failures_before_it(
     client: Client, li: str, settings: Settings
 ) -> None:

@@ -288,6 +288,10 @@ _SYNC: Final = [
     Door("POST", "/v1/quarantine/{quarantined}/accept", OFFICE),
     Door("POST", "/v1/quarantine/{quarantined}/dismiss", OFFICE, {"reason": REASON}),
 ]
+_CUSTODY: Final = [
+    _many("/v1/custody/checkpoints", LEADS),
+    Door("GET", "/v1/custody/keys", LEADS, to=To.SAME),
+]
 _ENDS: Final = [
     _office("cancel", {"reason": REASON}),
     Door("DELETE", "/v1/crews/{crew}", LEADS),
@@ -335,6 +339,7 @@ DOORS: Final = [
     *_READINGS,
     *_PROMISES,
     *_SYNC,
+    *_CUSTODY,
     *_ENDS,
 ]
 """Every door that asks for a token, in an order in which a day could open them."""

@@ -15,6 +15,7 @@ from api.checkins import resources as checkins
 from api.crews import resources as crews
 from api.crews.identity import Identity
 from api.custody import resources as custody
+from api.custody.bundles import resources as bundles
 from api.db import Database
 from api.evidence import resources as evidence
 from api.photos import resources as photos
@@ -142,6 +143,7 @@ def _open_doors(api: flask_smorest.Api) -> None:
         promises.blueprint,
         scheduler.blueprint,
         custody.blueprint,
+        bundles.blueprint,
     ):
         api.register_blueprint(blueprint)
 

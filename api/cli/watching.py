@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pathlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import click
@@ -14,6 +14,7 @@ from api import acts, clock
 from api.cli import custody
 from api.cli.program import PATIENCE_S, main, opened, out, told_progress
 from api.crews.identity import Identity
+from api.custody.bundles import desk
 from api.db import Database
 from api.evidence import depot, keeping
 from api.scheduler import service as scheduler
@@ -83,14 +84,28 @@ def run_job(settings: Settings, name: str) -> None:
     type=click.Path(exists=True, dir_okay=False, path_type=pathlib.Path),
     help="A file that `lamplighter checkpoints export` wrote.",
 )
+@click.argument("bundle", required=False, type=desk.FILE)
+@click.option("--key", "keys", multiple=True, metavar="KEY", help=desk.KEY_HELP)
 @click.pass_obj
-def verify(settings: Settings, *, anchor: pathlib.Path | None) -> None:
+def verify(
+    settings: Settings,
+    *,
+    anchor: pathlib.Path | None,
+    bundle: pathlib.Path | None,
+    keys: Sequence[str],
+) -> None:
     """Check every timeline, every receipt, every file and every checkpoint; exit with 1 if not.
 
     Each event that was changed is named, of each device the first receipt, each file that is
     altered or lost, and of each district the first checkpoint that does not hold. With --anchor,
     also that every checkpoint in a file that was exported earlier is still on the chain.
+    With the file of a BUNDLE, that alone is checked, without the server.
     """
+    if bundle is not None:
+        desk.check(bundle, keys=keys)
+        return
+    if keys:
+        raise click.UsageError("--key goes with a bundle.")
     with opened(settings) as database:
         district_ids = _district_ids(database)
         timelines = sum(_show_broken(database, each) for each in district_ids)

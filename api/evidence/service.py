@@ -143,6 +143,22 @@ def list_files(
     return [row.view() for row in rows]
 
 
+def list_of_task(session: Session, *, act: Act, task_id: str, limit: int) -> Sequence[EvidenceFile]:
+    """List the files that were declared for a task, by id.
+
+    Raises:
+        NotFound: the task does not exist for this principal.
+    """
+    tasks.get_task(session, act=act, task_id=task_id)
+    return store.page_of_files(
+        session,
+        district_id=act.district_id,
+        chosen=store.FileFilter(task_id=task_id),
+        after_id="",
+        limit=limit,
+    )
+
+
 def list_faulty(
     session: Session, *, act: Act, after: tuple[str, str] | None, limit: int
 ) -> list[evidence.FaultyFile]:

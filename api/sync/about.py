@@ -49,6 +49,11 @@ class About:
     kept_out: Sequence[Quarantined]
 
 
+def weigh(session: Session, *, district_id: str, subject_id: str) -> tuple[int, int]:
+    """Count what was pushed about an order, and its bytes, but for those that are packed."""
+    return store.weigh_about(session, district_id=district_id, subject_id=subject_id)
+
+
 def tell(session: Session, *, district_id: str, subject_id: str, limit: int) -> About:
     """Tell what was pushed about an order, whatever became of it.
 

@@ -38,6 +38,7 @@ from api.crews.service.people import (
     get_person,
     has_left,
     list_people,
+    names_of,
     principal_of,
 )
 from api.crews.service.shifts import add_shifts, end_shift, list_shifts
@@ -82,6 +83,7 @@ __all__ = [
     "list_stays_in",
     "list_units",
     "list_views",
+    "names_of",
     "note_contact",
     "note_copied",
     "on_duty",

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import functools
 from typing import Final
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, utils
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from schemas import crews as shapes
+from schemas import signatures
 from schemas.base import decode, encode
 from schemas.errors import Refused
 from schemas.rules import proofs
 
 PARSED_MAX: Final = 20_000
 """Keys kept parsed in a worker: a district's devices several times over."""
-_COORDINATE_BYTES: Final = 32
-_ES256: Final = ec.ECDSA(hashes.SHA256())
 
 
 class DeviceKeyWrong(Refused):
@@ -72,10 +68,7 @@ def unsegmented(text: str) -> bytes:
     Raises:
         ValueError: it is not.
     """
-    try:
-        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except binascii.Error as error:
-        raise ValueError(*error.args) from error
+    return signatures.unsegmented(text)
 
 
 def has_signed(text: str, *, statement: bytes, signature: str) -> bool:
@@ -86,27 +79,14 @@ def has_signed(text: str, *, statement: bytes, signature: str) -> bool:
         statement: what was signed.
         signature: ES256: r and s, 64 bytes in base64url without padding.
     """
-    try:
-        raw = unsegmented(signature)
-    except ValueError:
-        return False
-    if len(raw) != 2 * _COORDINATE_BYTES:
-        return False
-    r, s = (int.from_bytes(half) for half in (raw[:_COORDINATE_BYTES], raw[_COORDINATE_BYTES:]))
-    try:
-        _parsed(text).verify(utils.encode_dss_signature(r, s), statement, _ES256)
-    except InvalidSignature:
-        return False
-    return True
+    return signatures.is_by(_parsed(text), statement=statement, signature=signature)
 
 
 @functools.lru_cache(maxsize=PARSED_MAX)
 def _parsed(text: str) -> ec.EllipticCurvePublicKey:
-    key = decode(text, shapes.DeviceKey)
-    x, y = (int.from_bytes(base64.urlsafe_b64decode(part + "=")) for part in (key.x, key.y))
-    return ec.EllipticCurvePublicNumbers(x, y, ec.SECP256R1()).public_key()
+    return signatures.parsed(decode(text, shapes.DeviceKey))
 
 
 def _written(coordinate: int) -> str:
-    raw = coordinate.to_bytes(_COORDINATE_BYTES)
+    raw = coordinate.to_bytes(signatures.COORDINATE_BYTES)
     return base64.urlsafe_b64encode(raw).decode().rstrip("=")

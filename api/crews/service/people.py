@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import sqlalchemy.exc
 from sqlalchemy.orm import Session
@@ -119,6 +119,11 @@ def get_person(session: Session, *, act: Act, person_id: str) -> Person:
     if person is None:
         raise errors.NotFound(what="person", id=person_id)
     return person
+
+
+def names_of(session: Session, *, ids: Collection[str]) -> dict[str, str]:
+    """Tell what the people are called who had a hand in some work, by their ids."""
+    return store.people.list_names(session, ids=ids)
 
 
 def list_people(

@@ -245,6 +245,15 @@ def list_about(
     return session.scalars(question).all()
 
 
+def weigh_about(session: Session, *, district_id: str, subject_id: str) -> tuple[int, int]:
+    """Count what was pushed about an order, and the bytes of it that lie in the receipts' rows."""
+    question = select(func.count(), func.coalesce(func.sum(_OWN_BYTES), 0)).where(
+        Receipt.district_id == district_id, Receipt.subject_id == subject_id
+    )
+    count, size_bytes = session.execute(question).one()
+    return count, int(size_bytes)
+
+
 def find_signed(
     session: Session, *, district_id: str, device_id: str, first_n: int, last_n: int
 ) -> sync.Head | None:

@@ -78,6 +78,7 @@ from api.tasks.service.timeline import (
     Verification,
     list_broken,
     list_moments,
+    list_written,
     verify_timeline,
     write,
 )
@@ -134,6 +135,7 @@ __all__ = [
     "list_live_routes",
     "list_moments",
     "list_worklist",
+    "list_written",
     "load",
     "look_at",
     "move",

@@ -112,6 +112,15 @@ def list_moments(
     return [base.decode(row.body, tasks.Moment) for row in rows]
 
 
+def list_written(
+    session: Session, *, district_id: str, task_id: str, limit: int
+) -> Sequence[TaskEvent]:
+    """List a task's timeline from its first moment on, each with its exact bytes and its hash."""
+    return store.list_events(
+        session, district_id=district_id, task_id=task_id, after_number=0, limit=limit
+    )
+
+
 def verify_timeline(session: Session, *, district_id: str, task_id: str) -> Verification:
     """Walk a task's chain and name the first moment that was changed, moved, or taken away."""
     task = store.find_task(session, district_id=district_id, task_id=task_id)

@@ -133,6 +133,7 @@ _TASKS: Final = [
     Door("GET", "/v1/tasks/{task}/timeline", ALL),
     Door("GET", "/v1/tasks/{task}/verify", LOOKS),
     Door("GET", "/v1/tasks/{task}/holders", LOOKS),
+    Door("GET", "/v1/tasks/{task}/bundle", OFFICE),
     Door("PATCH", "/v1/tasks/{task}", OFFICE, {"contact": "Li"}),
     _office("assign", {"crew_id": "{crew}", "why": REASON}),
     _office("reassign", {"crew_id": "{crew}", "why": REASON}),

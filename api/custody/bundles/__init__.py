@@ -1,0 +1,1 @@
+"""Bundles: an order as one file that anybody can check, without this server and for years."""

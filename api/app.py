@@ -15,6 +15,7 @@ from api.checkins import resources as checkins
 from api.crews import resources as crews
 from api.crews.identity import Identity
 from api.custody import resources as custody
+from api.custody import witnesses
 from api.custody.bundles import resources as bundles
 from api.db import Database
 from api.evidence import resources as evidence
@@ -108,7 +109,9 @@ def equip(
     identity = Identity(settings, new_id=new_id, random_bytes=random_bytes)
     app.config["MAX_CONTENT_LENGTH"] = settings.body_bytes_max
     app.extensions["lamplighter.identity"] = identity
-    app.extensions["lamplighter.lobby"] = lobby.Lobby(database)
+    custodian = witnesses.Witnesses()
+    app.extensions["lamplighter.custodian"] = custodian
+    app.extensions["lamplighter.lobby"] = lobby.Lobby(database, custodian)
     app.extensions["lamplighter.traffic"] = traffic.Traffic(
         per_minute=settings.syncs_per_minute, threads=settings.threads
     )

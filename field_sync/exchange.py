@@ -17,7 +17,7 @@ from field_sync.store.settings import Name
 from field_sync.transport import Transport
 from field_sync.wire import decode
 from schemas import sync
-from schemas.base import rfc3339
+from schemas.base import encode, rfc3339
 from schemas.crews import Tokens
 from schemas.places import Fix
 from schemas.rules import event_time, pacing
@@ -123,6 +123,7 @@ def request(
         operations=[msgspec.Raw(entry.wire) for entry in pushed],
         changes_max=_changes_wanted(store),
         head=_head(store, keys, last=pushed[-1]) if pushed else None,
+        seen=_seen(store) or msgspec.UNSET,
     )
 
 
@@ -185,6 +186,19 @@ def _head(store: Store, keys: KeyStore, *, last: outbox.Entry) -> sync.Head | No
     device_id = settings.find(store, Name.DEVICE)
     assert device_id is not None, "only an enrolled handheld has anything to say"
     return signed_head(keys, device_id=device_id, n=last.n, sha256=last.hash)
+
+
+def _seen(store: Store) -> sync.CheckpointMark | None:
+    """Find the newest checkpoint that we were ever shown."""
+    kept = settings.find(store, Name.CHECKPOINT)
+    return None if kept is None else decode(kept.encode(), sync.CheckpointMark)
+
+
+def _keep_seen(store: Store, shown: sync.CheckpointMark | msgspec.UnsetType) -> None:
+    """Keep a checkpoint that is newer than any before, so that a server cannot take it back."""
+    seen = _seen(store)
+    if isinstance(shown, sync.CheckpointMark) and (seen is None or shown.number > seen.number):
+        settings.put(store, Name.CHECKPOINT, encode(shown).decode())
 
 
 def _measured(contact: event_time.Contact) -> sync.Exchange:
@@ -311,6 +325,7 @@ def take_in(
     if pushed:
         adapt_batch(store, sent=len(pushed), took_s=max(heard.mono_ms - sent.mono_ms, 0) / 1000)
     _ask_more(store)
+    _keep_seen(store, answer.checkpoint)
     settings.put(store, Name.SYNCED_AT, rfc3339(answer.server_at))
     return Taken(moved=through > known or answer.cursor != asked.cursor, diverged=parted)
 

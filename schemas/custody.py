@@ -13,8 +13,9 @@ from typing import Annotated, Final, Literal
 import msgspec
 from msgspec import Meta
 
-from schemas.base import Id, Instant, Sha256, Shape
+from schemas.base import Id, Instant, Sha256, Shape, Text
 from schemas.crews import DeviceKey
+from schemas.errors import Words
 
 STATEMENT_CHARS_MAX: Final = 2_000
 CHECKPOINT_FORMAT: Final = "lamplighter-checkpoint-1"
@@ -138,6 +139,32 @@ class Proof(Shape):
     leaf: Leaf
     place: Annotated[int, Meta(ge=0)]
     beside: Annotated[list[Sha256], Meta(max_length=64)]
+
+
+class Finding(Shape):
+    """A checkpoint that a device was shown, and that the books do not have so.
+
+    `our_sha256` is that of the checkpoint with its number here; without one there is none.
+    `restored_after` is the checkpoint after which a new lineage began, if one did.
+    """
+
+    id: Id
+    device_id: Id
+    number: Number
+    said_sha256: Sha256
+    our_sha256: Sha256 | None
+    restored_after: int | None
+    detail: Words
+    found_at: Instant
+    explained_at: Instant | None
+    explained_by: str | None
+    note: Text
+
+
+class Explained(Shape):
+    """How a finding came about, in a sentence for whoever audits."""
+
+    note: Annotated[str, Meta(min_length=10, max_length=2_000, pattern=r"^[^\x00]*$")]
 
 
 def written(value: Shape) -> bytes:

@@ -116,10 +116,18 @@ class Head(Shape):
     ]
 
 
+class CheckpointMark(Shape):
+    """A checkpoint as phones carry it: its number in the district, and its statement's hash."""
+
+    number: Annotated[int, Meta(ge=1, le=2**53)]
+    sha256: Sha256
+
+
 class SyncRequest(Shape):
     """One contact: operations in the order of `n`, and a cursor for what comes back.
 
     A device that was enrolled with a key signs the `head` of every push that has operations.
+    `seen` is the newest checkpoint that it was ever shown; one that was shown none leaves it out.
     """
 
     protocol: int = PROTOCOL
@@ -129,6 +137,7 @@ class SyncRequest(Shape):
     operations: Annotated[list[msgspec.Raw], Meta(max_length=OPERATIONS_MAX)] = []
     changes_max: Annotated[int, Meta(ge=0, le=CHANGES_MAX)] = 2_000
     head: Head | None = None
+    seen: CheckpointMark | msgspec.UnsetType = msgspec.UNSET
 
 
 class Outcome(Shape):
@@ -175,6 +184,7 @@ class SyncAnswer(Shape):
     is not its turn yet. Ask (`/v1/sync/ack`), join the chain anew, and send again.
     `chain` is the SHA-256 of the last settled operation's bytes, empty before the first: where it
     is not the phone's own, another copy of the phone went on after a backup came back. Join anew.
+    `checkpoint` is the newest of the device's district, where there is one: the phone keeps it.
     """
 
     server_at: Instant
@@ -189,6 +199,7 @@ class SyncAnswer(Shape):
     wipe: bool = False
     notice: Text = ""
     chain: str | None = None
+    checkpoint: CheckpointMark | msgspec.UnsetType = msgspec.UNSET
 
 
 class Acknowledged(Shape):

@@ -9,15 +9,16 @@ from typing import Final
 import click
 import rich.markup
 
-from api import clock
+from api import acts, clock
 from api.cli.program import PATIENCE_S, main, opened, out, told_progress
-from api.custody import anchors, keys, proving, stamps
+from api.custody import anchors, findings, keys, proving, stamps
 from api.custody.proving import Fault
 from api.db import Database
 from api.feed import store as feed
 from api.settings import Settings
 from api.sites import service as sites
 
+FINDINGS_SHOWN_MAX: Final = 100
 FAULTS: Final[Mapping[Fault, str]] = {
     Fault.missing: "it is not there.",
     Fault.altered: "its statement is not what was signed.",
@@ -124,6 +125,18 @@ def show_unnamed_keys(database: Database) -> None:
                 f"[yellow]Key {key.kid}[/yellow] began on {key.since:%Y-%m-%d} without the word of "
                 "the one before: that was lost, or this is not ours."
             )
+
+
+def show_findings(database: Database, district_id: str) -> int:
+    """Tell what phones were shown and the books do not have so, and count what nobody explained."""
+    act = acts.system(district_id=district_id, now=clock.SystemClock().now(), job="operator")
+    with database.reading() as session:
+        found = findings.list_findings(
+            session, act=act, is_open=True, before=None, limit=FINDINGS_SHOWN_MAX
+        )
+    for each in found:
+        out.print(f"[red]{district_id}, finding {each.id}[/red]: {each.detail.en}")
+    return len(found)
 
 
 def show_contradictions(database: Database, anchor: pathlib.Path) -> int:

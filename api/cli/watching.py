@@ -28,6 +28,7 @@ from api.tasks import service as tasks
 _BROKEN_EXIT: Final = 1
 _WHOLE_TIMELINES: Final = "Every timeline is as it was written."
 _WHOLE_RECEIPTS: Final = "Every receipt is as it was written."
+_WHOLE_WITNESSES: Final = "Every phone was shown the same checkpoints."
 _WHOLE_STAMPS: Final = "Every time stamp holds."
 _WHOLE_ANCHOR: Final = "Every checkpoint of the anchor is on the chain."
 _FAULTS: Final[Mapping[Fault, str]] = {
@@ -115,17 +116,19 @@ def verify(
             custody.show_broken_checkpoints(database, settings, each) for each in district_ids
         )
         stamps = sum(custody.show_broken_stamps(database, settings, each) for each in district_ids)
+        findings = sum(custody.show_findings(database, each) for each in district_ids)
         custody.show_unnamed_keys(database)
         parted = custody.show_contradictions(database, anchor) if anchor else 0
     _conclude(timelines, "{} timelines are not as they were written.", _WHOLE_TIMELINES)
     _conclude(devices, "The receipts of {} devices are not as they were written.", _WHOLE_RECEIPTS)
     _conclude(files, "{} files are not as they were sent.", "Every file is as it was sent.")
     _conclude(chains, "The checkpoints of {} districts do not hold.", "Every checkpoint holds.")
+    _conclude(findings, "{} findings of phones are not explained.", _WHOLE_WITNESSES)
     if settings.tsa_certificates:
         _conclude(stamps, "The time stamps of {} districts do not hold.", _WHOLE_STAMPS)
     if anchor:
         _conclude(parted, "{} districts are not what the anchor says.", _WHOLE_ANCHOR)
-    if timelines or devices or files or chains or stamps or parted:
+    if any((timelines, devices, files, chains, findings, stamps, parted)):
         raise SystemExit(_BROKEN_EXIT)
 
 

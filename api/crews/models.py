@@ -138,6 +138,7 @@ class Device(db.Base):
     `copied_at` is when it was first seen to be two phones.
     `clock_fast_s` is how far its wall clock was ahead of ours; `clock_set_at` is the last contact
     that found it set by hand.
+    `checkpoint_number` and `checkpoint_sha256` are of the newest checkpoint that it was shown.
     """
 
     __tablename__ = "devices"
@@ -168,6 +169,8 @@ class Device(db.Base):
     lon_deg: Mapped[float | None]
     accuracy_m: Mapped[float | None]
     position_at: Mapped[dt.datetime | None]
+    checkpoint_number: Mapped[int | None]
+    checkpoint_sha256: Mapped[str | None]
     key: Mapped[str | None]
     """The public JWK; a device enrolled before there were keys has none."""
     new_key_until: Mapped[dt.datetime | None]

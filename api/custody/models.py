@@ -1,13 +1,14 @@
 """Tables of custody: keys that signed, checkpoints with their leaves, and their time stamps.
 
-Keys, checkpoints and leaves never change; a stamp is tried until it is there.
+Keys, checkpoints and leaves never change; a stamp is tried until it is there, and a finding is open
+until somebody explains it.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import ForeignKeyConstraint, UniqueConstraint
+from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api import db
@@ -63,6 +64,34 @@ class CheckpointLeaf(db.Base):
     subject_id: Mapped[str]
     count: Mapped[int]
     hash: Mapped[str]
+
+
+class CustodyFinding(db.Base):
+    """A checkpoint that a device was shown, and that was not here so when the device said it.
+
+    `our_sha256` is what had its number here; `restored_after` the checkpoint after which a new
+    lineage had begun. It is open until somebody explains it.
+    """
+
+    __tablename__ = "custody_findings"
+    __table_args__ = (
+        UniqueConstraint(
+            "district_id", "device_id", "number", "said_sha256", name="uq_custody_findings_said"
+        ),
+        Index("ix_custody_findings_found", "district_id", "found_at", "id"),
+    )
+
+    district_id: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    device_id: Mapped[str]
+    number: Mapped[int]
+    said_sha256: Mapped[str]
+    our_sha256: Mapped[str | None]
+    restored_after: Mapped[int | None]
+    found_at: Mapped[dt.datetime]
+    explained_at: Mapped[dt.datetime | None]
+    explained_by: Mapped[str | None]
+    note: Mapped[str]
 
 
 class CheckpointStamp(db.Base):

@@ -116,7 +116,7 @@ def list_unnamed(session: Session) -> list[PublicKey]:
     """List the keys that began without the word of the one before, the very first left out."""
     listed = keys.list_public(session)
     by_kid = {each.kid: each for each in listed}
-    return [each for each in listed[1:] if not _is_named(each, by_kid)]
+    return [each for each in listed if not _is_named(each, by_kid)][1:]
 
 
 def _list_all(session: Session, *, district_id: str) -> Iterator[Checkpoint]:

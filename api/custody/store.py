@@ -10,16 +10,42 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple, cast
 
-from sqlalchemy import ColumnElement, Select, Table, and_, exists, func, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    tuple_,
+)
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from api import db, rows
-from api.custody.models import Checkpoint, CheckpointKey, CheckpointLeaf, CheckpointStamp
+from api.custody.models import (
+    Checkpoint,
+    CheckpointKey,
+    CheckpointLeaf,
+    CheckpointStamp,
+    CustodyFinding,
+)
+from api.prepared import Prepared
 from api.sync.models import DeviceLedger, Receipt
 from api.tasks.models import Task, TaskEvent
 from schemas.custody import SubjectKind
 
 _LEAF: Final = CheckpointLeaf
+_NEWEST_HASHES: Final = Prepared(
+    select(Checkpoint.number, Checkpoint.sha256)
+    .where(Checkpoint.district_id == bindparam("district_id"))
+    .order_by(Checkpoint.number.desc())
+    .limit(bindparam("rows_max", type_=BigInteger()))
+)
 
 
 class Grown(NamedTuple):
@@ -229,6 +255,59 @@ def list_stamped(session: Session, *, district_id: str, number: int, limit: int)
         .limit(limit)
     )
     return [Stamped(*cast("Stamped", row)) for row in session.execute(question)]
+
+
+def list_newest_hashes(session: Session, *, district_id: str, limit: int) -> dict[int, str]:
+    """List the hashes of the newest checkpoints by their numbers."""
+    rows = _NEWEST_HASHES.rows(session, district_id=district_id, rows_max=limit)
+    return {int(number): str(sha256) for number, sha256 in rows}
+
+
+def list_marks_found(
+    session: Session, *, district_id: str, device_id: str, limit: int
+) -> set[tuple[int, str]]:
+    """List what a device was found to have been shown: number and hash of each."""
+    question = (
+        select(CustodyFinding.number, CustodyFinding.said_sha256)
+        .where(CustodyFinding.district_id == district_id, CustodyFinding.device_id == device_id)
+        .limit(limit)
+    )
+    return {(number, sha256) for number, sha256 in session.execute(question)}
+
+
+def add_finding(session: Session, *, row: Mapping[str, object]) -> bool:
+    """Keep a finding; tell whether it was not kept yet."""
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    added = dialect.insert(CustodyFinding).values(**row).on_conflict_do_nothing()
+    return session.execute(added.returning(CustodyFinding.id)).first() is not None
+
+
+def list_findings(
+    session: Session,
+    *,
+    district_id: str,
+    is_open: bool,
+    before: tuple[dt.datetime, str] | None,
+    limit: int,
+) -> Sequence[CustodyFinding]:
+    """List findings that are open, or those that were explained, the newest first."""
+    is_explained = CustodyFinding.explained_at.is_not(None)
+    question = (
+        select(CustodyFinding)
+        .where(
+            CustodyFinding.district_id == district_id, ~is_explained if is_open else is_explained
+        )
+        .order_by(CustodyFinding.found_at.desc(), CustodyFinding.id.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        question = question.where(tuple_(CustodyFinding.found_at, CustodyFinding.id) < before)
+    return session.scalars(question).all()
+
+
+def lock_finding(session: Session, *, district_id: str, finding_id: str) -> CustodyFinding | None:
+    """Find a finding and keep others from explaining it meanwhile."""
+    return session.get(CustodyFinding, (district_id, finding_id), with_for_update=True)
 
 
 def find_torn_timeline(session: Session, *, district_id: str) -> CheckpointLeaf | None:

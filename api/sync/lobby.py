@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from api.background import Background
 from api.db import Database
 from api.sync import service
+from api.sync.witnessing import Custodian
 
 FLUSH_S: Final = 2.0
 """How long a contact may wait in memory, in seconds."""
@@ -25,8 +26,9 @@ WAITING_MAX: Final = 5_000
 class Lobby:
     """The contacts that wait in this process."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, custodian: Custodian) -> None:
         """Begin empty; until `writer` runs, each contact is written at once."""
+        self._custodian = custodian
         self.writer = Background("contacts", self.write_all, every_s=FLUSH_S)
         self._database = database
         self._lock = threading.Lock()
@@ -46,7 +48,7 @@ class Lobby:
             own = [visit for visit in self._waiting if visit.device_id == device_id]
             self._waiting = [visit for visit in self._waiting if visit.device_id != device_id]
         for visit in own:
-            service.write_down(session, visit)
+            service.write_down(session, visit, custodian=self._custodian)
 
     def write_all(self) -> None:
         """Write all that waits."""
@@ -55,4 +57,4 @@ class Lobby:
         if visits:
             with self._database.unit_of_work() as session:
                 for visit in visits:
-                    service.write_down(session, visit)
+                    service.write_down(session, visit, custodian=self._custodian)

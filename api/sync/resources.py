@@ -19,6 +19,7 @@ from msgspec import Meta
 from api import http
 from api.errors import Invalid
 from api.sync import bodies, last_words, lobby, push, service, traffic
+from api.sync.witnessing import Custodian
 from schemas import base, sync
 from schemas.base import Shape, ShapeT
 from schemas.crews import Role
@@ -40,6 +41,11 @@ blueprint = Blueprint(
 def _traffic() -> traffic.Traffic:
     """Give the traffic of this worker."""
     return cast("traffic.Traffic", flask.current_app.extensions["lamplighter.traffic"])
+
+
+def _custodian() -> Custodian:
+    """Give whoever keeps the checkpoints."""
+    return cast("Custodian", flask.current_app.extensions["lamplighter.custodian"])
 
 
 def _admitted(view: Callable[P, flask.Response]) -> Callable[P, flask.Response]:
@@ -114,6 +120,7 @@ class Sync(MethodView):
                 pushed=pushed,
                 now=server.clock.now(),
                 load=_traffic().load,
+                custodian=_custodian(),
             )
         return bodies.answer(told.body, accepts=flask.request.headers.get("Accept-Encoding", ""))
 
@@ -145,7 +152,7 @@ def _heard(request: sync.SyncRequest) -> push.Pushed:
     with database.unit_of_work() as session:
         if act.principal.device_id is not None:
             waiting.write_of(session, device_id=act.principal.device_id)
-        heard = service.hear(session, act=act, request=request)
+        heard = service.hear(session, act=act, request=request, custodian=_custodian())
     if isinstance(heard, Refused):
         raise heard  # after the commit: what it pushed is kept for the office
     return heard

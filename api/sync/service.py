@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Final
 
+import msgspec
 from sqlalchemy.orm import Session
 
 from api.acts import Act, Principal
@@ -21,6 +22,7 @@ from api.sync.models import HeldOperation, Receipt
 from api.sync.quarantine import keeping
 from api.sync.receipts import wires
 from api.sync.refusals import DeviceNeeded, ProtocolUnknown
+from api.sync.witnessing import Custodian
 from schemas import sync
 from schemas.base import encode
 from schemas.errors import Refused
@@ -44,6 +46,7 @@ class Visit:
     device_id: str
     contact: sync.Contact
     status: sync.DeviceStatus
+    seen: sync.CheckpointMark | msgspec.UnsetType
 
 
 def greet(session: Session, *, act: Act, request: sync.SyncRequest) -> tuple[Visit, push.Pushed]:
@@ -55,25 +58,34 @@ def greet(session: Session, *, act: Act, request: sync.SyncRequest) -> tuple[Vis
     """
     device_id = _speaker(act, request)
     ledger = store.find_ledger(session, district_id=act.district_id, device_id=device_id)
-    visit = Visit(act, device_id, request.contact, request.status)
+    visit = Visit(act, device_id, request.contact, request.status, request.seen)
     if ledger is None:
         return visit, push.Pushed(0, operation_chain.START, [])
     return visit, push.Pushed(ledger.acked_through, ledger.chain, [])
 
 
-def write_down(session: Session, visit: Visit) -> None:
+def write_down(session: Session, visit: Visit, *, custodian: Custodian) -> None:
     """Write a contact down; what the phone said later already stands."""
     act = visit.act
     device = crews.get_device(session, device_id=visit.device_id)
     timeline = _meet(session, act=act, device=device, contact=visit.contact)
     if device.last_seen_at is None or device.last_seen_at <= act.received_at:
         _note(session, act=act, device=device, status=visit.status, timeline=timeline)
+    _witness(session, act=act, device=device, seen=visit.seen, custodian=custodian)
 
 
-def hear(session: Session, *, act: Act, request: sync.SyncRequest) -> push.Pushed | Refused:
+def hear(
+    session: Session, *, act: Act, request: sync.SyncRequest, custodian: Custodian
+) -> push.Pushed | Refused:
     """Settle what a phone pushed and note its contact; the caller commits.
 
     A refusal that is returned has kept the operations: the caller commits, then raises it.
+
+    Args:
+        session: the unit of work.
+        act: the contact.
+        request: what the phone says.
+        custodian: who keeps the checkpoints.
 
     Raises:
         DeviceNeeded: the caller is no enrolled device.
@@ -98,6 +110,7 @@ def hear(session: Session, *, act: Act, request: sync.SyncRequest) -> push.Pushe
         head=request.head if device.key else None,
     )
     _note(session, act=act, device=device, status=request.status, timeline=timeline)
+    _witness(session, act=act, device=device, seen=request.seen, custodian=custodian)
     return pushed
 
 
@@ -109,6 +122,7 @@ def tell(
     pushed: push.Pushed,
     now: dt.datetime,
     load: float,
+    custodian: Custodian,
 ) -> Answer:
     """Tell a phone what changed, from a unit of work that began after the push was committed.
 
@@ -119,6 +133,7 @@ def tell(
         pushed: what became of its operations.
         now: the present instant.
         load: how much of the room for syncs is taken, from 0 to 1.
+        custodian: who keeps the checkpoints.
 
     Raises:
         CursorUnknown: no server wrote the cursor.
@@ -142,6 +157,9 @@ def tell(
         else pacing.next_in_s(device_id, load=load),
         "wipe": False,
     }
+    checkpoint = custodian.newest(session, district_id=principal.district_id, now=now)
+    if checkpoint is not None:
+        rest["checkpoint"] = checkpoint
     head = encode(rest)[:-1]
     return Answer([head, b',"feeds":[', *pulled.feeds, b"]}"])
 
@@ -293,6 +311,20 @@ def _speaker(act: Act, request: sync.SyncRequest) -> str:
     if request.protocol != sync.PROTOCOL:
         raise ProtocolUnknown(asked=request.protocol, spoken=sync.PROTOCOL)
     return act.principal.device_id
+
+
+def _witness(
+    session: Session,
+    *,
+    act: Act,
+    device: Device,
+    seen: sync.CheckpointMark | msgspec.UnsetType,
+    custodian: Custodian,
+) -> None:
+    """Hold the newest checkpoint that a phone was shown against what is here."""
+    if isinstance(seen, sync.CheckpointMark):
+        crews.note_checkpoint(session, device=device, seen=seen)
+        custodian.hear(session, act=act, device_id=device.id, seen=seen)
 
 
 def _note(

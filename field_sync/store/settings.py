@@ -38,6 +38,8 @@ class Name(StrEnum):
     BASE_SHA256 = "base_sha256"
     LOST = "lost"
     """How many operations a server put back from an old backup forgot and we had let go of."""
+    CHECKPOINT = "checkpoint"
+    """The newest checkpoint that a server ever showed us: its number and its hash."""
     SYNCED_AT = "synced_at"
     SIGNED_OUT = "signed_out"
     WIPED = "wiped"

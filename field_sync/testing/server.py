@@ -46,6 +46,7 @@ class FakeServer(httpx.BaseTransport):
         judge: gives an operation its outcome; None is applied.
         expired: whether access tokens are refused until they are renewed.
         closed: whether sessions have ended: refresh tokens are refused as well.
+        checkpoint: the newest one, which it shows; `seen` is what the device last said it saw.
         revoked: whether the device is revoked.
         wiping: whether the next answer tells the device to wipe.
     """
@@ -54,6 +55,8 @@ class FakeServer(httpx.BaseTransport):
         self.now = START
         self.page = 1_000
         self.judge: Callable[[sync.Operation], sync.Status | None] = lambda _: None
+        self.checkpoint: sync.CheckpointMark | msgspec.UnsetType = msgspec.UNSET
+        self.seen: sync.CheckpointMark | msgspec.UnsetType = msgspec.UNSET
         self.expired = self.closed = self.revoked = self.wiping = False
         self.requests: list[str] = []
         self.last_words: list[sync.Operation] = []
@@ -180,6 +183,7 @@ class FakeServer(httpx.BaseTransport):
         return _json(200, acknowledged)
 
     def _sync(self, device: _Device, ask: sync.SyncRequest) -> httpx.Response:
+        self.seen = ask.seen
         outcomes = [self._settle(device, bytes(raw)) for raw in ask.operations]
         cursor = _read_cursor(ask.cursor, lineage=self._lineage)
         if cursor is None:
@@ -203,6 +207,7 @@ class FakeServer(httpx.BaseTransport):
                 next_in_s=60.0,
                 wipe=self.wiping,
                 notice="报失" if self.wiping else "",
+                checkpoint=self.checkpoint,
             ),
         )
 

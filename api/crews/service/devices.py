@@ -272,6 +272,15 @@ def note_contact(
         _note_position(device, status.fix, received_at=act.received_at)
 
 
+def note_checkpoint(session: Session, *, device: Device, seen: sync.CheckpointMark) -> None:
+    """Note the newest checkpoint that a device says it was shown."""
+    known = (device.checkpoint_number or 0, device.checkpoint_sha256)
+    if seen.number < known[0] or known == (seen.number, seen.sha256):
+        return
+    said = {"checkpoint_number": seen.number, "checkpoint_sha256": seen.sha256}
+    store.devices.note_checkpoint(session, device, said)
+
+
 def note_copied(device: Device, *, at: dt.datetime) -> None:
     """Note that two phones work under a device's name, and say so once."""
     if device.copied_at is None:

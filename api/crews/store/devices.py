@@ -6,7 +6,18 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, bindparam, false, func, or_, select, tuple_, union_all
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    bindparam,
+    false,
+    func,
+    or_,
+    select,
+    tuple_,
+    union_all,
+    update,
+)
 from sqlalchemy.orm import Session, attributes
 
 from api import db
@@ -35,6 +46,13 @@ def note(session: Session, device: Device, said: Mapping[str, object]) -> None:
     for name, value in said.items():
         attributes.set_committed_value(device, name, value)
     db.change(session, Device, {"id": device.id, **said})
+
+
+def note_checkpoint(session: Session, device: Device, said: Mapping[str, object]) -> None:
+    """Write down which checkpoint a device was shown; a new one comes once an hour."""
+    for name, value in said.items():
+        attributes.set_committed_value(device, name, value)
+    session.execute(update(Device).where(Device.id == device.id).values(**said))
 
 
 def find_in_district(session: Session, *, district_id: str, device_id: str) -> Device | None:

@@ -13,10 +13,12 @@ from click.testing import CliRunner, Result
 
 from api import acts, cli, db, ids
 from api.cli import custody as commands
-from api.custody import jobs, keys
+from api.custody import findings, jobs, keys, witnesses
 from api.custody.proving import Fault
 from api.feed import store as feed
 from api.settings import Settings
+from schemas.custody import Explained
+from schemas.sync import CheckpointMark
 from tests.conftest import NOW
 from tests.makers import custody as make_custody
 from tests.makers import tasks as make
@@ -156,7 +158,7 @@ def test_a_lost_key_is_told_and_the_old_statements_still_hold(
     keys.path_of(house).unlink()
     with opened.unit_of_work() as session:
         make.task(session, task_id="task-2")
-    make_custody.checkpoint(opened, settings=house, now=NOW)
+    make_custody.checkpoint(opened, settings=house, now=NOW + dt.timedelta(hours=1))
     result = run("verify")
     assert result.exit_code == 0, result.output
     assert f"Key {keys.opened(house).kid} began on 2026-11-23 without the word" in result.output
@@ -206,3 +208,23 @@ def test_verify_holds_time_stamps_against_the_authority_that_is_trusted(
     missing = run("verify", LAMPLIGHTER_TSA_CERTIFICATES=str(tmp_path / "none.pem"))
     assert missing.exit_code == 1
     assert "no certificates in" in missing.output
+
+
+def test_verify_tells_what_phones_were_shown_until_it_is_explained(
+    run: Run, house: Settings, opened: db.Database
+) -> None:
+    assert "Every phone was shown the same checkpoints." in run("verify").output
+    act = acts.system(district_id="d1", now=NOW, job="test")
+    with opened.unit_of_work() as session:
+        seen = CheckpointMark(number=7, sha256="7" * 64)
+        witnesses.Witnesses().hear(session, act=act, device_id="phone-7", seen=seen)
+    result = run("verify")
+    assert result.exit_code == 1
+    assert "Device phone-7 was shown checkpoint 7, and there is none here." in result.output
+    assert "1 findings of phones are not explained." in result.output
+
+    with opened.unit_of_work() as session:
+        (found,) = findings.list_findings(session, act=act, is_open=True, before=None, limit=9)
+        body = Explained(note="the disk of monday was put back")
+        findings.explain(session, act=act, finding_id=found.id, body=body)
+    assert run("verify").exit_code == 0

@@ -303,6 +303,16 @@ def test_a_key_that_took_over_by_the_word_of_the_one_before_is_no_stranger(
         assert proving.list_unnamed(session) == []
 
 
+def test_a_key_that_is_rotated_before_its_first_checkpoint_is_no_stranger(
+    database: db.Database, settings: Settings
+) -> None:
+    for _ in range(4):  # whichever comes first by its name
+        with database.unit_of_work() as session:
+            keys.succeed(session, old=keys.opened(settings), new=keys.drawn(), now=NOW)
+    with database.reading() as session:
+        assert proving.list_unnamed(session) == []
+
+
 def test_a_key_that_began_without_a_word_is_told(
     books: None, database: db.Database, settings: Settings, grow: Grow, checkpoint: Checkpoint
 ) -> None:

@@ -22,7 +22,7 @@ from api.feed.pages import making
 from api.readings.models import Route, Stop
 from api.sites.models import Meter, ServicePoint
 from bench import served
-from bench.phone import Phone
+from bench.phone import Key, Phone
 from schemas import readings
 from schemas.crews import Role
 from schemas.rules import transitions
@@ -82,6 +82,10 @@ class District:
 
     def enrol(self, person_id: str, *, role: Role, crew_id: str | None = None) -> Phone:
         """Give somebody a phone, signed in."""
+        device_id, key = f"device-{ids.new_id()}", Key()
+        with self._database.unit_of_work() as session:
+            crews.person(session, person_id=person_id, roles=[role])
+            crews.device(session, person_id=person_id, device_id=device_id, key=key.find())
         headers = crews.signed_in(
             self._database,
             settings=served.settings_of(self.url, folder=self._folder),
@@ -91,9 +95,9 @@ class District:
             unit_id=None,
             person_id=person_id,
             crew_id=crew_id,
-            device_id=f"device-{ids.new_id()}",
+            device_id=device_id,
         )
-        return Phone(headers)
+        return Phone(device_id, headers["Authorization"].removeprefix("Bearer "), key)
 
     def route(self, person_id: str | None, *, stops: int, crew_id: str | None = None) -> Walk:
         """Plan a route for a person or for a crew, from the first meter of the district on."""

@@ -11,21 +11,53 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, utils
 
 from api import ids
 from bench import loopback
+from field_sync.clock import Machine
+from field_sync.keys import signed_head
+from field_sync.proofs import Prover
 from schemas import sync
+from schemas.crews import DeviceKey
+from schemas.rules import proofs
 
 _GZIP_LEVEL: Final = 6
 _BOOT: Final = "boot-1"
+_EDGE: Final = Machine()
+_HALF_BYTES: Final = 32
 _ANSWERS: Final = msgspec.json.Decoder(sync.SyncAnswer)
+
+
+class Key:
+    """A device's key pair."""
+
+    def __init__(self) -> None:
+        """Draw it."""
+        self._private = ec.generate_private_key(ec.SECP256R1())
+        point = self._private.public_key().public_numbers()
+        x, y = (proofs.segment(number.to_bytes(_HALF_BYTES)) for number in (point.x, point.y))
+        self._public = DeviceKey(x=x, y=y)
+
+    def find(self) -> DeviceKey:
+        """Give the public key."""
+        return self._public
+
+    def sign(self, statement: bytes) -> str:
+        """Sign by ES256."""
+        signed = self._private.sign(statement, ec.ECDSA(hashes.SHA256()))
+        halves = (number.to_bytes(_HALF_BYTES) for number in utils.decode_dss_signature(signed))
+        return proofs.segment(b"".join(halves))
 
 
 @dataclasses.dataclass
 class Phone:
-    """One device; `headers` sign it in."""
+    """One device, whose key signs its pushes and proves each of its requests."""
 
-    headers: Mapping[str, str]
+    device_id: str
+    token: str
+    key: Key
     n: int = 0
     prev: str = ""
     cursor: str | None = None
@@ -62,15 +94,29 @@ class Phone:
             "cursor": self.cursor,
             "operations": [msgspec.Raw(wire) for wire in operations],
         }
+        if operations:
+            head = signed_head(self.key, device_id=self.device_id, n=self.n, sha256=self.prev)
+            written["head"] = head
         if changes_max is not None:
             written["changes_max"] = changes_max
         return msgspec.json.encode(written)
+
+    def shown(self, method: str, path: str) -> dict[str, str]:
+        """Show the token for one request, with a proof of the key."""
+        url = f"http://{loopback.HOST}{path}"
+        proof = Prover(self.key, _EDGE).prove(method=method, url=url, token=self.token, nonce=None)
+        assert proof is not None, "it has a key"
+        return {"Authorization": f"DPoP {self.token}", "DPoP": proof}
 
     def contact(
         self, line: loopback.Line, body: bytes, *, accepts: str = "identity"
     ) -> loopback.Answer:
         """Send a contact's body; large ones go compressed, as a phone's do."""
-        headers = {**self.headers, "Accept-Encoding": accepts, "Content-Type": "application/json"}
+        headers = {
+            **self.shown("POST", "/v1/sync"),
+            "Accept-Encoding": accepts,
+            "Content-Type": "application/json",
+        }
         if body.startswith(b"\x1f\x8b"):
             headers["Content-Encoding"] = "gzip"
         answer = line.post("/v1/sync", body, headers)

@@ -38,12 +38,16 @@ _BODY: Final = memoryview(os.urandom(_PHOTO_BYTES))
 _numbers: Final = itertools.count()
 
 
+Shown = Callable[[str, str], Mapping[str, str]]
+"""Gives the headers of whoever asks, for a method and a path."""
+
+
 class _Server(NamedTuple):
-    """A server of tus: where uploads begin, and the headers of a new client."""
+    """A server of tus: where uploads begin, and how a new client shows who it is."""
 
     port: int
     path: str
-    sign_in: Callable[[], Mapping[str, str]]
+    sign_in: Callable[[], Shown]
 
 
 class _Photo:
@@ -70,12 +74,12 @@ def measure(scene: Scene) -> Iterator[figures.Figure]:
     """
     phones = (f"photographer-{number}" for number in itertools.count())
 
-    def enrolled() -> Mapping[str, str]:
-        return scene.ground.enrol(next(phones), role=Role.LINEMAN).headers
+    def enrolled() -> Shown:
+        return scene.ground.enrol(next(phones), role=Role.LINEMAN).shown
 
     ours = _Server(scene.server.port, "/v1/uploads", enrolled)
     with tus_server.running(scene.server.folder) as port:
-        theirs = _Server(port, "/files", dict)
+        theirs = _Server(port, "/files", _anybody)
         yield from _beside(scene, ours, theirs, clients=1, chunk_bytes=_CHUNK_BYTES)
         yield from _beside(scene, ours, theirs, clients=_CLIENTS, chunk_bytes=_PHOTO_BYTES)
 
@@ -125,7 +129,7 @@ def _sent(server: _Server, clients: int, chunk_bytes: int) -> float:
     with concurrent.futures.ThreadPoolExecutor(clients) as pool:
         started_s = time.perf_counter()
         sending = [
-            pool.submit(_send_all, server, headers, share, chunk_bytes) for headers, share in shares
+            pool.submit(_send_all, server, shown, share, chunk_bytes) for shown, share in shares
         ]
         for each in sending:
             each.result()
@@ -133,17 +137,18 @@ def _sent(server: _Server, clients: int, chunk_bytes: int) -> float:
     return _PHOTOS * _PHOTO_BYTES / 1e6 / took_s
 
 
-def _send_all(
-    server: _Server, headers: Mapping[str, str], photos: Sequence[_Photo], chunk_bytes: int
-) -> None:
+def _anybody() -> Shown:
+    return lambda *_: {}
+
+
+def _send_all(server: _Server, shown: Shown, photos: Sequence[_Photo], chunk_bytes: int) -> None:
     """Send photos one after the other over one connection."""
     line = http.client.HTTPConnection(loopback.HOST, server.port, timeout=_TIMEOUT_S)
-    told = {**headers, **_TUS}
     for photo in photos:
-        place = _begun(line, server.path, told, photo)
+        place = _begun(line, server.path, shown("POST", server.path), photo)
         for start in range(0, _PHOTO_BYTES, chunk_bytes):
             end = min(start + chunk_bytes, _PHOTO_BYTES)
-            _send_chunk(line, place, told, photo, start=start, end=end)
+            _send_chunk(line, place, shown("PATCH", place), photo, start=start, end=end)
     line.close()
 
 
@@ -153,7 +158,7 @@ def _begun(
     """Begin an upload; give its path."""
     named = base64.b64encode(photo.sha256.encode()).decode()
     about = {"Upload-Length": str(_PHOTO_BYTES), "Upload-Metadata": f"sha256 {named}"}
-    line.request("POST", path, headers={**headers, **about})
+    line.request("POST", path, headers={**headers, **_TUS, **about})
     answer = line.getresponse()
     answer.read()
     assert answer.status == http.HTTPStatus.CREATED, answer.status
@@ -176,7 +181,7 @@ def _send_chunk(
         "Content-Type": "application/offset+octet-stream",
         "Content-Length": str(end - start),
     }
-    for name, value in {**headers, **about}.items():
+    for name, value in {**headers, **_TUS, **about}.items():
         line.putheader(name, value)
     line.endheaders()
     photo.send(line, start, end)

@@ -154,7 +154,7 @@ class FileKeys:
             raise errors.DiskFull from error
 
 
-def signed_head(keys: KeyStore, *, device_id: str, n: int, sha256: str) -> Head | None:
+def signed_head(keys: Signer, *, device_id: str, n: int, sha256: str) -> Head | None:
     """Sign the last operation of a push; None on a device without a key.
 
     Args:

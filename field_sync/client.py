@@ -9,7 +9,7 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from field_sync import errors, exchange, proofs, protocol, standing, transport, upload
+from field_sync import errors, exchange, last_words, proofs, protocol, standing, transport, upload
 from field_sync.clock import Edge, Moment
 from field_sync.conversation import (
     Acknowledged,
@@ -299,7 +299,7 @@ class _Runner:
         """Send the next file."""
         file = exchange.next_file(self._store)
         if file is None:
-            return FileSettled(exchange.work(self._store))
+            return FileSettled(exchange.allowed(self._store))
         work = exchange.work(self._store)
 
         def told(sent_bytes: int, bytes_max: int) -> None:
@@ -318,7 +318,7 @@ class _Runner:
             )
         with self._store.writing():
             uploads.settle(self._store, sha256=file.sha256, state=state, code=code)
-        return FileSettled(exchange.work(self._store))
+        return FileSettled(exchange.allowed(self._store))
 
     def renew(self, _: Action) -> Event:
         """Exchange the refresh token."""
@@ -355,7 +355,7 @@ class _Runner:
 
     def say_last(self, _: Action) -> Event:
         """Say what was not sent, and forget what the office keeps."""
-        token, left = exchange.say_last(self._store, self._line, self._edge, keys=self._keys)
+        token, left = last_words.say(self._store, self._line, self._edge, keys=self._keys)
         self._upload_token = token
         return LastWordsHeard(left)
 

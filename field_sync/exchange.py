@@ -8,13 +8,12 @@ from typing import Final
 
 import msgspec
 
-from field_sync.clock import Edge, Moment
+from field_sync.clock import Moment
 from field_sync.conversation import Fork, Work
 from field_sync.keys import KeyStore, signed_head
 from field_sync.store import chain, contacts, outbox, records, settings, uploads
 from field_sync.store.connection import Store
 from field_sync.store.settings import Name
-from field_sync.transport import Transport
 from field_sync.wire import decode
 from schemas import sync
 from schemas.base import encode, rfc3339
@@ -58,6 +57,14 @@ def work(store: Store) -> Work:
         if revoked
         else uploads.count_sendable(store, through=through),
     )
+
+
+def allowed(store: Store) -> Work:
+    """Tell what may be sent now; a revoked device may send only the files that were named."""
+    if settings.find(store, Name.WIPED) is None:
+        return work(store)
+    operations = outbox.count_waiting(store)
+    return Work(operations=operations, files=uploads.count_expected(store))
 
 
 def next_file(store: Store) -> uploads.Upload | None:
@@ -206,62 +213,6 @@ def _measured(contact: event_time.Contact) -> sync.Exchange:
     return sync.Exchange(
         mono_ms=contact.monotonic_ms, boot=contact.boot_id, round_trip_s=contact.round_trip_s
     )
-
-
-def say_last(
-    store: Store, line: Transport, edge: Edge, *, keys: KeyStore
-) -> tuple[str | None, Work]:
-    """Say what was not sent before the office revoked the device, and forget what is safe there.
-
-    Args:
-        store: the handheld's store.
-        line: the wire to the server.
-        edge: the handheld's clocks.
-        keys: where the device's key lives.
-
-    Returns:
-        The token for the files that are left, and what is left; without a key, or with nothing to
-        say, there is no token and nothing to do.
-
-    Raises:
-        KeyUnreadable: there is a key, and it cannot be read.
-        ServerRefused: the server does not hear it.
-        NoSignal: no answer came.
-    """
-    left = work(store)
-    said = batch(store)
-    words = _last_words(store, said=said, sent=edge.moment(), keys=keys)
-    if words is None or not (left.operations or left.files):
-        return None, Work()
-    heard = line.last_words(words)
-    with store.writing():
-        _hand_over(store, said=said, heard=heard)
-    return heard.upload_token, work(store)
-
-
-def _last_words(
-    store: Store, *, said: list[outbox.Entry], sent: Moment, keys: KeyStore
-) -> sync.LastWords | None:
-    device_id = settings.find(store, Name.DEVICE)
-    assert device_id is not None, "only an enrolled handheld is ever revoked"
-    last = Head(said[-1].n, said[-1].hash) if said else chain.last(store)
-    head = signed_head(keys, device_id=device_id, n=last.n, sha256=last.sha256) if last.n else None
-    if head is None:
-        return None
-    return sync.LastWords(
-        device_id=device_id,
-        contact=sync.Contact(device_at=sent.wall, mono_ms=sent.mono_ms, boot=sent.boot),
-        head=head,
-        operations=[msgspec.Raw(entry.wire) for entry in said],
-    )
-
-
-def _hand_over(store: Store, *, said: list[outbox.Entry], heard: sync.LastWordsHeard) -> None:
-    """Forget what is safe with the office, in the caller's transaction; files go on."""
-    outbox.hand_over(store, through=min(heard.safe_through, said[-1].n if said else 0))
-    if not outbox.count_waiting(store):
-        places = {file.sha256: file.upload for file in heard.missing if file.upload}
-        uploads.expect(store, places=places)
 
 
 def wipe(store: Store, *, notice: str) -> None:

@@ -253,12 +253,13 @@ class LastWordsHeard(Shape):
     """What is safe of a revoked device: it may forget its operations up to `safe_through`.
 
     `missing` are files that the server waits for; `upload_token` opens their uploads, and nothing
-    else, until it expires.
+    else, until it expires. With `more` there are others: say it again once these are here.
     """
 
     server_at: Instant
     safe_through: int
     missing: list[MissingFile]
+    more: bool = False
     upload_token: str
     upload_expires_at: Instant
 

@@ -6,9 +6,8 @@ Bytes flow outside of any unit of work (see `depot`); here is what is known of t
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 from sqlalchemy.orm import Session
@@ -97,10 +96,15 @@ def missing_of(session: Session, *, district_id: str, device_id: str) -> list[ev
     ]
 
 
-def expect_files(
-    session: Session, *, act: Act, declared: Sequence[evidence.Declared]
-) -> list[evidence.MissingFile]:
-    """Open the uploads of files that a device cannot open itself, and list those not here yet.
+class Expected(NamedTuple):
+    """Files that a device may send though it cannot begin uploads, and whether there are more."""
+
+    missing: list[evidence.MissingFile]
+    more: bool
+
+
+def expect_files(session: Session, *, act: Act, declared: Sequence[evidence.Declared]) -> Expected:
+    """Open the uploads of files that a device cannot open itself; list those, and no others.
 
     Args:
         session: the unit of work.
@@ -112,19 +116,30 @@ def expect_files(
     known = missing_of(session, district_id=act.district_id, device_id=device_id)
     wanted = {file.sha256: file.size_bytes for file in known}
     wanted.update((file.sha256, file.size_bytes) for file in declared)
-    for sha256, size_bytes in wanted.items():
-        # The others still come.
-        with contextlib.suppress(uploads.FileSizeDiffers, uploads.TooManyUploads):
-            uploads.open_upload(session, act=act, sha256=sha256, size_bytes=size_bytes)
-    rows = store.list_named_open(
-        session, district_id=act.district_id, owner=device_id, limit=MISSING_MAX
-    )
-    return [
-        evidence.MissingFile(
-            sha256=row.sha256, size_bytes=row.size_bytes, upload=f"{uploads.PATH}/{row.upload_id}"
-        )
-        for row in rows
+    store.load_known(session, district_id=act.district_id, hashes=list(wanted))
+    awaited = [
+        (sha256, size_bytes)
+        for sha256, size_bytes in wanted.items()
+        if not _has_arrived(session, act, sha256)
     ]
+    missing: list[evidence.MissingFile] = []
+    more = len(awaited) > MISSING_MAX or len(known) == MISSING_MAX
+    for sha256, size_bytes in awaited[:MISSING_MAX]:
+        try:
+            upload = uploads.open_upload(session, act=act, sha256=sha256, size_bytes=size_bytes)
+        except uploads.FileSizeDiffers:  # no file has two sizes: this one cannot come
+            continue
+        except uploads.TooManyUploads:  # the others first
+            more = True
+            break
+        place = f"{uploads.PATH}/{upload.id}"
+        missing.append(evidence.MissingFile(sha256=sha256, size_bytes=size_bytes, upload=place))
+    return Expected(missing, more)
+
+
+def _has_arrived(session: Session, act: Act, sha256: str) -> bool:
+    known = store.get_known(session, district_id=act.district_id, sha256=sha256)
+    return known.arrived_at is not None
 
 
 def list_files(

@@ -28,6 +28,7 @@ from schemas.quarantine import Reason
 PER_MINUTE_MAX: Final = 120
 """Contacts of one revoked device; a day's outbox takes one or two."""
 _MINUTE_S: Final = 60
+_DECLARES: Final = "evidence.declare"
 
 
 def hear(
@@ -67,12 +68,13 @@ def hear(
     act = Act(principal=principal, happened=Happened(now), received_at=now)
     late = _late(session, device, letters)
     _keep(session, act=act, device=device, contact=asked.contact, letters=late)
-    missing = evidence.expect_files(session, act=act, declared=_declared(late))
+    expected = evidence.expect_files(session, act=act, declared=_declared(session, device))
     grant = grant_uploads(session, person_id=device.person_id, device_id=device.id, now=now)
     return sync.LastWordsHeard(
         server_at=now,
         safe_through=letters[-1].n if letters else 0,
-        missing=missing,
+        missing=expected.missing,
+        more=expected.more,
         upload_token=grant.token,
         upload_expires_at=grant.expires_at,
     )
@@ -123,5 +125,9 @@ def _keep(
     )
 
 
-def _declared(letters: Sequence[inbox.Letter]) -> list[files.Declared]:
+def _declared(session: Session, device: Device) -> list[files.Declared]:
+    """List the files that a device declared, now or before, and that wait for the office."""
+    letters = keeping.list_waiting(
+        session, district_id=device.district_id, device_id=device.id, type_=_DECLARES
+    )
     return [letter.body for letter in letters if isinstance(letter.body, files.Declared)]

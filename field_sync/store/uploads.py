@@ -196,18 +196,27 @@ def settle(store: Store, *, sha256: str, state: State, code: str = "") -> None:
     )
 
 
-def expect(store: Store, *, places: Mapping[str, str]) -> None:
+def count_expected(store: Store) -> int:
+    """Count the files that are to be sent of those whose place the server has named."""
+    (rows,) = store.connection.execute(
+        "SELECT count(*) FROM uploads WHERE state = 'waiting' AND location IS NOT NULL"
+    ).fetchone()
+    return int(rows)
+
+
+def expect(store: Store, *, places: Mapping[str, str], more: bool) -> None:
     """Take over where files go on that the server still expects; it has the others.
 
     Args:
         store: an open store, in a transaction.
         places: where each goes on, by its hash.
+        more: whether it expects more than it named; then the others wait.
     """
     for file in list_all(store):
         if file.state is not State.WAITING:
             continue
-        if file.sha256 in places:
-            locate(store, sha256=file.sha256, location=places[file.sha256])
+        if file.sha256 in places or more:
+            locate(store, sha256=file.sha256, location=places.get(file.sha256))
         else:
             settle(store, sha256=file.sha256, state=State.ARRIVED)
 

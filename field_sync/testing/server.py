@@ -49,6 +49,7 @@ class FakeServer(httpx.BaseTransport):
         checkpoint: the newest one, which it shows; `seen` is what the device last said it saw.
         revoked: whether the device is revoked.
         wiping: whether the next answer tells the device to wipe.
+        expected_max: the most files that it waits for at once of a revoked device.
     """
 
     def __init__(self) -> None:
@@ -62,6 +63,7 @@ class FakeServer(httpx.BaseTransport):
         self.last_words: list[sync.Operation] = []
         self.files: dict[str, bytes] = {}
         self.chunk_bytes_max: int | None = None
+        self.expected_max: int | None = None
         self._feed: dict[str, dict[tuple[str, str], tuple[int, bytes | None]]] = {}
         self._heads: dict[str, int] = {}
         self._devices: dict[str, _Device] = {}
@@ -220,7 +222,8 @@ class FakeServer(httpx.BaseTransport):
         device = self._devices.setdefault(words.device_id, _Device())
         for operation in said:
             self._declare(device, operation)
-        missing = self._missing(device)
+        everything = self._missing(device)
+        missing = everything[: self.expected_max]
         for file in missing:
             self._uploads[file.sha256] = (file.sha256, file.size_bytes)
             self.files.setdefault(file.sha256, b"")
@@ -228,6 +231,7 @@ class FakeServer(httpx.BaseTransport):
             server_at=self.now,
             safe_through=said[-1].n if said else 0,
             missing=missing,
+            more=len(missing) < len(everything),
             upload_token=f"grant.{words.device_id}",
             upload_expires_at=self.now + _LIFE,
         )

@@ -241,6 +241,22 @@ def test_a_revoked_device_hands_over_what_it_had_not_sent_and_forgets_it(
 
 
 @pytest.mark.rule("H11")
+def test_a_revoked_device_keeps_the_files_that_the_server_has_no_room_for_yet(
+    phone: Store, line: Transport, edge: HandEdge, server: FakeServer, tmp_path: pathlib.Path
+) -> None:
+    photos = [b"\xff\xd8\xff" + bytes([number]) * 50 for number in range(3)]
+    for number, content in enumerate(photos):
+        path = tmp_path / f"{number}.jpg"
+        path.write_bytes(content)
+        fieldwork.photo(phone, edge, task_id="t1", path=path)
+    server.revoked, server.expected_max = True, 1
+    for left in (2, 1, 0):
+        assert client.sync_now(phone, line, edge).state.phase is Phase.WIPED
+        assert uploads.count_waiting(phone) == left
+    assert sorted(server.files.values()) == photos
+
+
+@pytest.mark.rule("H11")
 def test_a_revoked_device_without_a_key_keeps_what_it_had_not_sent(
     phone: Store, line: Transport, edge: HandEdge, server: FakeServer
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import BigInteger, bindparam, case, delete, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -176,26 +176,6 @@ def count_open_uploads(session: Session, *, district_id: str, owner: str) -> int
         Upload.district_id == district_id, Upload.owner == owner, Upload.arrived_at.is_(None)
     )
     return session.scalars(question).one()
-
-
-def list_named_open(
-    session: Session, *, district_id: str, owner: str, limit: int
-) -> list[MissingRow]:
-    """List an owner's uploads of a known hash and size that have not arrived, oldest first."""
-    question = (
-        select(Upload.sha256, Upload.size_bytes, Upload.id)
-        .where(
-            Upload.district_id == district_id,
-            Upload.owner == owner,
-            Upload.arrived_at.is_(None),
-            Upload.sha256.is_not(None),
-            Upload.size_bytes.is_not(None),
-        )
-        .order_by(Upload.opened_at, Upload.id)
-        .limit(limit)
-    )
-    rows = session.execute(question).all()
-    return [MissingRow(*cast("tuple[str, int, str]", row)) for row in rows]
 
 
 def find_upload(session: Session, *, district_id: str, upload_id: str) -> Upload | None:

@@ -10,12 +10,14 @@ import structlog
 from sqlalchemy.orm import Session
 
 from api.acts import Act, Happened
-from api.sync.inbox import Letter
+from api.sync.inbox import Letter, open_letter
 from api.sync.quarantine import store
 from schemas.quarantine import Reason, State
 
 UNSIGNED_PER_DEVICE_MAX: Final = 5_000
 """Operations of one device that are kept though nobody signed them; its phone has the others."""
+WAITING_MAX: Final = 20_000
+"""Operations of one type and device that are looked through at once."""
 _log = structlog.get_logger()
 
 Kept = tuple[Letter, Happened]
@@ -62,6 +64,14 @@ def keep_unsigned(
     )
     origin = Origin(device_id, person_id, Reason.SIGNATURE)
     keep(session, act=act, origin=origin, kept=kept[: max(UNSIGNED_PER_DEVICE_MAX - waiting, 0)])
+
+
+def list_waiting(session: Session, *, district_id: str, device_id: str, type_: str) -> list[Letter]:
+    """List a device's operations of one type that wait for the office, by number."""
+    wires = store.list_waiting_wires(
+        session, district_id=district_id, device_id=device_id, type_=type_, limit=WAITING_MAX
+    )
+    return [open_letter(wire) for wire in wires]
 
 
 def _row(act: Act, origin: Origin, letter: Letter, happened: Happened) -> dict[str, object]:

@@ -47,6 +47,24 @@ def keep(session: Session, rows: Sequence[Mapping[str, object]]) -> None:
     session.execute(dialect.insert(Quarantined).on_conflict_do_nothing(), list(rows))
 
 
+def list_waiting_wires(
+    session: Session, *, district_id: str, device_id: str, type_: str, limit: int
+) -> Sequence[bytes]:
+    """List the bytes of a device's operations of one type that nobody has decided, by number."""
+    question = (
+        select(Quarantined.wire)
+        .where(
+            Quarantined.district_id == district_id,
+            Quarantined.device_id == device_id,
+            Quarantined.state == State.WAITING,
+            Quarantined.type == type_,
+        )
+        .order_by(Quarantined.n, Quarantined.id)
+        .limit(limit)
+    )
+    return session.scalars(question).all()
+
+
 def count_waiting(session: Session, *, district_id: str, device_id: str, reason: Reason) -> int:
     """Count what waits of a device for one reason."""
     question = select(func.count()).where(

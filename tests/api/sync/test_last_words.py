@@ -11,7 +11,9 @@ import msgspec
 import pytest
 from sqlalchemy import func, select
 
-from api import db
+from api import acts, db
+from api.evidence import depot, service, uploads
+from api.settings import Settings
 from api.sync import last_words
 from api.sync.models import Quarantined, Receipt
 from field_sync.keys import FileKeys
@@ -115,6 +117,84 @@ def test_the_photo_of_a_revoked_phone_becomes_evidence_when_it_is_accepted(
     client.post(f"/v1/quarantine/{kept['id']}/accept", headers=office)
     (file,) = client.get(f"/v1/evidence?task_id={task_id}", headers=office).get_json()["items"]
     assert file["arrived_at"] is not None
+
+
+@pytest.mark.rule("S33")
+@pytest.mark.parametrize("upload", ["expired", "swept"])
+def test_a_file_that_waits_for_the_office_is_expected_however_late_it_comes(
+    lost: Phone,
+    order: Order,
+    client: ProvingClient,
+    clock: HandClock,
+    database: db.Database,
+    settings: Settings,
+    office: dict[str, str],
+    upload: str,
+) -> None:
+    wire = lost.operation("evidence.declare", order(), msgspec.to_builtins(evidence.declared()))
+    assert say(lost, wire)[1]["missing"]
+    clock.advance(hours=24 * 91)
+    if upload == "swept":
+        with database.unit_of_work() as session:
+            act = acts.system(district_id=crews.DISTRICT, now=clock.now(), job="j")
+            counts = uploads.sweep(session, act=act, files=depot.opened(settings))
+        assert counts["uploads_expired"] == 1
+    _, heard = say(lost, **lost.signed([wire]))
+    (missing,) = heard["missing"]
+    grant = granted(client, lost, heard)
+    sent = client.patch(missing["upload"], data=evidence.PHOTO, headers={**grant, **evidence.at(0)})
+    assert sent.status_code == 204
+    assert say(lost, **lost.signed([wire]))[1]["missing"] == []
+
+
+def test_a_file_whose_declaration_was_dismissed_is_expected_no_more(
+    lost: Phone, order: Order, client: ProvingClient, office: dict[str, str]
+) -> None:
+    wire = lost.operation("evidence.declare", order(), msgspec.to_builtins(evidence.declared()))
+    say(lost, wire)
+    (kept,) = client.get("/v1/quarantine", headers=office).get_json()["items"]
+    reason = {"reason": "a picture of the wrong pole, said the foreman"}
+    client.post(f"/v1/quarantine/{kept['id']}/dismiss", json=reason, headers=office)
+    _, heard = say(lost, **lost.signed([wire]))
+    assert (heard["missing"], heard["more"]) == ([], False)
+
+
+def test_of_many_files_some_are_named_and_that_there_are_more(
+    lost: Phone, order: Order, client: ProvingClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "MISSING_MAX", 2)
+    task_id, contents = order(), [b"\xff\xd8\xff" + bytes([n]) * 9 for n in range(3)]
+    wires = [
+        lost.operation("evidence.declare", task_id, msgspec.to_builtins(evidence.declared(each)))
+        for each in contents
+    ]
+    _, heard = say(lost, *wires)
+    assert heard["more"]
+    assert [file["sha256"] for file in heard["missing"]] == [
+        evidence.sha256(each) for each in contents[:2]
+    ]
+    grant = granted(client, lost, heard)
+    for file, content in zip(heard["missing"], contents, strict=False):
+        sent = client.patch(file["upload"], data=content, headers={**grant, **evidence.at(0)})
+        assert sent.status_code == 204
+    _, heard = say(lost, **lost.signed(wires[-1:]))
+    assert [file["sha256"] for file in heard["missing"]] == [evidence.sha256(contents[2])]
+    assert not heard["more"]
+
+
+@pytest.mark.rule("S33")
+@pytest.mark.parametrize(("limit", "first"), [(1, 1), (0, 0)])
+def test_a_file_that_has_no_room_yet_is_kept_for_the_next_time(
+    lost: Phone, order: Order, monkeypatch: pytest.MonkeyPatch, limit: int, first: int
+) -> None:
+    monkeypatch.setattr(uploads, "OPEN_MAX", limit)
+    task_id, contents = order(), [b"\xff\xd8\xff" + bytes([n]) * 9 for n in range(2)]
+    wires = [
+        lost.operation("evidence.declare", task_id, msgspec.to_builtins(evidence.declared(each)))
+        for each in contents
+    ]
+    _, heard = say(lost, *wires)
+    assert (len(heard["missing"]), heard["more"]) == (first, True)
 
 
 @pytest.mark.rule("S33")

@@ -80,7 +80,7 @@ def story(folder: pathlib.Path, *, checkpoint_key: server_keys.Key) -> Story:
     _write_operations(told)
     _write_files(told, declared)
     told.parts[bundles.KEYS] = base.encode({"items": []})
-    told.parts[bundles.CHECKPOINT] = _proof(told, checkpoint_key)
+    told.parts[bundles.CHECKPOINT] = proof(checkpoint_key)
     return told
 
 
@@ -189,15 +189,16 @@ def _write_files(told: Story, declared: Mapping[str, object]) -> None:
     )
 
 
-def _proof(told: Story, key: server_keys.Key) -> bytes:
-    """Sign that the timeline had three moments, beside two other chains."""
+def proof(key: server_keys.Key, *, place: int = 1) -> bytes:
+    """Sign that the timeline had three moments, beside two other chains; prove one of the three."""
     _, third = moment_lines(moments(3))
     leaf = custody.Leaf(kind=custody.SubjectKind.TIMELINE, id=ORDER_ID, count=3, hash=third)
     others = [
         custody.Leaf(kind=custody.SubjectKind.TIMELINE, id=name, count=1, hash="1" * 64)
         for name in ("t0", "t2")
     ]
-    leaves = [custody.written(each) for each in (others[0], leaf, others[1])]
+    proven = (others[0], leaf, others[1])
+    leaves = [custody.written(each) for each in proven]
     statement = custody.written(
         custody.Statement(
             district_id=DISTRICT_ID,
@@ -210,12 +211,12 @@ def _proof(told: Story, key: server_keys.Key) -> bytes:
             root=merkle.root(leaves),
         )
     )
-    proof = custody.Proof(
+    shown = custody.Proof(
         statement=statement.decode(),
         signature=key.sign(statement),
         key=key.public,
-        leaf=leaf,
-        place=1,
-        beside=merkle.path(leaves, 1),
+        leaf=proven[place],
+        place=place,
+        beside=merkle.path(leaves, place),
     )
-    return base.encode(proof)
+    return base.encode(shown)

@@ -196,6 +196,10 @@ def _swapped_moments(parts: make.Parts) -> None:
     make.set_timeline(parts, [second, first, *rest])
 
 
+def _nothing_but_lines(parts: make.Parts) -> None:
+    parts[bundles.TIMELINE] = b"\n" * 10_000
+
+
 def _end_of_order(parts: make.Parts) -> None:
     changed(parts, bundles.ORDER, lambda said: said["timeline"].update(count=5))
 
@@ -210,6 +214,10 @@ def _checkpoint_path(parts: make.Parts) -> None:
 
 def _checkpoint_of_another(parts: make.Parts) -> None:
     changed(parts, bundles.CHECKPOINT, lambda said: said["leaf"].update(id="t0"))
+
+
+def _proof_of_another(parts: make.Parts) -> None:
+    parts[bundles.CHECKPOINT] = make.proof(KEY, place=0)
 
 
 def _rewritten_operation(parts: make.Parts) -> None:
@@ -295,6 +303,7 @@ def _photo_not_listed(parts: make.Parts) -> None:
     [
         (_one_hash, Fault.moment, "Moment 3"),
         (_swapped_moments, Fault.moment, "Moment 1"),
+        (_nothing_but_lines, Fault.moment, "Moment 1"),
         (_other_timeline, Fault.another_order, "timeline.jsonl is about order t2"),
         (_end_of_order, Fault.timeline_end, "manifest.json"),
         (_forged_moment, Fault.checkpoint_differs, "Moment 3, or one before it"),
@@ -302,6 +311,7 @@ def _photo_not_listed(parts: make.Parts) -> None:
         (_checkpoint_signature, Fault.checkpoint_signature, "checkpoint.json"),
         (_checkpoint_path, Fault.checkpoint_path, "checkpoint.json"),
         (_checkpoint_of_another, Fault.checkpoint_path, "checkpoint.json"),
+        (_proof_of_another, Fault.checkpoint_path, "checkpoint.json"),
         (_rewritten_operation, Fault.operation_parted, "Operation 1 of device phone-7"),
         (_rewritten_chain, Fault.operation_parted, "Operation 4 of device phone-7"),
         (_operation_of_another, Fault.another_order, "operations/00005.json is about order t9"),
@@ -329,6 +339,16 @@ def test_what_was_altered_and_sealed_anew_is_named_all_the_same(
 def test_a_bundle_of_another_order_is_named(fault: Find, parts: make.Parts) -> None:
     found, words = fault(make.packed(parts, key=KEY, order_id="t5"))
     assert (found, "order.json is about order t1" in words) == (Fault.another_order, True)
+
+
+def test_an_order_that_says_otherwise_than_the_manifest_is_named(
+    fault: Find, parts: make.Parts
+) -> None:
+    end = msgspec.json.decode(parts[bundles.ORDER])["timeline"]
+    _end_of_order(parts)
+    raw = make.packed(parts, key=KEY, timeline=bundles.TimelineEnd(**end))
+    found, words = fault(raw)
+    assert (found, words.startswith("order.json")) == (Fault.timeline_end, True)
 
 
 def test_a_newer_format_is_named(fault: Find, parts: make.Parts) -> None:

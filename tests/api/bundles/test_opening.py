@@ -129,6 +129,13 @@ def test_all_files_together_are_bounded(
 # ------------------------------------------------------------------ any byte at all
 
 
+def test_every_flipped_bit_of_a_header_is_seen(fault: Find, whole: bytes) -> None:
+    header_bytes = 30 + len("order.json")
+    for at in range(header_bytes):
+        changed = whole[:at] + bytes([whole[at] ^ 4]) + whole[at + 1 :]
+        assert fault(changed)[0] in {Fault.foreign, Fault.no_bundle}
+
+
 @hypothesis.given(place=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
 def test_any_flipped_bit_is_seen(
     whole: bytes, place: float, bit: int, tmp_path_factory: pytest.TempPathFactory

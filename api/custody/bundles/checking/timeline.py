@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 from collections.abc import Sequence
 from typing import TypeVar
 
@@ -35,7 +36,7 @@ def check(raw: bytes, *, order_id: str) -> list[str]:
         Altered: a moment is not the one that was written there.
     """
     reached = [operation_chain.START]
-    for number, text in enumerate(raw.splitlines(), 1):
+    for number, text in enumerate(io.BytesIO(raw), 1):
         line = _read(text, reading.Line, number)
         reached.append(operation_chain.extend(reached[-1], bytes(line.moment)))
         moment = _read(bytes(line.moment), reading.Moment, number)

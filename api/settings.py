@@ -173,6 +173,25 @@ class Settings:
     syncs_per_minute: int = _described(
         "Sync exchanges allowed per device and minute, by each worker.", 240, _whole(1, 100_000)
     )
+    searches_per_minute: int = _described(
+        "Searches for customers and meters that a person may make in a minute.",
+        120,
+        _whole(1, 100_000),
+    )
+    views_per_hour: int = _described(
+        "Photos and originals that a person may open in an hour.", 2_000, _whole(1, 1_000_000)
+    )
+    imports_per_hour: int = _described(
+        "Files of other systems that a person may import in an hour.", 60, _whole(1, 100_000)
+    )
+    exports_per_hour: int = _described(
+        "Things that a person may have drawn or walked whole in an hour.",
+        300,
+        _whole(1, 100_000),
+    )
+    integration_times: int = _described(
+        "How many times as much of these an integration may ask for.", 10, _whole(1, 1_000)
+    )
     body_bytes_max: int = _described(
         "Largest request body except uploads.", 4_000_000, _whole(10_000, 100_000_000)
     )

@@ -68,8 +68,22 @@ class Waived(Shape):
     reason: Text
 
 
+class Progress(Shape):
+    """How far the bytes of a file are that is still missing, and when the last of them came.
+
+    `received_at` is null while none has come.
+    """
+
+    received_bytes: int
+    received_at: Instant | None
+    begun_at: Instant
+
+
 class EvidenceFile(Shape):
-    """A declared file as the office sees it: arrived, still missing, or waived."""
+    """A declared file as the office sees it: arrived, still missing, or waived.
+
+    `progress` tells how far the upload of a missing file is; null where none has begun.
+    """
 
     id: Id
     task_id: Id
@@ -85,6 +99,7 @@ class EvidenceFile(Shape):
     waived_at: Instant | None = None
     waived_by: Id | None = None
     waived_reason: Text = ""
+    progress: Progress | None = None
 
 
 class FaultyFile(Shape):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy.orm import Session
 
 from api.acts import Act
@@ -38,12 +40,20 @@ class SweepFiles:
             database, act=act, files=depot.opened(settings), grace_days=settings.orphan_days
         )
 
-    def __call__(self, session: Session, *, act: Act, settings: Settings) -> dict[str, int]:
-        """Condemn and delete."""
+    def __call__(
+        self,
+        session: Session,
+        *,
+        act: Act,
+        settings: Settings,
+        spared: Collection[str] = frozenset(),
+    ) -> dict[str, int]:
+        """Condemn and delete, but for hashes that somebody may still declare."""
         return keeping.sweep(
             session,
             act=act,
             files=depot.opened(settings),
             undeclared=self._undeclared,
             unknown=self._unknown,
+            spared=spared,
         )

@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 import prometheus_client
@@ -151,11 +151,22 @@ def sweep(
     files: depot.Depot,
     undeclared: Sequence[str],
     unknown: Iterable[depot.Kept],
+    spared: Collection[str],
 ) -> dict[str, int]:
-    """Condemn what is nobody's, and delete what was condemned a day ago and is nobody's still."""
+    """Condemn what is nobody's, and delete what was condemned a day ago and is nobody's still.
+
+    Args:
+        session: the unit of work.
+        act: the job's.
+        files: where the bytes lie.
+        undeclared: files that nobody declared.
+        unknown: bytes that no row knows.
+        spared: hashes that somebody may still declare.
+    """
     now, district_id = act.happened.at, act.district_id
-    condemned = blobs.condemn(session, district_id=district_id, hashes=undeclared, now=now)
-    found = [(each.sha256, each.size_bytes) for each in unknown]
+    nobodys = [each for each in undeclared if each not in spared]
+    condemned = blobs.condemn(session, district_id=district_id, hashes=nobodys, now=now)
+    found = [(each.sha256, each.size_bytes) for each in unknown if each.sha256 not in spared]
     condemned += blobs.add_condemned(session, district_id=district_id, found=found, now=now)
     due = blobs.hold_condemned(
         session, district_id=district_id, before=now - CONDEMNED, limit=SWEPT_MAX
@@ -163,6 +174,7 @@ def sweep(
     wanted = blobs.list_wanted(
         session, district_id=district_id, hashes=[each.sha256 for each in due]
     )
+    wanted |= {blob.sha256 for blob in due if blob.sha256 in spared}
     swept = [blob for blob in due if blob.sha256 not in wanted]
     for blob in swept:
         # A crash before the commit leaves a row that nobody believes; the next run deletes again.

@@ -16,6 +16,7 @@ from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from werkzeug.wsgi import wrap_file
 
 from api import http
+from api.crews.identity import quotas
 from api.evidence import examining
 from api.evidence import service as evidence
 from api.photos import derived, service
@@ -64,12 +65,12 @@ class OfFile(MethodView):
 class Thumbnail(MethodView):
     """A photo made small."""
 
-    @http.gate(*crews.OFFICE)
+    @quotas.gate(quotas.Cost.VIEW, *crews.OFFICE)
     @blueprint.doc(responses={"200": _JPEG, "206": _JPEG})
     def get(self, file_id: str) -> flask.Response:
         """Show a photo in 320 pixels; the audit has a line for it.
 
-        Refusals: not-found, file-missing, picture-not-ready, picture-not-shown.
+        Refusals: not-found, file-missing, picture-not-ready, picture-not-shown, too-many.
         """
         return _show(file_id, derived.Shown.THUMBNAIL)
 
@@ -78,13 +79,13 @@ class Thumbnail(MethodView):
 class Copy(MethodView):
     """A photo as it may be given to a customer."""
 
-    @http.gate(*crews.OFFICE)
+    @quotas.gate(quotas.Cost.VIEW, *crews.OFFICE)
     @blueprint.doc(responses={"200": _JPEG, "206": _JPEG})
     def get(self, file_id: str) -> flask.Response:
         """Show a photo in 1,600 pixels, without anything that its camera wrote into it.
 
         The audit has a line for it.
-        Refusals: not-found, file-missing, picture-not-ready, picture-not-shown.
+        Refusals: not-found, file-missing, picture-not-ready, picture-not-shown, too-many.
         """
         return _show(file_id, derived.Shown.COPY)
 

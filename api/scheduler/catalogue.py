@@ -169,7 +169,7 @@ JOBS: Final = (
     Job(
         name="sweep_files",
         schedule=slots.Daily(4, 0),
-        survey=evidence.SweepFiles,
+        survey=sync.SweepFiles,
         lease_s=3_600,
         about=Words(
             en="Delete the bytes of files that nobody declared, after a grace and a day more.",
@@ -182,8 +182,9 @@ JOBS: Final = (
         run=alone(readings.run),
         lease_s=3_600,
         about=Words(
-            en="Flag readings that were estimated or invented; take settled routes off the phones.",
-            zh="标记估抄与编造的抄表数据，并将已办结的抄表路线从手机上撤下。",
+            en="Flag readings that were estimated or invented, and photos used again; "
+            "take settled routes off the phones.",
+            zh="标记估抄、编造以及照片重复使用的抄表数据，并将已办结的抄表路线从手机上撤下。",
         ),
     ),
     Job(

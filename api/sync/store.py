@@ -208,6 +208,19 @@ def lock_held(session: Session, *, district_id: str, operation_id: str) -> HeldO
     return session.get(HeldOperation, (district_id, operation_id), with_for_update=True)
 
 
+def list_held_of_type(
+    session: Session,
+    *,
+    district_id: str,
+    type: str,  # noqa: A002 - the wire's word
+) -> Sequence[Receipt]:
+    """List the receipts of a type whose operations still wait for their final outcome."""
+    question = select(Receipt).where(
+        Receipt.district_id == district_id, Receipt.status == Status.HELD, Receipt.type == type
+    )
+    return session.scalars(question).all()
+
+
 def lock_held_due(
     session: Session, *, district_id: str, now: dt.datetime, release: str, limit: int
 ) -> Sequence[HeldOperation]:

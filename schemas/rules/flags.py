@@ -153,6 +153,11 @@ _ROWS: Final = (
         "Registers do not add up: {total} against {sum}",
         "各费率之和与总示数不符：{total} 与 {sum}",
     ),
+    Rule(
+        "ER31", "SAME_PHOTO", 1, Severity.review, "3.6.0",
+        "Its photo {likeness} the photo of meter {meter} ({date})",
+        "照片与电表 {meter}（{date}）的照片{likeness}",
+    ),
 )  # fmt: skip
 
 RULES: Final[Mapping[str, Rule]] = {rule.code: rule for rule in _ROWS}

@@ -10,6 +10,7 @@ from sqlalchemy import MetaData, Table, select
 from sqlalchemy.orm import Session
 
 from api import acts, db, ids
+from api.custody.models import CustodyFinding
 from api.evidence import service as evidence
 from api.evidence.models import Upload
 from api.photos.models import Likeness
@@ -53,7 +54,9 @@ def settle(session: Session, owner: Owner) -> Names:
     }
     names |= {thing: f"{thing}-{owner}" for thing in ("point", "meter", "task", "file", "other")}
     names |= {thing: f"{thing}-{owner}" for thing in ("upload", "likeness", "case", "report")}
-    names |= {thing: f"{thing}-{owner}" for thing in ("held", "quarantined", "part", "former")}
+    names |= {
+        thing: f"{thing}-{owner}" for thing in ("held", "quarantined", "part", "former", "finding")
+    }
     names["district"] = owner.district
     names["shift"] = f"shift-{names['crew']}"
     _people(session, names)
@@ -233,6 +236,7 @@ def _operations(session: Session, names: Names) -> None:
     )
     kept_out = phone.operation("task.note", names["task"], {"text": "a cat"}, id=ids.new_id())
     session.add(_quarantined(names, kept_out, told))
+    session.add(_finding(names))
 
 
 def _quarantined(names: Names, wire: bytes, told: Mapping[str, object]) -> Quarantined:
@@ -250,6 +254,22 @@ def _quarantined(names: Names, wire: bytes, told: Mapping[str, object]) -> Quara
         received_at=NOW,
         fields={},
         **{**told, "wire": wire},
+    )
+
+
+def _finding(names: Names) -> CustodyFinding:
+    return CustodyFinding(
+        district_id=names["district"],
+        id=names["finding"],
+        device_id=names["device"],
+        number=1,
+        said_sha256="0" * 64,
+        our_sha256=None,
+        restored_after=None,
+        found_at=NOW,
+        explained_at=None,
+        explained_by=None,
+        note="",
     )
 
 

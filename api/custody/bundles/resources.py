@@ -13,6 +13,7 @@ from flask_smorest import Blueprint
 from werkzeug.wsgi import wrap_file
 
 from api import errors, http
+from api.crews.identity import quotas
 from api.custody.bundles import handing
 from schemas import crews
 
@@ -42,12 +43,13 @@ blueprint = Blueprint(
 class Bundle(MethodView):
     """An order as one file."""
 
-    @http.gate(*crews.OFFICE)
+    @quotas.gate(quotas.Cost.EXPORT, *crews.OFFICE)
     @blueprint.doc(responses={"200": _ZIP})
     def get(self, task_id: str) -> flask.Response:
         """Hand an order over with what proves it; the audit has a line for it.
 
-        Refusals: not-found, bundle-too-large, order-altered, depot-away, depot-full, busy.
+        Refusals: not-found, bundle-too-large, order-altered, depot-away, depot-full, busy,
+        too-many.
         """
         if not _TURNS.acquire(blocking=False):
             raise errors.Busy(retry_after_s=RETRY_AFTER_S)

@@ -10,6 +10,7 @@ from api.evidence.depot.contract import (
     FileHashDiffers,
     Kept,
     Part,
+    Progress,
     UploadChecksumDiffers,
     UploadTooLong,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "FileHashDiffers",
     "Kept",
     "Part",
+    "Progress",
     "UploadChecksumDiffers",
     "UploadTooLong",
     "opened",

@@ -112,6 +112,13 @@ class Kept(NamedTuple):
     modified_at: dt.datetime
 
 
+class Progress(NamedTuple):
+    """How many bytes of a part are here, and when the last of them came; None without any."""
+
+    received_bytes: int
+    received_at: dt.datetime | None
+
+
 class Depot(Protocol):
     """Keeps parts and whole files: on a disk, or whole files in an S3 store.
 
@@ -172,6 +179,10 @@ class Depot(Protocol):
 
     def list_parts(self, *, district_id: str) -> list[str]:
         """List the uploads that have a part, by id."""
+        ...
+
+    def look(self, *, district_id: str, upload_id: str) -> Progress:
+        """Tell how far a part is, and leave whoever writes to it alone."""
         ...
 
     def seal(self, part: Part) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import errno
 import hashlib
 import os
@@ -14,10 +15,11 @@ from api.evidence.depot.contract import (
     Checksum,
     DepotFull,
     Part,
+    Progress,
     UploadChecksumDiffers,
     UploadTooLong,
 )
-from api.evidence.fence import Fence, Piece, UploadOffsetDiffers, UploadOvertaken
+from api.evidence.fence import Fence, Piece, UploadOffsetDiffers, UploadOvertaken, stand_of
 
 WRITE_BYTES_MAX: Final = 262_144
 """The most that one write takes while it holds the part's lock."""
@@ -73,6 +75,15 @@ class Parts:
                 raise UploadOffsetDiffers(offset_bytes=0, yours_bytes=part.bytes_max) from error
             fence.count(at=at)
             return at
+
+    def look(self, *, district_id: str, upload_id: str) -> Progress:
+        """Tell how far a part is, and leave whoever writes to it alone (see `Depot.look`)."""
+        part = Part(district_id, upload_id, None, None)
+        seen = stand_of(self._path(part), boot=self._boot)
+        if seen is None:
+            return Progress(0, None)
+        received_bytes, changed_s = seen
+        return Progress(received_bytes, dt.datetime.fromtimestamp(changed_s, tz=dt.UTC))
 
     def find_hash(self, part: Part) -> str:
         """Tell which file a complete part is (see `Depot.find_hash`)."""

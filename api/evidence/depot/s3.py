@@ -38,6 +38,7 @@ class S3Depot:
         self.find_hash = self._parts.find_hash
         self.discard = self._parts.discard
         self.list_parts = self._parts.list_ids
+        self.look = self._parts.look
 
     def take_over(self, part: Part) -> int:
         """End whatever writes to a part (see `Depot.take_over`)."""

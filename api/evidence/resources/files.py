@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Final, cast
 
@@ -12,7 +13,8 @@ from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from werkzeug.wsgi import wrap_file
 
 from api import http
-from api.evidence import depot, service, store, waiving
+from api.crews.identity import quotas
+from api.evidence import depot, progress, service, store, waiving
 from schemas import crews, evidence, form
 from schemas.base import Id
 
@@ -51,7 +53,7 @@ class Files(MethodView):
     @blueprint.arguments(form.query_form_of(FileQuery), location="query")
     @blueprint.response(200, form.page_form_of(evidence.EvidenceFile))
     def get(self, query: FileQuery) -> http.Page:
-        """List declared files, arrived or still missing, of one task or of the district."""
+        """List declared files, of one task or of the district; of a missing one, how far it is."""
         after_id = http.read_page_key(query.after, parts=1)[0] if query.after else ""
         files = service.list_files(
             http.session(),
@@ -62,7 +64,8 @@ class Files(MethodView):
         )
         shown = files[: query.limit]
         more = len(files) > query.limit
-        return http.Page(items=shown, next=http.page_key(shown[-1].id) if more else None)
+        key = http.page_key(shown[-1].id) if more else None
+        return http.Page(items=_with_progress(shown), next=key)
 
 
 @blueprint.route("/evidence/faulty")
@@ -95,7 +98,8 @@ class File(MethodView):
     @blueprint.response(200, form.form_of(evidence.EvidenceFile))
     def get(self, file_id: str) -> evidence.EvidenceFile:
         """Show what is known of a declared file."""
-        return service.get_file(http.session(), act=http.act(), file_id=file_id).view()
+        file = service.get_file(http.session(), act=http.act(), file_id=file_id)
+        return _with_progress([file.view()])[0]
 
 
 @blueprint.route("/evidence/<string(maxlength=64):file_id>/waive")
@@ -119,7 +123,7 @@ class Waiving(MethodView):
 class Content(MethodView):
     """The bytes of one file."""
 
-    @http.door(*crews.OFFICE, writes=True)
+    @quotas.door(quotas.Cost.VIEW, *crews.OFFICE, writes=True)
     @blueprint.doc(responses={"200": _BINARY, "206": _BINARY})
     @blueprint.alt_response(307, description="Where the server is set so: a link good for seconds.")
     @blueprint.alt_response(409, description="Its bytes have not arrived (`file-missing`).")
@@ -127,6 +131,8 @@ class Content(MethodView):
         """Give the original's bytes: as an attachment, never to be shown by a browser.
 
         The audit has a line for it.
+
+        Refusals: not-found, file-missing, file-lost, too-many.
         """
         blob = service.get_arrived(http.session(), act=http.act(), file_id=file_id)
         settings = http.server().settings
@@ -161,6 +167,12 @@ class Content(MethodView):
         if response.status_code != HTTPStatus.NOT_MODIFIED:
             service.note_view(http.session(), act=http.act(), file_id=file_id, shown="original")
         return response
+
+
+def _with_progress(shown: Sequence[evidence.EvidenceFile]) -> list[evidence.EvidenceFile]:
+    """Tell of missing files how far they are."""
+    files = depot.opened(http.server().settings)
+    return progress.with_progress(http.session(), act=http.act(), shown=shown, files=files)
 
 
 def _elsewhere(link: str) -> flask.Response:

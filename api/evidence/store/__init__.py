@@ -178,6 +178,18 @@ def count_open_uploads(session: Session, *, district_id: str, owner: str) -> int
     return session.scalars(question).one()
 
 
+def list_open_of_hashes(
+    session: Session, *, district_id: str, hashes: Sequence[str]
+) -> Sequence[Upload]:
+    """List the uploads of some hashes that have not arrived, whoever sends them."""
+    question = select(Upload).where(
+        Upload.district_id == district_id,
+        Upload.sha256.in_(hashes),
+        Upload.arrived_at.is_(None),
+    )
+    return session.scalars(question).all()
+
+
 def find_upload(session: Session, *, district_id: str, upload_id: str) -> Upload | None:
     """Find an upload by its id."""
     return session.get(Upload, (district_id, upload_id))

@@ -9,6 +9,7 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from api import http
+from api.crews.identity import quotas
 from api.errors import Invalid
 from api.readings import service, store
 from api.readings.resources import pages
@@ -103,10 +104,13 @@ class Stops(MethodView):
 class RouteMap(MethodView):
     """One route as a map."""
 
-    @http.door(*pages.READERS)
+    @quotas.door(quotas.Cost.EXPORT, *pages.READERS)
     @blueprint.response(200, content_type=_GEOJSON, description="GeoJSON in WGS-84.")
     def get(self, route_id: str) -> flask.Response:
-        """Draw the stops and how each of them stands."""
+        """Draw the stops and how each of them stands.
+
+        Refusals: not-found, too-many.
+        """
         collection = service.draw_route(http.session(), act=http.act(), route_id=route_id)
         return flask.Response(encode(collection), mimetype=_GEOJSON)
 

@@ -22,6 +22,7 @@ from api.readings.service.entering import (
 )
 from api.readings.service.judging import flag_estimates
 from api.readings.service.planning import MeterRemoved, MeterTwice, plan_route, retire_routes
+from api.readings.service.reuse import flag_reused_photos
 from api.readings.service.stops import get_stop, load_stops
 from api.readings.service.taking import RouteMovedOn, known_of, skip, take
 from api.readings.service.values import (
@@ -47,6 +48,7 @@ __all__ = [
     "enter",
     "event_view",
     "flag_estimates",
+    "flag_reused_photos",
     "get_route",
     "get_stop",
     "known_of",

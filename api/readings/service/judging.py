@@ -99,6 +99,30 @@ def judge_meter(
         doubted.update(finding.reading.id for finding in found if finding.flag.code in WRONG_CODES)
 
 
+def row_of(
+    act: Act, *, reading_id: str, meter_id: str, reader_id: str | None, flag: flags.Flag
+) -> dict[str, object]:
+    """Write a finding about a reading as it is kept, and say so in the log."""
+    _log.info("reading.flagged", reading_id=reading_id, code=flag.code)
+    return {
+        "district_id": act.district_id,
+        "id": act.new_id(),
+        "reading_id": reading_id,
+        "meter_id": meter_id,
+        "reader_id": reader_id,
+        "code": flag.code,
+        "rule_version": flag.version,
+        "severity": str(flag.severity),
+        "cim": flag.cim,
+        "inputs": dict(flag.inputs),
+        "en": flag.en,
+        "zh": flag.zh,
+        "found_at": act.received_at,
+        "told": [],
+        "outcome": None,
+    }
+
+
 def _judge(session: Session, act: Act, since: dict[str, Unjudged]) -> Iterator[str]:
     """Judge some meters, keep what is new, and name the code of each."""
     known = histories.load(
@@ -119,7 +143,14 @@ def _judge(session: Session, act: Act, since: dict[str, Unjudged]) -> Iterator[s
             key = (finding.reading.id, finding.flag.code)
             if key not in there:
                 there.add(key)
-                db.append(session, Flag, _row(act, finding))
+                row = row_of(
+                    act,
+                    reading_id=finding.reading.id,
+                    meter_id=finding.reading.meter_id,
+                    reader_id=finding.reading.reader_id,
+                    flag=finding.flag,
+                )
+                db.append(session, Flag, row)
                 yield finding.flag.code
 
 
@@ -166,24 +197,3 @@ def _judge_one(
     )
     found = estimates.judge(case, limits_at(judged.read_at))
     return [Finding(readings[index - flag.back], flag) for flag in found]
-
-
-def _row(act: Act, finding: Finding) -> dict[str, object]:
-    _log.info("reading.flagged", reading_id=finding.reading.id, code=finding.flag.code)
-    return {
-        "district_id": act.district_id,
-        "id": act.new_id(),
-        "reading_id": finding.reading.id,
-        "meter_id": finding.reading.meter_id,
-        "reader_id": finding.reading.reader_id,
-        "code": finding.flag.code,
-        "rule_version": finding.flag.version,
-        "severity": str(finding.flag.severity),
-        "cim": finding.flag.cim,
-        "inputs": dict(finding.flag.inputs),
-        "en": finding.flag.en,
-        "zh": finding.flag.zh,
-        "found_at": act.received_at,
-        "told": [],
-        "outcome": None,
-    }

@@ -26,6 +26,7 @@ from api.readings.store.values import (
     ReadingFilter,
     ReadingRow,
     list_history,
+    list_readers,
     list_skips,
     page_of_readings,
 )
@@ -46,6 +47,7 @@ __all__ = [
     "list_flag_codes",
     "list_history",
     "list_live_settled",
+    "list_readers",
     "list_skips",
     "list_stops_of_route",
     "list_unjudged",

@@ -34,6 +34,20 @@ class ReadingRow(NamedTuple):
     counts: bool
 
 
+def list_readers(
+    session: Session, *, district_id: str, reading_ids: Sequence[str]
+) -> dict[str, str | None]:
+    """Tell who took some readings, by the reading."""
+    readers: dict[str, str | None] = {}
+    for start in range(0, len(reading_ids), KEYS_PER_QUERY):
+        question = select(Reading.id, Reading.reader_id).where(
+            Reading.district_id == district_id,
+            Reading.id.in_(reading_ids[start : start + KEYS_PER_QUERY]),
+        )
+        readers.update((reading_id, reader) for reading_id, reader in session.execute(question))
+    return readers
+
+
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingFilter:
     """Which readings a list holds; None does not choose."""

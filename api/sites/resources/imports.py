@@ -9,6 +9,7 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from api import http
+from api.crews.identity import quotas
 from api.sites.resources import views
 from api.sites.service import files, intake
 from schemas import sites as shapes
@@ -40,7 +41,7 @@ class ImportQuery(Shape):
 class Imports(MethodView):
     """Files of one kind of place."""
 
-    @http.door(*views.EDITORS)
+    @quotas.door(quotas.Cost.IMPORT, *views.EDITORS, writes=True)
     @blueprint.doc(
         requestBody={
             "required": True,
@@ -56,7 +57,7 @@ class Imports(MethodView):
         """Take a CSV file (`text/csv`) or, for areas and service points, GeoJSON.
 
         Good rows go in and replace what has the same id; the report lists the refused ones.
-        Refusals: bad-file, too-large.
+        Refusals: bad-file, too-large, too-many.
         """
         flask.request.max_content_length = files.BYTES_MAX
         is_csv = flask.request.mimetype == "text/csv"

@@ -11,6 +11,7 @@ from flask_smorest import Blueprint
 from msgspec import Meta
 
 from api import http
+from api.crews.identity import quotas
 from api.sites import service
 from api.sites.models import ServicePoint
 from api.sites.resources import views
@@ -51,11 +52,14 @@ class MeterQuery(http.PageQuery):
 class Points(MethodView):
     """Service points of the district."""
 
-    @http.door(*views.READERS)
+    @quotas.door(quotas.Cost.SEARCH, *views.READERS)
     @blueprint.arguments(query_form_of(PointQuery), location="query")
     @blueprint.response(200, page_form_of(shapes.ServicePoint))
     def get(self, query: PointQuery) -> http.Page:
-        """List service points by box, feeder, transformer, or words."""
+        """List service points by box, feeder, transformer, or words.
+
+        Refusals: too-many.
+        """
         return views.page(_points(query), shapes.ServicePoint, limit=query.limit)
 
 
@@ -63,11 +67,14 @@ class Points(MethodView):
 class PointsDrawn(MethodView):
     """Service points as a map."""
 
-    @http.door(*views.READERS)
+    @quotas.door(quotas.Cost.SEARCH, *views.READERS)
     @blueprint.arguments(query_form_of(PointQuery), location="query")
     @blueprint.response(200, form_of(shapes.FeatureCollection), content_type=views.GEOJSON)
     def get(self, query: PointQuery) -> flask.Response:
-        """Draw service points, in WGS-84, without the names of customers."""
+        """Draw service points, in WGS-84, without the names of customers.
+
+        Refusals: too-many.
+        """
         rows = _points(query)
         key = views.next_key(rows, limit=query.limit)
         return views.drawn(geojson.of_service_points(rows[: query.limit], next_key=key))
@@ -93,11 +100,14 @@ class OnePoint(MethodView):
 class Meters(MethodView):
     """Meters, standing and removed."""
 
-    @http.door(*views.READERS)
+    @quotas.door(quotas.Cost.SEARCH, *views.READERS)
     @blueprint.arguments(query_form_of(MeterQuery), location="query")
     @blueprint.response(200, page_form_of(shapes.Meter))
     def get(self, query: MeterQuery) -> http.Page:
-        """List meters by service point or serial; removed ones are the history."""
+        """List meters by service point or serial; removed ones are the history.
+
+        Refusals: too-many.
+        """
         rows = listing.meters(
             http.session(),
             district_id=http.principal().district_id,

@@ -168,6 +168,29 @@ def list_about(
     return session.scalars(question).all()
 
 
+def page_of_waiting(
+    session: Session,
+    *,
+    district_id: str,
+    type: str,  # noqa: A002 - the wire's word
+    after_id: str,
+    limit: int,
+) -> list[tuple[str, bytes]]:
+    """List the operations of a type that nobody has decided, as (id, bytes), by id."""
+    question = (
+        select(Quarantined.id, Quarantined.wire)
+        .where(
+            Quarantined.district_id == district_id,
+            Quarantined.type == type,
+            Quarantined.id > after_id,
+            _WAITS,
+        )
+        .order_by(Quarantined.id)
+        .limit(limit)
+    )
+    return [(row_id, wire) for row_id, wire in session.execute(question)]
+
+
 def _came_by_itself() -> ColumnElement[bool]:
     """Ask whether the same operation has an outcome that is final."""
     return exists().where(

@@ -7,6 +7,7 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from api import http
+from api.crews.identity import quotas
 from api.tasks import service
 from api.tasks.resources import views
 from api.tasks.service import geojson
@@ -87,12 +88,12 @@ class Timeline(MethodView):
 class Verifying(MethodView):
     """Whether a timeline is as it was written."""
 
-    @http.door(*views.READERS)
+    @quotas.door(quotas.Cost.EXPORT, *views.READERS)
     @blueprint.response(200, form_of(tasks.Verified))
     def get(self, task_id: str) -> tasks.Verified:
         """Walk the hash chain of a timeline and name the first moment that was changed.
 
-        Refusals: not-found.
+        Refusals: not-found, too-many.
         """
         task = service.get_task(http.session(), act=http.act(), task_id=task_id)
         found = service.verify_timeline(

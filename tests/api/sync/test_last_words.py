@@ -20,7 +20,7 @@ from field_sync.keys import FileKeys
 from field_sync.testing.edge import HandEdge
 from schemas.crews import Role
 from tests.conftest import HandClock
-from tests.makers import crews, evidence
+from tests.makers import crews, evidence, kept
 from tests.makers.proving import ProvingClient
 from tests.makers.sync import Phone
 
@@ -117,6 +117,45 @@ def test_the_photo_of_a_revoked_phone_becomes_evidence_when_it_is_accepted(
     client.post(f"/v1/quarantine/{kept['id']}/accept", headers=office)
     (file,) = client.get(f"/v1/evidence?task_id={task_id}", headers=office).get_json()["items"]
     assert file["arrived_at"] is not None
+
+
+@pytest.mark.parametrize("decision", ["accept", "dismiss"])
+def test_the_photo_of_a_revoked_phone_waits_as_long_as_the_office_does(
+    lost: Phone,
+    order: Order,
+    client: ProvingClient,
+    office: dict[str, str],
+    clock: HandClock,
+    database: db.Database,
+    settings: Settings,
+    decision: str,
+) -> None:
+    run = kept.Run(database, settings, clock)
+    task_id = order()
+    body = msgspec.to_builtins(evidence.declared())
+    _, heard = say(lost, lost.operation("evidence.declare", task_id, body))
+    (missing,) = heard["missing"]
+    grant = granted(client, lost, heard)
+    client.patch(missing["upload"], data=evidence.PHOTO, headers={**grant, **evidence.at(0)})
+    clock.advance(hours=24 * (settings.orphan_days + 400))
+    assert run("sweep_files").counts == {"condemned": 0, "swept": 0}
+    with database.reading() as session:
+        (waiting,) = session.scalars(select(Quarantined))
+    signed_in = crews.signed_in(
+        database,
+        settings=settings,
+        now=clock.now(),
+        role=Role.SUPERVISOR,
+        district_id="d1",
+        unit_id=None,
+        person_id=None,
+        crew_id=None,
+        device_id=None,
+    )
+    why = {"reason": "the photo shows the wrong house"} if decision == "dismiss" else None
+    decided = client.post(f"/v1/quarantine/{waiting.id}/{decision}", json=why, headers=signed_in)
+    assert decided.status_code == 200, decided.text
+    assert run("sweep_files").counts == {"condemned": int(decision == "dismiss"), "swept": 0}
 
 
 @pytest.mark.rule("S33")

@@ -60,6 +60,10 @@ _ORGANISATION: Final = [
     _many("/v1/audit", LEADS),
     _many("/v1/custody/checkpoints", LEADS),
     Door("GET", "/v1/custody/keys", LEADS, to=To.SAME),
+    _many("/v1/custody/findings", LEADS),
+    Door(
+        "POST", "/v1/custody/findings/{finding}/explanation", LEADS, {"note": f"{REASON}, {REASON}"}
+    ),
     _many("/v1/people", OFFICE),
     Door("GET", "/v1/people?unit_id={district}", OFFICE, tree=True),
     Door(
@@ -289,10 +293,6 @@ _SYNC: Final = [
     Door("POST", "/v1/quarantine/{quarantined}/accept", OFFICE),
     Door("POST", "/v1/quarantine/{quarantined}/dismiss", OFFICE, {"reason": REASON}),
 ]
-_CUSTODY: Final = [
-    _many("/v1/custody/checkpoints", LEADS),
-    Door("GET", "/v1/custody/keys", LEADS, to=To.SAME),
-]
 _ENDS: Final = [
     _office("cancel", {"reason": REASON}),
     Door("DELETE", "/v1/crews/{crew}", LEADS),
@@ -340,7 +340,6 @@ DOORS: Final = [
     *_READINGS,
     *_PROMISES,
     *_SYNC,
-    *_CUSTODY,
     *_ENDS,
 ]
 """Every door that asks for a token, in an order in which a day could open them."""

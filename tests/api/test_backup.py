@@ -5,11 +5,13 @@ from __future__ import annotations
 import pathlib
 import shutil
 import sqlite3
+import tarfile
 
 import pytest
 from click.testing import CliRunner
 
 from api import backup, cli, db, migrating
+from api.custody import keys
 from api.evidence import arrivals, depot, service, uploads
 from api.feed import store as feed
 from api.settings import Settings
@@ -214,3 +216,15 @@ def test_a_server_without_its_folder_of_files_says_so_and_names_none(
     env = {"LAMPLIGHTER_DATA_DIR": str(house.data_dir)}
     told = CliRunner().invoke(cli.main, ["verify"], env=env)
     assert (told.exit_code, "does not answer" in told.output) == (1, True)
+
+
+def test_the_key_of_checkpoints_is_left_out(house: Settings, tmp_path: pathlib.Path) -> None:
+    """Who finds a backup must not be able to sign."""
+    keys.opened(house)
+    target = tmp_path / "backup.tar"
+    backup.make(house, target, progress=lambda _done, _whole: None)
+    with tarfile.open(target) as archive:
+        assert not [name for name in archive.getnames() if name.endswith(".pem")]
+    elsewhere = Settings(data_dir=tmp_path / "elsewhere")
+    backup.restore(elsewhere, target)
+    assert keys.find(elsewhere) is None

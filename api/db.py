@@ -22,6 +22,7 @@ from sqlalchemy import (
     Dialect,
     Engine,
     ForeignKeyConstraint,
+    Insert,
     MetaData,
     Table,
     create_engine,
@@ -282,6 +283,18 @@ def change(session: Session, table: type[Base], row: Mapping[str, object]) -> No
     changed: dict[type[Base], dict[object, Mapping[str, object]]]
     changed = session.info.setdefault("changed", {})
     changed.setdefault(table, {})[keys] = row
+
+
+def insert(session: Session, statement: Insert, row: Mapping[str, object]) -> None:
+    """Write one row now, past the unit of work, after whatever it has queued.
+
+    Args:
+        session: the unit of work.
+        statement: an `insert()` of the table without values, kept by the caller.
+        row: values by column; defaults of the model do not apply.
+    """
+    write_queued(session)
+    connection_of(session).execute(statement, row)
 
 
 def drain(session: Session) -> None:

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Sequence
+import functools
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import BigInteger, bindparam, case, delete, func, or_, select
+from sqlalchemy import BigInteger, Insert, bindparam, case, delete, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from api import db
 from api.evidence.models import Blob, EvidenceFile, Upload
-from api.prepared import Prepared
+from api.loading import PreparedRows
+from api.prepared import Among, Prepared
 from schemas.evidence import FileFault, FileState
 
 _KNOWN: Final = db.in_hand("evidence.known")
 _KEYS_PER_QUERY: Final = 500
+_KINDS: Final[Mapping[str, Any]] = {"sqlite": sqlite, "postgresql": postgresql}
+"""Whose `insert()` knows what to do about a row that is there."""
 _MISSING_OF_DEVICE: Final = Prepared(
     select(EvidenceFile.sha256, func.max(EvidenceFile.size_bytes), func.max(Upload.id))
     .outerjoin(
@@ -34,6 +38,48 @@ _MISSING_OF_DEVICE: Final = Prepared(
     .group_by(EvidenceFile.sha256)
     .order_by(func.min(EvidenceFile.received_at), EvidenceFile.sha256)
     .limit(bindparam("rows_max", type_=BigInteger()))
+)
+_DECLARED_OF_HASHES: Final = Prepared(
+    select(
+        EvidenceFile.sha256, EvidenceFile.task_id, EvidenceFile.stop_id, EvidenceFile.size_bytes
+    ).where(
+        EvidenceFile.district_id == bindparam("district_id"), Among(EvidenceFile.sha256, "hashes")
+    )
+)
+_BLOBS_OF_HASHES: Final = Prepared(
+    select(Blob.sha256, Blob.size_bytes, Blob.arrived_at, Blob.condemned_at, Blob.fault).where(
+        Blob.district_id == bindparam("district_id"), Among(Blob.sha256, "hashes")
+    )
+)
+_MISSING_OF_HASH: Final = PreparedRows(
+    select(EvidenceFile)
+    .where(
+        EvidenceFile.district_id == bindparam("district_id"),
+        EvidenceFile.sha256 == bindparam("sha256"),
+        EvidenceFile.arrived_at.is_(None),
+    )
+    .order_by(EvidenceFile.id)
+)
+_UPLOAD: Final = PreparedRows(
+    select(Upload).where(
+        Upload.district_id == bindparam("district_id"), Upload.id == bindparam("upload_id")
+    )
+)
+_UPLOAD_OF: Final = PreparedRows(
+    select(Upload)
+    .where(
+        Upload.district_id == bindparam("district_id"),
+        Upload.owner == bindparam("owner"),
+        Upload.sha256 == bindparam("sha256"),
+    )
+    .with_for_update()
+)
+_OPEN_UPLOADS: Final = Prepared(
+    select(func.count()).where(
+        Upload.district_id == bindparam("district_id"),
+        Upload.owner == bindparam("owner"),
+        Upload.arrived_at.is_(None),
+    )
 )
 
 
@@ -70,17 +116,14 @@ def load_known(session: Session, *, district_id: str, hashes: Sequence[str]) -> 
     for start in range(0, len(wanted), _KEYS_PER_QUERY):
         some = wanted[start : start + _KEYS_PER_QUERY]
         known.update({(district_id, sha256): Known() for sha256 in some})
-        files = select(
-            EvidenceFile.sha256, EvidenceFile.task_id, EvidenceFile.stop_id, EvidenceFile.size_bytes
-        ).where(EvidenceFile.district_id == district_id, EvidenceFile.sha256.in_(some))
-        for sha256, task_id, stop_id, size_bytes in session.execute(files):
+        of = {"district_id": district_id, "hashes": some}
+        for sha256, task_id, stop_id, size_bytes in _DECLARED_OF_HASHES.rows(session, **of):
             each = known[district_id, sha256]
             each.declared.add((task_id, stop_id))
             each.size_bytes = size_bytes
-        found = select(
-            Blob.sha256, Blob.size_bytes, Blob.arrived_at, Blob.condemned_at, Blob.fault
-        ).where(Blob.district_id == district_id, Blob.sha256.in_(some))
-        for sha256, size_bytes, arrived_at, condemned_at, fault in session.execute(found):
+        for sha256, size_bytes, arrived_at, condemned_at, fault in _BLOBS_OF_HASHES.rows(
+            session, **of
+        ):
             each = known[district_id, sha256]
             each.size_bytes, each.is_condemned = size_bytes, condemned_at is not None
             if condemned_at is None and fault != FileFault.LOST:
@@ -107,34 +150,13 @@ def list_missing_of_hash(
     session: Session, *, district_id: str, sha256: str
 ) -> Sequence[EvidenceFile]:
     """List the declared files of a hash that have not arrived, as they are now."""
-    question = (
-        select(EvidenceFile)
-        .where(
-            EvidenceFile.district_id == district_id,
-            EvidenceFile.sha256 == sha256,
-            EvidenceFile.arrived_at.is_(None),
-        )
-        .order_by(EvidenceFile.id)
-        .execution_options(populate_existing=True)
-    )
-    return session.scalars(question).all()
+    return _MISSING_OF_HASH.objects(session, district_id=district_id, sha256=sha256)
 
 
 def add_blob(session: Session, *, blob: dict[str, Any]) -> None:
     """Note that a hash's bytes are here; the first note stands, unless they were given up."""
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    session.execute(
-        dialect.insert(Blob)
-        .values(**blob, scrubbed_at=blob["arrived_at"])
-        .on_conflict_do_update(
-            index_elements=["district_id", "sha256"],
-            set_={
-                "condemned_at": None,
-                "fault": case((Blob.fault == FileFault.LOST, ""), else_=Blob.fault),
-            },
-            where=or_(Blob.condemned_at.is_not(None), Blob.fault == FileFault.LOST),
-        )
-    )
+    row = {**blob, "scrubbed_at": blob["arrived_at"]}
+    db.insert(session, _insert_blob(session.get_bind().dialect.name), row)
 
 
 def find_blob(session: Session, *, district_id: str, sha256: str) -> Blob | None:
@@ -152,7 +174,7 @@ def hold_blob(session: Session, *, district_id: str, sha256: str) -> None:
 def add_upload(session: Session, *, upload: dict[str, Any]) -> Upload:
     """Open an upload, or give the one that its owner has of the same hash."""
     keys = ["district_id", "owner", "sha256"]
-    _insert_unless_there(session, Upload, upload, keys=keys)
+    db.insert(session, _insert_upload(session.get_bind().dialect.name), upload)
     there = (
         find_upload(session, district_id=upload["district_id"], upload_id=upload["id"])
         if upload["sha256"] is None
@@ -164,18 +186,14 @@ def add_upload(session: Session, *, upload: dict[str, Any]) -> Upload:
 
 def find_upload_of(session: Session, *, district_id: str, owner: str, sha256: str) -> Upload | None:
     """Find an owner's upload of a hash that it named, and hold it against being swept."""
-    question = select(Upload).where(
-        Upload.district_id == district_id, Upload.owner == owner, Upload.sha256 == sha256
-    )
-    return session.scalars(question.with_for_update()).one_or_none()
+    found = _UPLOAD_OF.objects(session, district_id=district_id, owner=owner, sha256=sha256)
+    return next(iter(found), None)
 
 
 def count_open_uploads(session: Session, *, district_id: str, owner: str) -> int:
     """Count an owner's uploads that have not arrived."""
-    question = select(func.count()).where(
-        Upload.district_id == district_id, Upload.owner == owner, Upload.arrived_at.is_(None)
-    )
-    return session.scalars(question).one()
+    ((count,),) = _OPEN_UPLOADS.rows(session, district_id=district_id, owner=owner)
+    return int(count)
 
 
 def list_open_of_hashes(
@@ -191,8 +209,9 @@ def list_open_of_hashes(
 
 
 def find_upload(session: Session, *, district_id: str, upload_id: str) -> Upload | None:
-    """Find an upload by its id."""
-    return session.get(Upload, (district_id, upload_id))
+    """Find an upload by its id, as it is now."""
+    found = _UPLOAD.objects(session, district_id=district_id, upload_id=upload_id)
+    return next(iter(found), None)
 
 
 def find_final(session: Session, *, district_id: str, owner: str, joins: str) -> Upload | None:
@@ -289,13 +308,33 @@ def list_arrived_of_hashes(
     return session.scalars(question).all()
 
 
-def _insert_unless_there(
-    session: Session, model: type[db.Base], row: dict[str, Any], *, keys: Sequence[str]
-) -> None:
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    session.execute(
-        dialect.insert(model).values(**row).on_conflict_do_nothing(index_elements=list(keys))
+@functools.cache
+def _insert_upload(dialect: str) -> Insert:
+    """Write an upload, unless its owner has one of the same hash."""
+    unless_there: Insert = (
+        _KINDS[dialect]
+        .insert(Upload.__table__)
+        .on_conflict_do_nothing(index_elements=["district_id", "owner", "sha256"])
     )
+    return unless_there
+
+
+@functools.cache
+def _insert_blob(dialect: str) -> Insert:
+    """Write down bytes, or believe again in those that were given up or lost."""
+    once: Insert = (
+        _KINDS[dialect]
+        .insert(Blob.__table__)
+        .on_conflict_do_update(
+            index_elements=["district_id", "sha256"],
+            set_={
+                "condemned_at": None,
+                "fault": case((Blob.fault == FileFault.LOST, ""), else_=Blob.fault),
+            },
+            where=or_(Blob.condemned_at.is_not(None), Blob.fault == FileFault.LOST),
+        )
+    )
+    return once
 
 
 def _known(session: Session) -> dict[tuple[str, str], Known]:

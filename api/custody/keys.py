@@ -102,7 +102,7 @@ def opened(settings: Settings) -> Key:
 
 def drawn() -> Key:
     """Draw a new key."""
-    return _of(ec.generate_private_key(ec.SECP256R1()))
+    return of(ec.generate_private_key(ec.SECP256R1()))
 
 
 def replace(settings: Settings, key: Key) -> None:
@@ -179,7 +179,7 @@ def _read(path: pathlib.Path, pem: bytes) -> Key:
         raise KeyUnreadableError(_advice(path, "it is no PEM file of a private key")) from error
     if not isinstance(private, ec.EllipticCurvePrivateKey) or private.curve.name != "secp256r1":
         raise KeyUnreadableError(_advice(path, "its key is not on P-256"))
-    return _of(private)
+    return of(private)
 
 
 def _advice(path: pathlib.Path, why: str) -> str:
@@ -189,7 +189,8 @@ def _advice(path: pathlib.Path, why: str) -> str:
     )
 
 
-def _of(private: ec.EllipticCurvePrivateKey) -> Key:
+def of(private: ec.EllipticCurvePrivateKey) -> Key:
+    """Name a key pair by the thumbprint of its public half."""
     point = private.public_key().public_numbers()
     public = DeviceKey(x=_text(_bytes(point.x)), y=_text(_bytes(point.y)))
     return Key(thumbprint(public), public, private)

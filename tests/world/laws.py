@@ -9,6 +9,8 @@ import msgspec
 from sqlalchemy import select
 
 from api.checkins.models import CheckIn
+from api.custody import proving
+from api.custody.models import CustodyFinding
 from api.evidence.models import EvidenceFile
 from api.readings.models import Reading, Skip
 from api.sync.models import Quarantined, Receipt
@@ -50,6 +52,7 @@ def check(world: World) -> None:
     every_phone_knows_what_became_of_its_acts(world, receipts, kept_out)
     every_act_happened_when_it_happened(world, receipts, kept_out)
     timelines_are_whole(world)
+    checkpoints_hold(world)
     promises.check_at_rest(world)
     for phone in world.list_in_use():
         if world.stands(phone):
@@ -172,6 +175,24 @@ def timelines_are_whole(world: World) -> None:
     with world.server.database.reading() as session:
         broken = list(orders.list_broken(session, district_id=DISTRICT))
     assert not broken, broken
+
+
+def checkpoints_hold(world: World) -> None:
+    """Every chain passes through what was signed of it, and no phone saw anything else.
+
+    A server that was put back from a backup has fewer checkpoints than phones have seen.
+    """
+    walked: list[int] = []
+    with world.server.database.reading() as session:
+        broken = proving.find_broken(
+            session,
+            district_id=DISTRICT,
+            own=world.server.checkpoint_key,
+            told=lambda number, _: walked.append(number),
+        )
+        findings = list(session.scalars(select(CustodyFinding)))
+    assert broken is None, (broken, walked)
+    assert world.server.restored or not findings, findings
 
 
 def a_phone_holds_what_a_new_one_would_get(phone: Handset) -> None:

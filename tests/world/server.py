@@ -12,13 +12,18 @@ from typing import Final
 
 import flask
 import httpx
+from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy.orm import Session
 
+from api import acts
 from api.app import equip
+from api.custody import keys
+from api.custody.jobs import MakeCheckpoint
 from api.feed import store as feed
 from api.feed.pages import making
 from api.settings import Settings
 from tests.conftest import HandClock
+from tests.makers.crews import DISTRICT
 from tests.world.fuse import Killed
 from tests.world.ground import Ground
 from tests.world.journal import Fault, Journal
@@ -27,11 +32,17 @@ ADDRESS: Final = "http://127.0.0.1"
 TOKEN_LIFE_S: Final = 3 * 3_600
 """Long enough that most rounds need no new token, short enough that some do."""
 _DIES: Final = 0.05
-"""How often the server dies while it makes pages."""
+"""How often the server dies while it makes pages, or a checkpoint."""
 _PAGES: Final = making.Policy(page_rows=4, tail_numbers=2)
 """Small ones, so that a day of a few orders has some, and a tail behind them."""
 _VERSION: Final = (7 << 76) | (0b10 << 62)
 _FREE: Final = ~((0xF << 76) | (0b11 << 62))
+
+
+def _checkpoint_key(seed: int) -> keys.Key:
+    """Give a key that is the same in every life of a seed, for its name is on the wire."""
+    number = random.Random(f"key {seed}").getrandbits(250) + 1
+    return keys.of(ec.derive_private_key(number, ec.SECP256R1()))
 
 
 class Ids:
@@ -80,6 +91,7 @@ class Server:
         self._settings = Settings(
             data_dir=folder, database_url="sqlite:///", access_token_s=TOKEN_LIFE_S
         )
+        keys.replace(self._settings, _checkpoint_key(seed))
         self._line = httpx.WSGITransport(app=app)
         self.database = ground.begin()
         self._equip()
@@ -119,6 +131,23 @@ class Server:
                 making.make_due(self.database, policy=_PAGES)
         except Killed:
             self._rise()
+
+    def sign_checkpoint(self, chance: random.Random) -> None:
+        """Sign how far every chain reaches, as the job does; the server may die of it."""
+        act = acts.system(district_id=DISTRICT, now=self.now, job="checkpoints")
+        may_die = self.dying() if chance.random() < _DIES else contextlib.nullcontext()
+        try:
+            with may_die:
+                made = MakeCheckpoint(self.database, act=act, settings=self._settings)
+                with self.database.unit_of_work() as session:
+                    made(session, act=act, settings=self._settings)
+        except Killed:
+            self._rise()
+
+    @property
+    def checkpoint_key(self) -> keys.Key:
+        """The key that signs checkpoints here."""
+        return keys.opened(self._settings)
 
     @contextlib.contextmanager
     def dying(self) -> Iterator[None]:

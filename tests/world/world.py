@@ -71,6 +71,7 @@ class World:
             (lambda _: self.office.retry_held(), 0.05),
             (lambda _: self.office.ask_a_customer(), 0.2),
             (self.server.make_pages, 0.25),
+            (self.server.sign_checkpoint, 0.08),
         )
         self._rare = [
             (random.Random(f"rare {number} {seed}"), deed, often)

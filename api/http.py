@@ -188,20 +188,23 @@ def door(*roles: Role, writes: bool | None = None) -> Callable[[Callable[P, R]],
     return wrap
 
 
-def gate(*roles: Role) -> Callable[[Callable[P, R]], Callable[P, R]]:
+def gate(*roles: Role, writes: bool = False) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Open a view to signed-in people without a unit of work; the view makes its own, short ones.
 
     For doors whose bytes flow while no transaction may be held: sync and uploads.
 
     Args:
         *roles: the roles that may enter; none named: everybody.
+        writes: whether the proof that comes with the token is marked as used for all workers.
     """
 
     def wrap(view: Callable[P, R]) -> Callable[P, R]:
         @functools.wraps(view)
         def opened(*args: P.args, **kwargs: P.kwargs) -> R:
-            with server().database.reading() as db_session:
-                flask.g.principal = _identify(db_session)
+            database = server().database
+            work = database.unit_of_work if writes else database.reading
+            with work() as db_session:
+                flask.g.principal = _identify(db_session, writes=writes)
             if roles:
                 principal().require(*roles)
             return view(*args, **kwargs)

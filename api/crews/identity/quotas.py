@@ -55,7 +55,9 @@ def quota_of(cost: Cost, *, principal: Principal, settings: Settings) -> Quota:
     return quota._replace(allowed=quota.allowed * settings.integration_times)
 
 
-def gate(cost: Cost, *roles: Role) -> Callable[[Callable[P, R]], Callable[P, R]]:
+def gate(
+    cost: Cost, *roles: Role, writes: bool = False
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Open a view as `http.gate` does, and count what it costs; a quota that is spent is refused.
 
     The refusal is `too-many`, with `Retry-After`.
@@ -63,6 +65,7 @@ def gate(cost: Cost, *roles: Role) -> Callable[[Callable[P, R]], Callable[P, R]]
     Args:
         cost: what is counted.
         *roles: the roles that may enter; none named: everybody.
+        writes: whether the view writes.
     """
 
     def wrap(view: Callable[P, R]) -> Callable[P, R]:
@@ -71,7 +74,7 @@ def gate(cost: Cost, *roles: Role) -> Callable[[Callable[P, R]], Callable[P, R]]
             _charge(cost)
             return view(*args, **kwargs)
 
-        return http.gate(*roles)(counted)
+        return http.gate(*roles, writes=writes)(counted)
 
     return wrap
 
@@ -96,7 +99,7 @@ def door(
                 flask.g.session = session
                 return view(*args, **kwargs)
 
-        return gate(cost, *roles)(opened)
+        return gate(cost, *roles, writes=writes)(opened)
 
     return wrap
 

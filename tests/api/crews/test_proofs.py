@@ -312,3 +312,29 @@ def test_a_proof_with_a_token_that_asks_for_none_is_not_looked_at(
 ) -> None:
     headers = {**sign_in(Role.DISPATCHER), "DPoP": "nonsense"}
     assert client.get("/v1/units", headers=headers).status_code == 200
+
+
+@pytest.mark.rule("S44")
+def test_an_import_marks_its_proof_for_every_worker(
+    client: ProvingClient,
+    app: flask.Flask,
+    settings: Settings,
+    database: db.Database,
+    clock: HandClock,
+) -> None:
+    with database.unit_of_work() as session:
+        make.person(session, roles=[Role.ADMINISTRATOR], password=make.PASSWORD)
+    asked = {"login": "li", "password": make.PASSWORD}
+    proof = client.prove(THIEF, method="POST", path="/v1/sessions", token=None)
+    tokens = client.post("/v1/sessions", json=asked, headers={"DPoP": proof}).get_json()
+    token = tokens["access_token"]
+    headers = {
+        "Authorization": f"DPoP {token}",
+        "DPoP": client.prove(THIEF, method="POST", path="/v1/imports/meters", token=token),
+    }
+    codes = []
+    for _ in range(2):
+        codes.append(client.post("/v1/imports/meters", headers=headers).get_json()["code"])
+        equip(app, settings, database=database, clock=clock)
+    assert codes[0] not in {"proof-used", "not-signed-in"}
+    assert codes[1] == "proof-used"

@@ -21,7 +21,7 @@ from api.settings import Settings
 SEED_DEFAULT: Final = 20_261_122
 PATIENCE_S: Final = 2.0
 """What takes longer shows how far it is."""
-out: Final = rich.console.Console()
+out: Final = rich.console.Console(soft_wrap=True)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

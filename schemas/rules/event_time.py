@@ -104,6 +104,7 @@ def under_way_s(request: Contact, known: Sequence[Contact]) -> float:
     In a new boot the wall clock is believed as far as it was not set; when it was, or when the
     request is late, all the time since the last contact is possible, and where an earlier contact
     bears its clock out, all the time since then: it may be of a boot before the last contact's.
+    One whose clock agrees with the last contact's by accident is taken for punctual.
     A phone's first request of all brings nothing that it could be late with: it has no work yet.
 
     Args:

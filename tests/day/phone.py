@@ -19,6 +19,7 @@ import msgspec
 
 from field_sync import client, enrolment, errors, transport
 from field_sync.conversation import Phase
+from field_sync.keys import FileKeys
 from field_sync.store import connection, outbox, settings, uploads
 from field_sync.store.outbox import Entry
 from field_sync.store.settings import Name
@@ -217,7 +218,8 @@ class Phone:
         with empty.writing():
             for name in (Name.SERVER, Name.DEVICE, Name.DISTRICT, Name.ACCESS_TOKEN):
                 settings.put(empty, name, settings.find(store, name) or "")
-        done = client.sync_now(empty, self._line, self._held.edge)
+        own = FileKeys(store.home)
+        done = client.sync_now(empty, self._line, self._held.edge, keys=own)
         assert done.state.phase is Phase.IDLE, f"a fresh pull failed: {done.refused}"
         records = _records(empty)
         empty.close()

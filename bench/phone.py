@@ -11,22 +11,19 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, utils
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from api import ids
 from bench import loopback
 from field_sync.clock import Machine
 from field_sync.keys import signed_head
 from field_sync.proofs import Prover
-from schemas import sync
+from schemas import signatures, sync
 from schemas.crews import DeviceKey
-from schemas.rules import proofs
 
 _GZIP_LEVEL: Final = 6
 _BOOT: Final = "boot-1"
 _EDGE: Final = Machine()
-_HALF_BYTES: Final = 32
 _ANSWERS: Final = msgspec.json.Decoder(sync.SyncAnswer)
 
 
@@ -36,9 +33,7 @@ class Key:
     def __init__(self) -> None:
         """Draw it."""
         self._private = ec.generate_private_key(ec.SECP256R1())
-        point = self._private.public_key().public_numbers()
-        x, y = (proofs.segment(number.to_bytes(_HALF_BYTES)) for number in (point.x, point.y))
-        self._public = DeviceKey(x=x, y=y)
+        self._public = signatures.written(self._private.public_key())
 
     def find(self) -> DeviceKey:
         """Give the public key."""
@@ -46,9 +41,7 @@ class Key:
 
     def sign(self, statement: bytes) -> str:
         """Sign by ES256."""
-        signed = self._private.sign(statement, ec.ECDSA(hashes.SHA256()))
-        halves = (number.to_bytes(_HALF_BYTES) for number in utils.decode_dss_signature(signed))
-        return proofs.segment(b"".join(halves))
+        return signatures.sign(self._private, statement)
 
 
 @dataclasses.dataclass

@@ -6,23 +6,22 @@ A phone gives another `KeyStore`, whose private key never leaves its secure hard
 
 from __future__ import annotations
 
-import base64
 import os
 import pathlib
 from typing import Final, Protocol
 
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, utils
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from field_sync import errors
 from field_sync.clock import Edge
+from schemas import signatures
 from schemas.crews import DeviceKey
 from schemas.rules import operation_chain
 from schemas.sync import Head
 
 FILE_NAME: Final = "device-key.pem"
 NEXT_FILE_NAME: Final = "device-key-next.pem"
-_COORDINATE_BYTES: Final = 32
 _SEED_BYTES: Final = 48
 _ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 """The order of P-256 (SP 800-186, section 3.2.1.3)."""
@@ -93,20 +92,19 @@ class FileKeys:
         if private is None:
             private = _drawn(edge)
             self._keep(private)
-        return _public(private)
+        return signatures.written(private.public_key())
 
     def find(self) -> DeviceKey | None:
         """Give the public key; None where there is no key."""
         private = self._find()
-        return None if private is None else _public(private)
+        return None if private is None else signatures.written(private.public_key())
 
     def sign(self, statement: bytes) -> str | None:
         """Sign by ES256; None where there is no key."""
         private = self._find()
         if private is None:
             return None
-        r, s = utils.decode_dss_signature(private.sign(statement, ec.ECDSA(hashes.SHA256())))
-        return _text(_bytes(r) + _bytes(s))
+        return signatures.sign(private, statement)
 
     @property
     def is_changing(self) -> bool:
@@ -171,11 +169,6 @@ def signed_head(keys: Signer, *, device_id: str, n: int, sha256: str) -> Head | 
     return None if signature is None else Head(n=n, sha256=sha256, signature=signature)
 
 
-def _public(private: ec.EllipticCurvePrivateKey) -> DeviceKey:
-    point = private.public_key().public_numbers()
-    return DeviceKey(x=_text(_bytes(point.x)), y=_text(_bytes(point.y)))
-
-
 def _drawn(edge: Edge) -> ec.EllipticCurvePrivateKey:
     """Draw a private key with 128 bits more than its order has (FIPS 186-5, appendix A.2.1)."""
     secret = int.from_bytes(edge.entropy(_SEED_BYTES)) % (_ORDER - 1) + 1
@@ -184,11 +177,3 @@ def _drawn(edge: Edge) -> ec.EllipticCurvePrivateKey:
 
 def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
-
-
-def _bytes(number: int) -> bytes:
-    return number.to_bytes(_COORDINATE_BYTES)
-
-
-def _text(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).decode().rstrip("=")

@@ -1,4 +1,4 @@
-"""Signatures on P-256 (ES256): read a public key, tell whether it signed, name it by its hash.
+"""Signatures on P-256 (ES256): sign, read a public key, tell whether it signed, name it.
 
 Devices sign what they push, and a server signs its checkpoints and bundles; whoever checks either
 needs nothing but this.
@@ -29,6 +29,19 @@ def parsed(key: DeviceKey) -> ec.EllipticCurvePublicKey:
     """
     x, y = (int.from_bytes(base64.urlsafe_b64decode(part + "=")) for part in (key.x, key.y))
     return ec.EllipticCurvePublicNumbers(x, y, ec.SECP256R1()).public_key()
+
+
+def written(key: ec.EllipticCurvePublicKey) -> DeviceKey:
+    """Write a public key as a JWK."""
+    point = key.public_numbers()
+    x, y = (proofs.segment(each.to_bytes(COORDINATE_BYTES)) for each in (point.x, point.y))
+    return DeviceKey(x=x, y=y)
+
+
+def sign(key: ec.EllipticCurvePrivateKey, statement: bytes) -> str:
+    """Sign a statement: r and s, 64 bytes in base64url without padding (RFC 7518, section 3.4)."""
+    halves = utils.decode_dss_signature(key.sign(statement, _ES256))
+    return proofs.segment(b"".join(half.to_bytes(COORDINATE_BYTES) for half in halves))
 
 
 def is_by(key: ec.EllipticCurvePublicKey, *, statement: bytes, signature: str) -> bool:

@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 from sqlalchemy.orm import Session
 
 from api.custody import keys, store
-from schemas import base, custody
+from schemas import base, custody, signatures
 from schemas.custody import Anchored, Statement
 
 LINE_BYTES_MAX: Final = 10_000
@@ -134,7 +134,7 @@ def _read(raw: bytes, *, number: int, path: pathlib.Path) -> Line:
         message = f"{path}, line {number} is no signed statement of a checkpoint: {error}"
         raise AnchorError(message) from error
     statement = anchored.statement.encode()
-    is_own = keys.thumbprint(anchored.key) == said.kid and keys.has_signed(
+    is_own = signatures.thumbprint(anchored.key) == said.kid and signatures.has_signed(
         anchored.key, statement=statement, signature=anchored.signature
     )
     if not is_own:

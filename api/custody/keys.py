@@ -7,11 +7,9 @@ has signed can be checked.
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import dataclasses
 import datetime as dt
-import hashlib
 import os
 import pathlib
 import stat
@@ -19,21 +17,17 @@ import tempfile
 from collections.abc import Iterator
 from typing import Final
 
-import msgspec
 import structlog
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, utils
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy.orm import Session
 
-from api.crews import service as crews
 from api.custody import store
 from api.settings import Settings
-from schemas import base, custody
+from schemas import base, custody, signatures
 from schemas.crews import DeviceKey
 
 FILE_NAME: Final = "checkpoint-key.pem"
-_COORDINATE_BYTES: Final = 32
-_ES256: Final = ec.ECDSA(hashes.SHA256())
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 _log = structlog.get_logger()
 
@@ -52,8 +46,7 @@ class Key:
 
     def sign(self, statement: bytes) -> str:
         """Sign by ES256: r and s in base64url."""
-        r, s = utils.decode_dss_signature(self.private.sign(statement, _ES256))
-        return _text(_bytes(r) + _bytes(s))
+        return signatures.sign(self.private, statement)
 
 
 def path_of(settings: Settings) -> pathlib.Path:
@@ -144,21 +137,6 @@ def get_public(session: Session, *, kid: str) -> DeviceKey:
     return base.decode(store.get_key(session, kid=kid).public, DeviceKey)
 
 
-def has_signed(key: DeviceKey, *, statement: bytes, signature: str) -> bool:
-    """Tell whether a signature over a statement is a key's own."""
-    try:
-        return crews.has_signed(base.encode(key).decode(), statement=statement, signature=signature)
-    except ValueError:  # no point on the curve
-        return False
-
-
-def thumbprint(key: DeviceKey) -> str:
-    """Name a public key by its SHA-256 (RFC 7638, section 3)."""
-    members = {"crv": key.crv, "kty": key.kty, "x": key.x, "y": key.y}
-    canonical = msgspec.json.encode(members, order="sorted")
-    return _text(hashlib.sha256(canonical).digest())
-
-
 def _add(
     session: Session, key: Key, *, since: dt.datetime, follows: str | None, named_by: str | None
 ) -> None:
@@ -191,9 +169,8 @@ def _advice(path: pathlib.Path, why: str) -> str:
 
 def of(private: ec.EllipticCurvePrivateKey) -> Key:
     """Name a key pair by the thumbprint of its public half."""
-    point = private.public_key().public_numbers()
-    public = DeviceKey(x=_text(_bytes(point.x)), y=_text(_bytes(point.y)))
-    return Key(thumbprint(public), public, private)
+    public = signatures.written(private.public_key())
+    return Key(signatures.thumbprint(public), public, private)
 
 
 @contextlib.contextmanager
@@ -224,11 +201,3 @@ def _flush_folder(folder: pathlib.Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _bytes(number: int) -> bytes:
-    return number.to_bytes(_COORDINATE_BYTES)
-
-
-def _text(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).decode().rstrip("=")

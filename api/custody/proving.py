@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from api.custody import checkpoints, keys, stamps, store
 from api.custody.models import Checkpoint
-from schemas import base, custody
+from schemas import base, custody, signatures
 from schemas.custody import Leaf, PublicKey
 from schemas.rules import merkle
 
@@ -171,9 +171,9 @@ def _find_said(row: Checkpoint) -> custody.Statement | None:
 
 def _fault_of_signature(row: Checkpoint, listed: Mapping[str, PublicKey]) -> Fault | None:
     key = listed.get(row.kid)
-    if key is None or keys.thumbprint(key.key) != row.kid:
+    if key is None or signatures.thumbprint(key.key) != row.kid:
         return Fault.unlisted
-    if not keys.has_signed(key.key, statement=row.statement, signature=row.signature):
+    if not signatures.has_signed(key.key, statement=row.statement, signature=row.signature):
         return Fault.signature
     return None
 
@@ -221,4 +221,4 @@ def _is_named(key: PublicKey, listed: Mapping[str, PublicKey]) -> bool:
     if before is None:
         return False
     statement = custody.succession(kid=before.kid, successor=key.kid)
-    return keys.has_signed(before.key, statement=statement, signature=key.named_by or "")
+    return signatures.has_signed(before.key, statement=statement, signature=key.named_by or "")

@@ -11,8 +11,6 @@ import hashlib
 import urllib.parse
 from typing import Final
 
-TYPE: Final = "dpop+jwt"
-ALGORITHM: Final = "ES256"
 FRESH_S: Final = 60
 """How far a proof's instant may be from the server's; a clock that is farther off needs a nonce."""
 NONCE_LIFE_S: Final = 600

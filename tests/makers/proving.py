@@ -12,12 +12,12 @@ import flask.testing
 import msgspec
 import werkzeug.datastructures
 import werkzeug.test
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, utils
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from field_sync.keys import Signer
 from field_sync.proofs import Prover
 from field_sync.testing.edge import HandEdge
+from schemas import signatures
 from schemas.crews import DeviceKey
 
 _HELD: Final = "tests.held_keys"
@@ -39,8 +39,7 @@ class GivenKey:
 
     def sign(self, statement: bytes) -> str:
         """Sign by ES256."""
-        r, s = utils.decode_dss_signature(self._private.sign(statement, ec.ECDSA(hashes.SHA256())))
-        return base64.urlsafe_b64encode(r.to_bytes(32) + s.to_bytes(32)).decode().rstrip("=")
+        return signatures.sign(self._private, statement)
 
 
 class ProvingClient(flask.testing.FlaskClient):

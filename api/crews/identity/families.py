@@ -7,7 +7,6 @@ spent token comes whose successor is spent too, somebody has copied it and the f
 
 from __future__ import annotations
 
-import base64
 import dataclasses
 import datetime as dt
 import hashlib
@@ -23,6 +22,7 @@ from api.crews.models import Person, RefreshToken, TokenFamily
 from api.crews.service import device_keys, devices
 from schemas.crews import Refresh
 from schemas.errors import Refused
+from schemas.rules import proofs
 
 SECRET_BYTES: Final = 32
 _log = structlog.get_logger()
@@ -91,7 +91,7 @@ def begin(
     )
     session.add(family)
     session.flush()
-    token = _text(secrets[1])
+    token = proofs.segment(secrets[1])
     row = _enter(session, token=token, family=family, expires_at=now + life)
     return Grant(person, family, device.key if device else None, token, row.expires_at)
 
@@ -179,11 +179,7 @@ def _enter(
 
 def _successor(token: str, *, secret: bytes) -> str:
     """Compute the one refresh token that follows another in its family."""
-    return _text(hmac.digest(secret, token.encode(), "sha256"))
-
-
-def _text(random: bytes) -> str:
-    return base64.urlsafe_b64encode(random).decode().rstrip("=")
+    return proofs.segment(hmac.digest(secret, token.encode(), "sha256"))
 
 
 def _sha256(token: str) -> str:

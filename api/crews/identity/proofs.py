@@ -19,7 +19,7 @@ import msgspec
 
 from api.crews.service import device_keys
 from api.http import Proof
-from schemas import base
+from schemas import base, signatures
 from schemas.errors import Refused
 from schemas.proofs import PROOF_CHARS_MAX, ProofClaims, ProofHeader
 from schemas.rules import proofs
@@ -157,7 +157,7 @@ class Used:
 def _key(segment: str) -> tuple[str, str]:
     """Read the key from a header: its thumbprint, and its text as devices' keys are kept."""
     try:
-        header = base.decode(device_keys.unsegmented(segment), ProofHeader)
+        header = base.decode(signatures.unsegmented(segment), ProofHeader)
         text = device_keys.text_of(header.jwk)
     except (*base.UNREADABLE, ValueError, device_keys.DeviceKeyWrong) as error:
         raise ProofWrong(reason="its header is not one of a proof") from error
@@ -166,7 +166,7 @@ def _key(segment: str) -> tuple[str, str]:
 
 def _said(segment: str) -> ProofClaims:
     try:
-        claims = _CLAIMS.decode(device_keys.unsegmented(segment))
+        claims = _CLAIMS.decode(signatures.unsegmented(segment))
     except (*base.UNREADABLE, ValueError) as error:
         raise ProofWrong(reason="it does not say what a proof says") from error
     if not math.isfinite(claims.iat):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import functools
 from typing import Final
 
@@ -12,7 +11,6 @@ from schemas import crews as shapes
 from schemas import signatures
 from schemas.base import decode, encode
 from schemas.errors import Refused
-from schemas.rules import proofs
 
 PARSED_MAX: Final = 20_000
 """Keys kept parsed in a worker: a district's devices several times over."""
@@ -44,10 +42,10 @@ def text_of(key: shapes.DeviceKey) -> str:
     """
     text = encode(key).decode()
     try:
-        point = _parsed(text).public_numbers()
+        point = _parsed(text)
     except ValueError as error:
         raise DeviceKeyWrong from error
-    return encode(shapes.DeviceKey(x=_written(point.x), y=_written(point.y))).decode()
+    return encode(signatures.written(point)).decode()
 
 
 def view(text: str | None) -> shapes.DeviceKey | None:
@@ -58,17 +56,7 @@ def view(text: str | None) -> shapes.DeviceKey | None:
 @functools.lru_cache(maxsize=PARSED_MAX)
 def thumbprint(text: str) -> str:
     """Name a kept key as tokens and proofs do (RFC 7638)."""
-    key = decode(text, shapes.DeviceKey)
-    return proofs.thumbprint(x=key.x, y=key.y)
-
-
-def unsegmented(text: str) -> bytes:
-    """Read base64url without padding.
-
-    Raises:
-        ValueError: it is not.
-    """
-    return signatures.unsegmented(text)
+    return signatures.thumbprint(decode(text, shapes.DeviceKey))
 
 
 def has_signed(text: str, *, statement: bytes, signature: str) -> bool:
@@ -85,8 +73,3 @@ def has_signed(text: str, *, statement: bytes, signature: str) -> bool:
 @functools.lru_cache(maxsize=PARSED_MAX)
 def _parsed(text: str) -> ec.EllipticCurvePublicKey:
     return signatures.parsed(decode(text, shapes.DeviceKey))
-
-
-def _written(coordinate: int) -> str:
-    raw = coordinate.to_bytes(signatures.COORDINATE_BYTES)
-    return base64.urlsafe_b64encode(raw).decode().rstrip("=")

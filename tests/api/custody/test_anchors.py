@@ -12,7 +12,7 @@ from api.custody import anchors, keys
 from api.custody.models import CheckpointKey
 from api.feed import store as feed
 from api.settings import Settings
-from schemas import base, custody
+from schemas import base, custody, signatures
 from tests.api.custody.conftest import Checkpoint, Grow, Order
 from tests.conftest import HandClock
 from tests.makers import crews
@@ -61,9 +61,9 @@ def test_each_line_is_a_statement_that_its_key_has_signed(
         line = base.decode(raw, custody.Anchored)
         said = base.decode(line.statement, custody.Statement)
         assert said.number == number
-        assert keys.thumbprint(line.key) == said.kid
+        assert signatures.thumbprint(line.key) == said.kid
         statement = line.statement.encode()
-        assert keys.has_signed(line.key, statement=statement, signature=line.signature)
+        assert signatures.has_signed(line.key, statement=statement, signature=line.signature)
     assert contradicted(database, anchor) == []
 
 

@@ -13,7 +13,7 @@ from api.custody.models import Checkpoint as Row
 from api.custody.models import CheckpointLeaf
 from api.settings import Settings
 from api.tasks.models import Task
-from schemas import base, custody
+from schemas import base, custody, signatures
 from schemas.custody import SubjectKind
 from schemas.rules import merkle
 from tests.api.custody.conftest import Checkpoint, Grow, Order
@@ -70,7 +70,7 @@ def test_the_first_says_how_far_every_chain_reached(
     assert row.sha256 == hashlib.sha256(row.statement).hexdigest()
     key = keys.opened(settings)
     assert said.kid == row.kid == key.kid
-    assert keys.has_signed(key.public, statement=row.statement, signature=row.signature)
+    assert signatures.has_signed(key.public, statement=row.statement, signature=row.signature)
 
 
 def test_the_next_has_only_what_grew_and_follows_the_one_before(
@@ -150,7 +150,7 @@ def test_a_leaf_is_proved_by_the_newest_checkpoint_that_has_it(
         leaf = custody.written(found.leaf)
         led = merkle.root_by(leaf, place=found.place, count=said.leaves, beside=found.beside)
         assert led == said.root
-        assert keys.has_signed(
+        assert signatures.has_signed(
             found.key, statement=found.statement.encode(), signature=found.signature
         )
 

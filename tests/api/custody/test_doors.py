@@ -10,6 +10,7 @@ import pytest
 from api import db
 from api.custody import keys
 from api.settings import Settings
+from schemas import signatures
 from schemas.crews import DeviceKey, Role
 from tests.api.custody.conftest import Checkpoint, Grow, Order
 from tests.makers.crews import SignIn
@@ -42,7 +43,7 @@ def test_checkpoints_are_listed_the_newest_first_page_by_page(
     public = keys.opened(settings).public
     for each in shown:
         statement = each["statement"].encode()
-        assert keys.has_signed(public, statement=statement, signature=each["signature"])
+        assert signatures.has_signed(public, statement=statement, signature=each["signature"])
 
 
 def test_public_keys_are_listed_and_the_private_ones_are_not(

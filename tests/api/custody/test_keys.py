@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from api import db
 from api.custody import keys
 from api.settings import Settings
-from schemas import custody
+from schemas import custody, signatures
 from schemas.crews import DeviceKey
 from tests.conftest import NOW
 
@@ -54,12 +54,12 @@ def test_its_signature_is_its_own_over_these_bytes(elsewhere: Settings) -> None:
     signature = key.sign(WORD)
     other = keys.drawn()
 
-    assert keys.has_signed(key.public, statement=WORD, signature=signature)
-    assert not keys.has_signed(key.public, statement=WORD + b".", signature=signature)
-    assert not keys.has_signed(other.public, statement=WORD, signature=signature)
-    assert not keys.has_signed(key.public, statement=WORD, signature="x")
+    assert signatures.has_signed(key.public, statement=WORD, signature=signature)
+    assert not signatures.has_signed(key.public, statement=WORD + b".", signature=signature)
+    assert not signatures.has_signed(other.public, statement=WORD, signature=signature)
+    assert not signatures.has_signed(key.public, statement=WORD, signature="x")
     nowhere = DeviceKey(x="A" * 43, y="A" * 43)
-    assert not keys.has_signed(nowhere, statement=WORD, signature=signature)
+    assert not signatures.has_signed(nowhere, statement=WORD, signature=signature)
 
 
 def test_it_is_named_by_its_thumbprint() -> None:
@@ -68,7 +68,7 @@ def test_it_is_named_by_its_thumbprint() -> None:
         x="f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
         y="x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
     )
-    assert keys.thumbprint(key) == "oKIywvGUpTVTyxMQ3bwIIeQUudfr_CkLMjCE19ECD-U"
+    assert signatures.thumbprint(key) == "oKIywvGUpTVTyxMQ3bwIIeQUudfr_CkLMjCE19ECD-U"
 
 
 def _ed25519() -> bytes:
@@ -131,7 +131,7 @@ def test_a_successor_is_named_by_the_key_before_it(
     named = by_kid[new.kid]
     assert named.follows == old.kid
     statement = custody.succession(kid=old.kid, successor=new.kid)
-    assert keys.has_signed(old.public, statement=statement, signature=named.named_by or "")
+    assert signatures.has_signed(old.public, statement=statement, signature=named.named_by or "")
 
 
 def test_a_listed_key_stays_as_it_is(database: db.Database, elsewhere: Settings) -> None:

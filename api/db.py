@@ -22,6 +22,7 @@ from sqlalchemy import (
     Dialect,
     Engine,
     ForeignKeyConstraint,
+    FromClause,
     Insert,
     MetaData,
     Table,
@@ -29,7 +30,7 @@ from sqlalchemy import (
     event,
 )
 from sqlalchemy import types as sa
-from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction, sessionmaker
 
@@ -283,6 +284,22 @@ def change(session: Session, table: type[Base], row: Mapping[str, object]) -> No
     changed: dict[type[Base], dict[object, Mapping[str, object]]]
     changed = session.info.setdefault("changed", {})
     changed.setdefault(table, {})[keys] = row
+
+
+def insert_for(dialect: str, table: type[Base] | FromClause) -> postgresql.Insert:
+    """Begin an `insert()` that can say what happens where a row is there already.
+
+    Args:
+        dialect: the database's kind; each has a class of its own for it, with the same methods.
+        table: a model, or its table for what goes past the unit of work.
+    """
+    kind = sqlite if dialect == "sqlite" else postgresql
+    return cast("postgresql.Insert", kind.insert(cast("Table", table)))
+
+
+def insert_into(session: Session, model: type[Base]) -> postgresql.Insert:
+    """Begin an `insert()` of a model for a unit of work's database (see `insert_for`)."""
+    return insert_for(session.get_bind().dialect.name, model)
 
 
 def insert(session: Session, statement: Insert, row: Mapping[str, object]) -> None:

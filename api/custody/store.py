@@ -23,7 +23,6 @@ from sqlalchemy import (
     select,
     tuple_,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from api import db, rows
@@ -277,8 +276,7 @@ def list_marks_found(
 
 def add_finding(session: Session, *, row: Mapping[str, object]) -> bool:
     """Keep a finding; tell whether it was not kept yet."""
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    added = dialect.insert(CustodyFinding).values(**row).on_conflict_do_nothing()
+    added = db.insert_into(session, CustodyFinding).values(**row).on_conflict_do_nothing()
     return session.execute(added.returning(CustodyFinding.id)).first() is not None
 
 

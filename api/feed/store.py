@@ -20,7 +20,7 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
 from api import db, rows
@@ -258,8 +258,9 @@ def _advance(session: Session, key: tuple[str, str], *, by: int) -> int:
     moved = _ADVANCE.first(session, **values)
     if moved is not None:
         return int(moved[0])
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    first = dialect.insert(FeedHead).values(district_id=district_id, audience=audience, number=by)
+    first = db.insert_into(session, FeedHead).values(
+        district_id=district_id, audience=audience, number=by
+    )
     number: int = session.scalars(
         first.on_conflict_do_update(
             index_elements=["district_id", "audience"],

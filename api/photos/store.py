@@ -6,9 +6,9 @@ from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 from sqlalchemy import or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from api import db
 from api.photos.models import Likeness, Picture
 
 _BANDS: Final = (Picture.band_0, Picture.band_1, Picture.band_2, Picture.band_3)
@@ -21,8 +21,7 @@ def find_picture(session: Session, *, district_id: str, sha256: str) -> Picture 
 
 def put_picture(session: Session, *, picture: dict[str, Any]) -> None:
     """Write what is known of a hash, in the place of what was known before."""
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    row = dialect.insert(Picture).values(**picture)
+    row = db.insert_into(session, Picture).values(**picture)
     changed = {name: row.excluded[name] for name in picture if name not in _KEY}
     session.execute(row.on_conflict_do_update(index_elements=list(_KEY), set_=changed))
 
@@ -62,8 +61,7 @@ def list_in_bands(
 
 def add_likeness(session: Session, *, likeness: dict[str, Any]) -> bool:
     """Raise a question about two files, unless it was raised before."""
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    row = dialect.insert(Likeness).values(**likeness)
+    row = db.insert_into(session, Likeness).values(**likeness)
     pair = ["district_id", "file_id", "other_id"]
     added = session.execute(
         row.on_conflict_do_nothing(index_elements=pair).returning(Likeness.id)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from api import db
@@ -18,9 +17,8 @@ def claim(session: Session, row: Mapping[str, object]) -> bool:
     Two at once wait for each other here, so that one of them finds the other's order.
     """
     db.write_queued(session)
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     statement = (
-        dialect.insert(RepairReport)
+        db.insert_into(session, RepairReport)
         .values(**row)
         .on_conflict_do_nothing(index_elements=["district_id", "reporter_id", "key"])
         .returning(RepairReport.id)

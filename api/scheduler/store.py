@@ -7,10 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import ColumnElement, delete, func, literal, select, tuple_, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from api.db import InstantType
+from api import db
 from api.scheduler.models import JobRun
 from schemas.jobs import RunState
 
@@ -46,8 +45,7 @@ def claim_new(
     session: Session, at: Slot, *, worker: str, now: dt.datetime, lease_until: dt.datetime
 ) -> Claim | None:
     """Claim a slot that nobody has claimed yet."""
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    row = dialect.insert(JobRun).values(
+    row = db.insert_into(session, JobRun).values(
         district_id=at.district_id,
         job=at.job,
         slot=at.slot,
@@ -226,4 +224,4 @@ def _is(at: Slot) -> tuple[ColumnElement[bool], ...]:
 
 def _bound(key: Key) -> tuple[ColumnElement[Any], ...]:
     """Bind a key by its columns' own types, so that instants compare as they are stored."""
-    return literal(key.claimed_at, InstantType()), literal(key.job), literal(key.slot)
+    return literal(key.claimed_at, db.InstantType()), literal(key.job), literal(key.slot)

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from typing import Final, cast
 
 from sqlalchemy import BigInteger, Table, bindparam, delete, or_, select, tuple_
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from api import db, rows
@@ -77,8 +76,7 @@ def lock_ledger(
     if row is not None:
         return Ledger(*row)
     # A device's first push may come twice at once: the second waits here for the first.
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    first = dialect.insert(DeviceLedger).values(
+    first = db.insert_into(session, DeviceLedger).values(
         district_id=district_id, id=device_id, acked_through=0, chain="", floor_at=since
     )
     session.execute(first.on_conflict_do_nothing())

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from sqlalchemy import and_, bindparam, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from api import db
 from api.crews.models import (
     Crew,
     CrewMember,
@@ -177,9 +177,8 @@ def forget_expired_tokens(session: Session, *, now: dt.datetime) -> int:
 
 def use_proof(session: Session, *, proof_id: str, until: dt.datetime) -> bool:
     """Mark a proof as used; False when it is marked already."""
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     marked = session.execute(
-        dialect.insert(UsedProof)
+        db.insert_into(session, UsedProof)
         .values(id=proof_id, until=until)
         .on_conflict_do_nothing()
         .returning(UsedProof.id)
@@ -201,8 +200,7 @@ def forget_empty_buckets(session: Session, *, now: dt.datetime, limit: int) -> N
 
 def hold_bucket(session: Session, *, name_sha256: str, now: dt.datetime) -> SignInBucket:
     """Give a bucket, made empty when there was none, and hold its row."""
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    row = dialect.insert(SignInBucket).values(login_sha256=name_sha256, empty_at=now)
+    row = db.insert_into(session, SignInBucket).values(login_sha256=name_sha256, empty_at=now)
     held = row.on_conflict_do_update(
         index_elements=["login_sha256"], set_={"empty_at": SignInBucket.empty_at}
     ).returning(SignInBucket)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import BigInteger, Insert, bindparam, case, delete, func, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from api import db
@@ -20,8 +19,6 @@ from schemas.evidence import FileFault, FileState
 
 _KNOWN: Final = db.in_hand("evidence.known")
 _KEYS_PER_QUERY: Final = 500
-_KINDS: Final[Mapping[str, Any]] = {"sqlite": sqlite, "postgresql": postgresql}
-"""Whose `insert()` knows what to do about a row that is there."""
 _MISSING_OF_DEVICE: Final = Prepared(
     select(EvidenceFile.sha256, func.max(EvidenceFile.size_bytes), func.max(Upload.id))
     .outerjoin(
@@ -311,30 +308,21 @@ def list_arrived_of_hashes(
 @functools.cache
 def _insert_upload(dialect: str) -> Insert:
     """Write an upload, unless its owner has one of the same hash."""
-    unless_there: Insert = (
-        _KINDS[dialect]
-        .insert(Upload.__table__)
-        .on_conflict_do_nothing(index_elements=["district_id", "owner", "sha256"])
-    )
-    return unless_there
+    row = db.insert_for(dialect, Upload.__table__)
+    return row.on_conflict_do_nothing(index_elements=["district_id", "owner", "sha256"])
 
 
 @functools.cache
 def _insert_blob(dialect: str) -> Insert:
     """Write down bytes, or believe again in those that were given up or lost."""
-    once: Insert = (
-        _KINDS[dialect]
-        .insert(Blob.__table__)
-        .on_conflict_do_update(
-            index_elements=["district_id", "sha256"],
-            set_={
-                "condemned_at": None,
-                "fault": case((Blob.fault == FileFault.LOST, ""), else_=Blob.fault),
-            },
-            where=or_(Blob.condemned_at.is_not(None), Blob.fault == FileFault.LOST),
-        )
+    return db.insert_for(dialect, Blob.__table__).on_conflict_do_update(
+        index_elements=["district_id", "sha256"],
+        set_={
+            "condemned_at": None,
+            "fault": case((Blob.fault == FileFault.LOST, ""), else_=Blob.fault),
+        },
+        where=or_(Blob.condemned_at.is_not(None), Blob.fault == FileFault.LOST),
     )
-    return once
 
 
 def _known(session: Session) -> dict[tuple[str, str], Known]:

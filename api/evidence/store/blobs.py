@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from sqlalchemy import ColumnElement, delete, exists, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from api import db
 from api.evidence.models import Blob, EvidenceFile, Upload
 from schemas.evidence import FileFault
 
@@ -167,7 +167,6 @@ def add_condemned(
     """Enter bytes that no row knows, not to be believed in; tell how many."""
     if not found:
         return 0
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     rows = [
         {
             "district_id": district_id,
@@ -181,7 +180,7 @@ def add_condemned(
         for sha256, size_bytes in found
     ]
     entered = session.execute(
-        dialect.insert(Blob)
+        db.insert_into(session, Blob)
         .values(rows)
         .on_conflict_do_nothing(index_elements=["district_id", "sha256"])
         .returning(Blob.sha256)

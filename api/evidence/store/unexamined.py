@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from api import db
 from api.evidence.models import UnexaminedFile
 
 
@@ -25,9 +25,8 @@ def find_due(session: Session, *, district_id: str, due: dt.datetime) -> Unexami
 
 def add(session: Session, *, district_id: str, file_id: str, due_at: dt.datetime) -> None:
     """Ask that a file be looked into; asking again changes nothing."""
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     session.execute(
-        dialect.insert(UnexaminedFile)
+        db.insert_into(session, UnexaminedFile)
         .values(district_id=district_id, file_id=file_id, due_at=due_at, attempts=0)
         .on_conflict_do_nothing(index_elements=["district_id", "file_id"])
     )

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple, cast
 
 from sqlalchemy import BigInteger, Table, bindparam, delete, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from api import db
 from api.feed.models import FeedEntry, FeedHead, FeedPage, FeedSnapshot
 from api.prepared import Prepared
 
@@ -120,8 +120,7 @@ def move_on(
 ) -> bool:
     """Write how far pages reach now; False if somebody else did since `known` was read."""
     if known.generation == 0:
-        dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-        first = dialect.insert(FeedSnapshot).values(
+        first = db.insert_into(session, FeedSnapshot).values(
             district_id=district_id, audience=audience, **new._asdict()
         )
         moved = session.execute(

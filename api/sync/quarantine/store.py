@@ -13,9 +13,9 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, exists, func, select, tuple_
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from api import db
 from api.sync.models import Quarantined, Receipt
 from schemas.quarantine import Reason, State
 from schemas.sync import Status
@@ -43,8 +43,7 @@ class WaitingDevice(NamedTuple):
 
 def keep(session: Session, rows: Sequence[Mapping[str, object]]) -> None:
     """Keep operations that are not let in; bytes that a device brought before are kept once."""
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    session.execute(dialect.insert(Quarantined).on_conflict_do_nothing(), list(rows))
+    session.execute(db.insert_into(session, Quarantined).on_conflict_do_nothing(), list(rows))
 
 
 def list_waiting_wires(

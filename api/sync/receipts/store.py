@@ -23,9 +23,9 @@ from sqlalchemy import (
     union_all,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from api import db
 from api.prepared import Prepared
 from api.sync.models import DeviceLedger, Receipt, ReceiptPack
 from api.sync.receipts import packs
@@ -187,8 +187,7 @@ def find_pack(session: Session, *, district_id: str, device_id: str, n: int) -> 
 
 def add_pack(session: Session, *, district_id: str, device_id: str, pack: Pack) -> bool:
     """Keep a pack; False if somebody else packed these numbers meanwhile."""
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    row = dialect.insert(ReceiptPack).values(
+    row = db.insert_into(session, ReceiptPack).values(
         district_id=district_id,
         device_id=device_id,
         first_n=pack.first_n,

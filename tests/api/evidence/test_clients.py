@@ -7,8 +7,10 @@ import hashlib
 import json
 import os
 import pathlib
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from typing import IO, Final
 
@@ -223,3 +225,18 @@ def test_parts_that_are_sent_side_by_side_go_on_after_a_kill(served: Served, pho
         ended(run(NODE, served, photo, url=url, parallel=3, chunk_bytes=400_000))
     assert served.has(photo.sha256, photo.content)
     assert line.up_bytes < 1.2 * PHOTO_BYTES
+
+
+def test_a_line_ends_for_the_client_when_its_server_has_hung_up_on_it() -> None:
+    """A server that refuses before it has read everything resets the line; its answer is lost."""
+    with (
+        socket.create_server((proxy.HOST, 0)) as server,
+        proxy.between(server.getsockname()[1]) as line,
+        socket.create_connection((proxy.HOST, line.port), timeout=5) as client,
+    ):
+        client.sendall(b"x" * 100_000)
+        taken, _ = server.accept()
+        while line.up_bytes < 100_000:
+            time.sleep(0.01)
+        taken.close()
+        assert client.recv(1) == b""

@@ -79,6 +79,8 @@ class Proxy:
         with contextlib.suppress(OSError):
             while data := server.recv(_READ_BYTES):
                 client.sendall(data)
+        with contextlib.suppress(OSError):  # it may be closed already
+            client.shutdown(socket.SHUT_RDWR)
 
 
 @contextlib.contextmanager

@@ -1,8 +1,6 @@
-"""The database: column types that mean the same on SQLite and PostgreSQL, and the unit of work.
+"""The database: what every model stands on, and the unit of work.
 
-Instants are kept as sortable UTC text on SQLite and `timestamptz` on PostgreSQL; exact numbers as
-thousandths on SQLite and `numeric` on PostgreSQL; every SQLite table is STRICT.
-Only `unit_of_work` commits.
+Every SQLite table is STRICT. Only `unit_of_work` commits.
 """
 
 from __future__ import annotations
@@ -10,16 +8,13 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import decimal
-import functools
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, cast
 
-import msgspec
 from sqlalchemy import (
     BigInteger,
     Connection,
-    Dialect,
     Engine,
     ForeignKeyConstraint,
     FromClause,
@@ -31,22 +26,18 @@ from sqlalchemy import (
 )
 from sqlalchemy import types as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction, sessionmaker
 
 from api import rows, writer
-from schemas.base import encode, rfc3339
+from api.columns import ExactType, InstantType
 
-THOUSANDTHS: Final = decimal.Decimal("0.001")
 SQLITE_CONNECTS_WITH: Final[Mapping[str, Any]] = {
     "check_same_thread": False,
     "isolation_level": None,
     "cached_statements": 512,
 }
 """What `sqlite3.connect` is given: transactions are begun by us, by whichever thread."""
-_SCALE: Final = 1_000
 _CONNECTION: Final = "connection"
-_INSTANTS_KEPT: Final = 4_096
 _SQLITE_BUSY_MS: Final = 10_000
 _SQLITE_CACHE_KIB: Final = 16_384
 _NAMING: Final = {
@@ -56,104 +47,6 @@ _NAMING: Final = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
-
-
-_instant_text: Final = functools.lru_cache(maxsize=_INSTANTS_KEPT)(rfc3339)
-"""One act writes its instant into many rows."""
-
-
-class InstantType(sa.TypeDecorator[dt.datetime]):
-    """An aware UTC instant."""
-
-    impl = sa.Text
-    cache_ok = True
-
-    def load_dialect_impl(self, dialect: Dialect) -> sa.TypeEngine[Any]:
-        """Use the native type on PostgreSQL, sortable text elsewhere."""
-        if dialect.name == "postgresql":
-            return dialect.type_descriptor(postgresql.TIMESTAMP(timezone=True))
-        return dialect.type_descriptor(sa.Text())
-
-    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> Any:
-        """Refuse naive instants; they are a bug."""
-        if value is None:
-            return None
-        assert value.tzinfo is not None, "an instant is aware"
-        return value if dialect.name == "postgresql" else _instant_text(value)
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> dt.datetime | None:
-        """Give the instant in UTC."""
-        if value is None:
-            return None
-        if dialect.name == "postgresql":
-            assert isinstance(value, dt.datetime)
-            return value.astimezone(dt.UTC)
-        return dt.datetime.fromisoformat(value)
-
-
-class ExactType(sa.TypeDecorator[decimal.Decimal]):
-    """An exact decimal with three places, up to 15 digits before the point."""
-
-    impl = BigInteger
-    cache_ok = True
-
-    def load_dialect_impl(self, dialect: Dialect) -> sa.TypeEngine[Any]:
-        """Use `numeric` on PostgreSQL, thousandths elsewhere."""
-        if dialect.name == "postgresql":
-            return dialect.type_descriptor(sa.Numeric(18, 3))
-        return dialect.type_descriptor(BigInteger())
-
-    def process_bind_param(self, value: decimal.Decimal | None, dialect: Dialect) -> Any:
-        """Refuse to round: what does not fit in thousandths is a bug above."""
-        if value is None or dialect.name == "postgresql":
-            return value
-        scaled = value * _SCALE
-        whole = int(scaled)
-        assert whole == scaled, f"{value} has more than three places"
-        return whole
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> decimal.Decimal | None:
-        """Give the number with its three places."""
-        if value is None:
-            return None
-        if dialect.name == "postgresql":
-            assert isinstance(value, decimal.Decimal)
-            return value
-        return decimal.Decimal(value).scaleb(-3)
-
-
-class JsonType(sa.TypeDecorator[Any]):
-    """Plain JSON values kept as the very text that was written (never `jsonb`)."""
-
-    impl = sa.Text
-    cache_ok = True
-
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
-        """Write compact JSON."""
-        return None if value is None else encode(value).decode()
-
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
-        """Read it back as plain values."""
-        return None if value is None else msgspec.json.decode(value)
-
-
-@compiles(sa.Boolean, "sqlite")
-@compiles(BigInteger, "sqlite")
-def _integer(*_: object, **__: object) -> str:
-    """Name the only integer type that a STRICT table knows."""
-    return "INTEGER"
-
-
-@compiles(sa.Float, "sqlite")
-def _real(*_: object, **__: object) -> str:
-    """Name the only floating type that a STRICT table knows."""
-    return "REAL"
-
-
-@compiles(sa.String, "sqlite")
-def _text(*_: object, **__: object) -> str:
-    """Name the only text type that a STRICT table knows."""
-    return "TEXT"
 
 
 class Base(DeclarativeBase):

@@ -9,7 +9,8 @@ import msgspec
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from api.db import Base, JsonType, same_district
+from api.columns import JsonType
+from api.db import Base, same_district
 from schemas import checkins, places
 from schemas.rules import geofence
 

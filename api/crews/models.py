@@ -11,7 +11,7 @@ import datetime as dt
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from api import db
+from api import columns, db
 
 
 class Unit(db.Base):
@@ -39,7 +39,7 @@ class Person(db.Base):
     unit_id: Mapped[str] = mapped_column(ForeignKey("units.id"))
     login: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
-    roles: Mapped[list[str]] = mapped_column(db.JsonType)
+    roles: Mapped[list[str]] = mapped_column(columns.JsonType)
     password_hash: Mapped[str | None]
     joined_at: Mapped[dt.datetime]
     left_at: Mapped[dt.datetime | None]
@@ -54,7 +54,7 @@ class Crew(db.Base):
     district_id: Mapped[str] = mapped_column(ForeignKey("units.id"), primary_key=True)
     id: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str]
-    skills: Mapped[list[str]] = mapped_column(db.JsonType)
+    skills: Mapped[list[str]] = mapped_column(columns.JsonType)
     formed_at: Mapped[dt.datetime]
     disbanded_at: Mapped[dt.datetime | None]
     version: Mapped[int] = mapped_column(default=1)
@@ -266,4 +266,4 @@ class AuditLine(db.Base):
     person_id: Mapped[str]
     what: Mapped[str]
     subject_id: Mapped[str]
-    detail: Mapped[dict[str, object]] = mapped_column(db.JsonType)
+    detail: Mapped[dict[str, object]] = mapped_column(columns.JsonType)

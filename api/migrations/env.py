@@ -12,7 +12,7 @@ context.configure(
     target_metadata=Base.metadata,
     render_as_batch=connection.dialect.name == "sqlite",
     compare_type=True,
-    user_module_prefix="db.",
+    user_module_prefix="columns.",
     include_object=config.attributes.get("include_object"),
     transaction_per_migration=True,
 )

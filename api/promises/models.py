@@ -7,7 +7,8 @@ import datetime as dt
 from sqlalchemy import Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from api.db import Base, JsonType, same_district
+from api.columns import JsonType
+from api.db import Base, same_district
 
 _WAITS = "next_at IS NOT NULL"
 

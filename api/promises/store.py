@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from sqlalchemy import ColumnElement, bindparam, delete, literal, select, tuple_
 from sqlalchemy.orm import Session
 
-from api import db
+from api import columns, db
 from api.loading import PreparedRows
 from api.prepared import Among
 from api.promises.models import (
@@ -215,4 +215,4 @@ def replace_days(
 
 def _bound(key: Key) -> tuple[ColumnElement[dt.datetime], ColumnElement[str]]:
     """Bind a key by its columns' own types, so that instants compare as they are stored."""
-    return literal(key.at, db.InstantType()), literal(key.id)
+    return literal(key.at, columns.InstantType()), literal(key.id)

@@ -13,7 +13,8 @@ from typing import Any
 from sqlalchemy import Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from api.db import Base, JsonType, same_district
+from api.columns import JsonType
+from api.db import Base, same_district
 from api.feed.synced import Synced
 from schemas import readings
 from schemas.rules.datums import Datum

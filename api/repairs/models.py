@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from api.db import Base, JsonType
+from api.columns import JsonType
+from api.db import Base
 
 ONE_ORDER = "uq_repair_reports_key"
 

@@ -7,7 +7,8 @@ import datetime as dt
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from api.db import Base, JsonType
+from api.columns import JsonType
+from api.db import Base
 
 
 class JobRun(Base):

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import ColumnElement, delete, func, literal, select, tuple_, update
 from sqlalchemy.orm import Session
 
-from api import db
+from api import columns, db
 from api.scheduler.models import JobRun
 from schemas.jobs import RunState
 
@@ -224,4 +224,4 @@ def _is(at: Slot) -> tuple[ColumnElement[bool], ...]:
 
 def _bound(key: Key) -> tuple[ColumnElement[Any], ...]:
     """Bind a key by its columns' own types, so that instants compare as they are stored."""
-    return literal(key.claimed_at, db.InstantType()), literal(key.job), literal(key.slot)
+    return literal(key.claimed_at, columns.InstantType()), literal(key.job), literal(key.slot)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from api import db
+from api import columns, db
 from api.db import Base
 from api.feed.synced import Synced
 from schemas import sites as shapes
@@ -64,7 +64,7 @@ class Area(Base):
     id: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str]
     area_class: Mapped[str]
-    geometry: Mapped[dict[str, Any]] = mapped_column(db.JsonType)
+    geometry: Mapped[dict[str, Any]] = mapped_column(columns.JsonType)
     datum: Mapped[str]
     version: Mapped[int]
 
@@ -172,7 +172,7 @@ class Meter(Base):
     digits: Mapped[int]
     decimals: Mapped[int]
     multiplier: Mapped[Decimal]
-    registers: Mapped[list[str]] = mapped_column(db.JsonType)
+    registers: Mapped[list[str]] = mapped_column(columns.JsonType)
     box: Mapped[str | None]
     installed_at: Mapped[dt.datetime]
     installed_value: Mapped[Decimal]

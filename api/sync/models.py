@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from api.db import Base, JsonType
+from api.columns import JsonType
+from api.db import Base
 from api.feed.synced import Synced
 from api.sync import words
 from schemas import sync

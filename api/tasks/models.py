@@ -10,7 +10,8 @@ import msgspec
 from sqlalchemy import Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from api.db import Base, JsonType, same_district
+from api.columns import JsonType
+from api.db import Base, same_district
 from api.feed.synced import Synced
 from schemas import messages, tasks
 from schemas.errors import Words

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from api import db
+from api import columns
 
 revision = "0002_crews"
 down_revision = "0001_feed"
@@ -19,11 +19,11 @@ def upgrade() -> None:
         "audit_lines",
         sa.Column("district_id", sa.Text(), nullable=False),
         sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("at", db.InstantType(), nullable=False),
+        sa.Column("at", columns.InstantType(), nullable=False),
         sa.Column("person_id", sa.Text(), nullable=False),
         sa.Column("what", sa.Text(), nullable=False),
         sa.Column("subject_id", sa.Text(), nullable=False),
-        sa.Column("detail", db.JsonType(), nullable=False),
+        sa.Column("detail", columns.JsonType(), nullable=False),
         sa.PrimaryKeyConstraint("district_id", "id", name=op.f("pk_audit_lines")),
         sqlite_strict=True,
     )
@@ -33,7 +33,7 @@ def upgrade() -> None:
     op.create_table(
         "sign_in_buckets",
         sa.Column("login_sha256", sa.Text(), nullable=False),
-        sa.Column("empty_at", db.InstantType(), nullable=False),
+        sa.Column("empty_at", columns.InstantType(), nullable=False),
         sa.PrimaryKeyConstraint("login_sha256", name=op.f("pk_sign_in_buckets")),
         sqlite_strict=True,
     )
@@ -44,8 +44,8 @@ def upgrade() -> None:
         "signing_keys",
         sa.Column("kid", sa.Text(), nullable=False),
         sa.Column("private_pem", sa.LargeBinary(), nullable=False),
-        sa.Column("made_at", db.InstantType(), nullable=False),
-        sa.Column("retired_at", db.InstantType(), nullable=True),
+        sa.Column("made_at", columns.InstantType(), nullable=False),
+        sa.Column("retired_at", columns.InstantType(), nullable=True),
         sa.PrimaryKeyConstraint("kid", name=op.f("pk_signing_keys")),
         sqlite_strict=True,
     )
@@ -66,9 +66,9 @@ def upgrade() -> None:
         sa.Column("district_id", sa.Text(), nullable=False),
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("skills", db.JsonType(), nullable=False),
-        sa.Column("formed_at", db.InstantType(), nullable=False),
-        sa.Column("disbanded_at", db.InstantType(), nullable=True),
+        sa.Column("skills", columns.JsonType(), nullable=False),
+        sa.Column("formed_at", columns.InstantType(), nullable=False),
+        sa.Column("disbanded_at", columns.InstantType(), nullable=True),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["district_id"], ["units.id"], name=op.f("fk_crews_district_id")),
         sa.PrimaryKeyConstraint("district_id", "id", name=op.f("pk_crews")),
@@ -80,10 +80,10 @@ def upgrade() -> None:
         sa.Column("unit_id", sa.Text(), nullable=False),
         sa.Column("login", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("roles", db.JsonType(), nullable=False),
+        sa.Column("roles", columns.JsonType(), nullable=False),
         sa.Column("password_hash", sa.Text(), nullable=True),
-        sa.Column("joined_at", db.InstantType(), nullable=False),
-        sa.Column("left_at", db.InstantType(), nullable=True),
+        sa.Column("joined_at", columns.InstantType(), nullable=False),
+        sa.Column("left_at", columns.InstantType(), nullable=True),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_people_unit_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_people")),
@@ -99,8 +99,8 @@ def upgrade() -> None:
         sa.Column("crew_id", sa.Text(), nullable=False),
         sa.Column("area_id", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=True),
-        sa.Column("since", db.InstantType(), nullable=False),
-        sa.Column("until", db.InstantType(), nullable=True),
+        sa.Column("since", columns.InstantType(), nullable=False),
+        sa.Column("until", columns.InstantType(), nullable=True),
         sa.ForeignKeyConstraint(
             ["district_id", "crew_id"],
             ["crews.district_id", "crews.id"],
@@ -140,17 +140,17 @@ def upgrade() -> None:
         sa.Column("person_id", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("app", sa.Text(), nullable=False),
-        sa.Column("enrolled_at", db.InstantType(), nullable=False),
-        sa.Column("revoked_at", db.InstantType(), nullable=True),
-        sa.Column("last_seen_at", db.InstantType(), nullable=True),
-        sa.Column("covered_until", db.InstantType(), nullable=False),
+        sa.Column("enrolled_at", columns.InstantType(), nullable=False),
+        sa.Column("revoked_at", columns.InstantType(), nullable=True),
+        sa.Column("last_seen_at", columns.InstantType(), nullable=True),
+        sa.Column("covered_until", columns.InstantType(), nullable=False),
         sa.Column("queued", sa.BigInteger(), nullable=False),
         sa.Column("files_queued", sa.BigInteger(), nullable=False),
-        sa.Column("unsent_since", db.InstantType(), nullable=True),
+        sa.Column("unsent_since", columns.InstantType(), nullable=True),
         sa.Column("lat_deg", sa.Float(precision=53), nullable=True),
         sa.Column("lon_deg", sa.Float(precision=53), nullable=True),
         sa.Column("accuracy_m", sa.Float(precision=53), nullable=True),
-        sa.Column("position_at", db.InstantType(), nullable=True),
+        sa.Column("position_at", columns.InstantType(), nullable=True),
         sa.ForeignKeyConstraint(["district_id"], ["units.id"], name=op.f("fk_devices_district_id")),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_devices_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_devices")),
@@ -165,8 +165,8 @@ def upgrade() -> None:
         sa.Column("district_id", sa.Text(), nullable=False),
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("crew_id", sa.Text(), nullable=False),
-        sa.Column("starts_at", db.InstantType(), nullable=False),
-        sa.Column("ends_at", db.InstantType(), nullable=True),
+        sa.Column("starts_at", columns.InstantType(), nullable=False),
+        sa.Column("ends_at", columns.InstantType(), nullable=True),
         sa.CheckConstraint(
             "ends_at IS NULL OR ends_at > starts_at", name=op.f("ck_shifts_ends_after_start")
         ),
@@ -189,8 +189,8 @@ def upgrade() -> None:
         sa.Column("person_id", sa.Text(), nullable=False),
         sa.Column("device_id", sa.Text(), nullable=True),
         sa.Column("secret", sa.LargeBinary(), nullable=False),
-        sa.Column("begun_at", db.InstantType(), nullable=False),
-        sa.Column("revoked_at", db.InstantType(), nullable=True),
+        sa.Column("begun_at", columns.InstantType(), nullable=False),
+        sa.Column("revoked_at", columns.InstantType(), nullable=True),
         sa.ForeignKeyConstraint(
             ["device_id"], ["devices.id"], name=op.f("fk_token_families_device_id")
         ),
@@ -207,8 +207,8 @@ def upgrade() -> None:
         "refresh_tokens",
         sa.Column("sha256", sa.Text(), nullable=False),
         sa.Column("family_id", sa.Text(), nullable=False),
-        sa.Column("expires_at", db.InstantType(), nullable=False),
-        sa.Column("used_at", db.InstantType(), nullable=True),
+        sa.Column("expires_at", columns.InstantType(), nullable=False),
+        sa.Column("used_at", columns.InstantType(), nullable=True),
         sa.ForeignKeyConstraint(
             ["family_id"], ["token_families.id"], name=op.f("fk_refresh_tokens_family_id")
         ),

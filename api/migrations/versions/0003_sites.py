@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from api import db
+from api import columns
 
 revision = "0003_sites"
 down_revision = "0002_crews"
@@ -21,7 +21,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("area_class", sa.Text(), nullable=False),
-        sa.Column("geometry", db.JsonType(), nullable=False),
+        sa.Column("geometry", columns.JsonType(), nullable=False),
         sa.Column("datum", sa.Text(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("district_id", "id", name=op.f("pk_areas")),
@@ -146,13 +146,13 @@ def upgrade() -> None:
         sa.Column("serial", sa.Text(), nullable=False),
         sa.Column("digits", sa.BigInteger(), nullable=False),
         sa.Column("decimals", sa.BigInteger(), nullable=False),
-        sa.Column("multiplier", db.ExactType(), nullable=False),
-        sa.Column("registers", db.JsonType(), nullable=False),
+        sa.Column("multiplier", columns.ExactType(), nullable=False),
+        sa.Column("registers", columns.JsonType(), nullable=False),
         sa.Column("box", sa.Text(), nullable=True),
-        sa.Column("installed_at", db.InstantType(), nullable=False),
-        sa.Column("installed_value", db.ExactType(), nullable=False),
-        sa.Column("removed_at", db.InstantType(), nullable=True),
-        sa.Column("removed_value", db.ExactType(), nullable=True),
+        sa.Column("installed_at", columns.InstantType(), nullable=False),
+        sa.Column("installed_value", columns.ExactType(), nullable=False),
+        sa.Column("removed_at", columns.InstantType(), nullable=True),
+        sa.Column("removed_value", columns.ExactType(), nullable=True),
         sa.ForeignKeyConstraint(
             ["district_id", "service_point_id"],
             ["service_points.district_id", "service_points.id"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from api import db
+from api import columns
 
 revision = "0004_promises"
 down_revision = "0003_sites"
@@ -27,8 +27,8 @@ def upgrade() -> None:
     op.create_table(
         "calendars",
         sa.Column("district_id", sa.Text(), nullable=False),
-        sa.Column("rest_weekdays", db.JsonType(), nullable=False),
-        sa.Column("published_years", db.JsonType(), nullable=False),
+        sa.Column("rest_weekdays", columns.JsonType(), nullable=False),
+        sa.Column("published_years", columns.JsonType(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("district_id", name=op.f("pk_calendars")),
         sqlite_strict=True,
@@ -48,20 +48,20 @@ def upgrade() -> None:
         sa.Column("amount", sa.Float(precision=53), nullable=False),
         sa.Column("unit", sa.Text(), nullable=False),
         sa.Column("grace_s", sa.Float(precision=53), nullable=False),
-        sa.Column("opened_at", db.InstantType(), nullable=False),
+        sa.Column("opened_at", columns.InstantType(), nullable=False),
         sa.Column("crew_id", sa.Text(), nullable=True),
         sa.Column("person_id", sa.Text(), nullable=True),
-        sa.Column("started_at", db.InstantType(), nullable=False),
-        sa.Column("due_at", db.InstantType(), nullable=False),
+        sa.Column("started_at", columns.InstantType(), nullable=False),
+        sa.Column("due_at", columns.InstantType(), nullable=False),
         sa.Column("due_provisional", sa.Boolean(), nullable=False),
-        sa.Column("stopped_at", db.InstantType(), nullable=True),
+        sa.Column("stopped_at", columns.InstantType(), nullable=True),
         sa.Column("stop_error_s", sa.Float(precision=53), nullable=False),
         sa.Column("stop_suspect", sa.Boolean(), nullable=False),
-        sa.Column("voided_at", db.InstantType(), nullable=True),
+        sa.Column("voided_at", columns.InstantType(), nullable=True),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("sure", sa.Boolean(), nullable=False),
         sa.Column("late_s", sa.Float(precision=53), nullable=False),
-        sa.Column("next_at", db.InstantType(), nullable=True),
+        sa.Column("next_at", columns.InstantType(), nullable=True),
         sa.Column("supervision_id", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("district_id", "id", name=op.f("pk_clocks")),
         sa.UniqueConstraint("district_id", "subject_id", "kind", "round", name="uq_clocks_subject"),
@@ -82,9 +82,9 @@ def upgrade() -> None:
     op.create_table(
         "district_policies",
         sa.Column("district_id", sa.Text(), nullable=False),
-        sa.Column("effective_from", db.InstantType(), nullable=False),
+        sa.Column("effective_from", columns.InstantType(), nullable=False),
         sa.Column("policy", sa.Text(), nullable=False),
-        sa.Column("chosen_at", db.InstantType(), nullable=False),
+        sa.Column("chosen_at", columns.InstantType(), nullable=False),
         sa.Column("chosen_by", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("district_id", "effective_from", name=op.f("pk_district_policies")),
         sqlite_strict=True,
@@ -94,8 +94,8 @@ def upgrade() -> None:
         sa.Column("district_id", sa.Text(), nullable=False),
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("clock_id", sa.Text(), nullable=False),
-        sa.Column("at", db.InstantType(), nullable=False),
-        sa.Column("heard_at", db.InstantType(), nullable=False),
+        sa.Column("at", columns.InstantType(), nullable=False),
+        sa.Column("heard_at", columns.InstantType(), nullable=False),
         sa.Column("error_s", sa.Float(precision=53), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("sure", sa.Boolean(), nullable=False),
@@ -126,13 +126,13 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("crew_id", sa.Text(), nullable=True),
         sa.Column("unit_id", sa.Text(), nullable=False),
-        sa.Column("opened_at", db.InstantType(), nullable=False),
-        sa.Column("due_at", db.InstantType(), nullable=False),
+        sa.Column("opened_at", columns.InstantType(), nullable=False),
+        sa.Column("due_at", columns.InstantType(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("acknowledged_at", db.InstantType(), nullable=True),
+        sa.Column("acknowledged_at", columns.InstantType(), nullable=True),
         sa.Column("acknowledged_by", sa.Text(), nullable=True),
         sa.Column("remark", sa.Text(), nullable=False),
-        sa.Column("cleared_at", db.InstantType(), nullable=True),
+        sa.Column("cleared_at", columns.InstantType(), nullable=True),
         sa.Column("en", sa.Text(), nullable=False),
         sa.Column("zh", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(

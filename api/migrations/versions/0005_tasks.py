@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from api import db
+from api import columns
 
 revision = "0005_tasks"
 down_revision = "0004_promises"
@@ -30,17 +30,17 @@ def upgrade() -> None:
         sa.Column("why", sa.Text(), nullable=False),
         sa.Column("area_id", sa.Text(), nullable=True),
         sa.Column("area_class", sa.Text(), nullable=True),
-        sa.Column("site", db.JsonType(), nullable=True),
+        sa.Column("site", columns.JsonType(), nullable=True),
         sa.Column("service_point_id", sa.Text(), nullable=True),
         sa.Column("care", sa.Boolean(), nullable=False),
         sa.Column("contact", sa.Text(), nullable=False),
-        sa.Column("opened_at", db.InstantType(), nullable=False),
-        sa.Column("state_at", db.InstantType(), nullable=False),
+        sa.Column("opened_at", columns.InstantType(), nullable=False),
+        sa.Column("state_at", columns.InstantType(), nullable=False),
         sa.Column("suspended_reason", sa.Text(), nullable=False),
         sa.Column("evidence_declared", sa.BigInteger(), nullable=False),
         sa.Column("evidence_missing", sa.BigInteger(), nullable=False),
-        sa.Column("clocks", db.JsonType(), nullable=False),
-        sa.Column("due_at", db.InstantType(), nullable=True),
+        sa.Column("clocks", columns.JsonType(), nullable=False),
+        sa.Column("due_at", columns.InstantType(), nullable=True),
         sa.Column("timeline_count", sa.BigInteger(), nullable=False),
         sa.Column("timeline_hash", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -101,8 +101,8 @@ def upgrade() -> None:
         sa.Column("task_id", sa.Text(), nullable=False),
         sa.Column("crew_id", sa.Text(), nullable=True),
         sa.Column("person_id", sa.Text(), nullable=True),
-        sa.Column("held_from", db.InstantType(), nullable=False),
-        sa.Column("received_at", db.InstantType(), nullable=False),
+        sa.Column("held_from", columns.InstantType(), nullable=False),
+        sa.Column("received_at", columns.InstantType(), nullable=False),
         sa.ForeignKeyConstraint(
             ["district_id", "task_id"],
             ["tasks.district_id", "tasks.id"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from api import db
+from api import columns
 
 revision = "0006_checkins"
 down_revision = "0005_tasks"
@@ -22,16 +22,16 @@ def upgrade() -> None:
         sa.Column("task_id", sa.Text(), nullable=False),
         sa.Column("person_id", sa.Text(), nullable=False),
         sa.Column("device_id", sa.Text(), nullable=True),
-        sa.Column("happened_at", db.InstantType(), nullable=False),
+        sa.Column("happened_at", columns.InstantType(), nullable=False),
         sa.Column("error_s", sa.Float(precision=53), nullable=False),
         sa.Column("clock_suspect", sa.Boolean(), nullable=False),
-        sa.Column("received_at", db.InstantType(), nullable=False),
-        sa.Column("fix", db.JsonType(), nullable=True),
+        sa.Column("received_at", columns.InstantType(), nullable=False),
+        sa.Column("fix", columns.JsonType(), nullable=True),
         sa.Column("radius_m", sa.Float(precision=53), nullable=True),
         sa.Column("verdict", sa.Text(), nullable=False),
         sa.Column("verdict_on_phone", sa.Text(), nullable=True),
         sa.Column("distance_m", sa.Float(precision=53), nullable=True),
-        sa.Column("reasons", db.JsonType(), nullable=False),
+        sa.Column("reasons", columns.JsonType(), nullable=False),
         sa.Column("datum_suspect", sa.Boolean(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(

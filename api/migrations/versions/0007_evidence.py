@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from api import db
+from api import columns
 
 revision = "0007_evidence"
 down_revision = "0006_checkins"
@@ -20,7 +20,7 @@ def upgrade() -> None:
         sa.Column("district_id", sa.Text(), nullable=False),
         sa.Column("sha256", sa.Text(), nullable=False),
         sa.Column("size_bytes", sa.BigInteger(), nullable=False),
-        sa.Column("arrived_at", db.InstantType(), nullable=False),
+        sa.Column("arrived_at", columns.InstantType(), nullable=False),
         sa.PrimaryKeyConstraint("district_id", "sha256", name=op.f("pk_evidence_blobs")),
         sqlite_strict=True,
     )
@@ -31,8 +31,8 @@ def upgrade() -> None:
         sa.Column("owner", sa.Text(), nullable=False),
         sa.Column("sha256", sa.Text(), nullable=False),
         sa.Column("size_bytes", sa.BigInteger(), nullable=False),
-        sa.Column("opened_at", db.InstantType(), nullable=False),
-        sa.Column("arrived_at", db.InstantType(), nullable=True),
+        sa.Column("opened_at", columns.InstantType(), nullable=False),
+        sa.Column("arrived_at", columns.InstantType(), nullable=True),
         sa.PrimaryKeyConstraint("district_id", "id", name=op.f("pk_uploads")),
         sa.UniqueConstraint("district_id", "owner", "sha256", name="uq_uploads_owner_hash"),
         sqlite_strict=True,
@@ -54,12 +54,12 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("declared_by", sa.Text(), nullable=False),
         sa.Column("device_id", sa.Text(), nullable=True),
-        sa.Column("happened_at", db.InstantType(), nullable=False),
+        sa.Column("happened_at", columns.InstantType(), nullable=False),
         sa.Column("error_s", sa.Float(precision=53), nullable=False),
         sa.Column("clock_suspect", sa.Boolean(), nullable=False),
-        sa.Column("received_at", db.InstantType(), nullable=False),
-        sa.Column("arrived_at", db.InstantType(), nullable=True),
-        sa.Column("fix", db.JsonType(), nullable=True),
+        sa.Column("received_at", columns.InstantType(), nullable=False),
+        sa.Column("arrived_at", columns.InstantType(), nullable=True),
+        sa.Column("fix", columns.JsonType(), nullable=True),
         sa.Column("note", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["district_id", "task_id"],

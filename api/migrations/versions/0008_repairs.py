@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from api import db
+from api import columns
 
 revision = "0008_repairs"
 down_revision = "0007_evidence"
@@ -26,9 +26,9 @@ def upgrade() -> None:
         sa.Column("channel", sa.Text(), nullable=False),
         sa.Column("description", sa.Text(), nullable=False),
         sa.Column("skill", sa.Text(), nullable=False),
-        sa.Column("reported_at", db.InstantType(), nullable=False),
-        sa.Column("received_at", db.InstantType(), nullable=False),
-        sa.Column("placement", db.JsonType(), nullable=False),
+        sa.Column("reported_at", columns.InstantType(), nullable=False),
+        sa.Column("received_at", columns.InstantType(), nullable=False),
+        sa.Column("placement", columns.JsonType(), nullable=False),
         sa.ForeignKeyConstraint(
             ["district_id", "task_id"],
             ["tasks.district_id", "tasks.id"],

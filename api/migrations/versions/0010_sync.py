@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from api import db
+from api import columns
 
 revision = "0010_sync"
 down_revision = "0009_readings"
@@ -19,8 +19,8 @@ def upgrade() -> None:
         "device_contacts",
         sa.Column("district_id", sa.Text(), nullable=False),
         sa.Column("device_id", sa.Text(), nullable=False),
-        sa.Column("server_at", db.InstantType(), nullable=False),
-        sa.Column("device_at", db.InstantType(), nullable=False),
+        sa.Column("server_at", columns.InstantType(), nullable=False),
+        sa.Column("device_at", columns.InstantType(), nullable=False),
         sa.Column("mono_ms", sa.BigInteger(), nullable=False),
         sa.Column("boot", sa.Text(), nullable=False),
         sa.Column("round_trip_s", sa.Float(precision=53), nullable=False),
@@ -35,7 +35,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("acked_through", sa.BigInteger(), nullable=False),
         sa.Column("chain", sa.Text(), nullable=False),
-        sa.Column("floor_at", db.InstantType(), nullable=False),
+        sa.Column("floor_at", columns.InstantType(), nullable=False),
         sa.PrimaryKeyConstraint("district_id", "id", name=op.f("pk_device_ledgers")),
         sqlite_strict=True,
     )
@@ -51,11 +51,11 @@ def upgrade() -> None:
         sa.Column("wire", sa.LargeBinary(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("code", sa.Text(), nullable=False),
-        sa.Column("fields", db.JsonType(), nullable=False),
-        sa.Column("happened_at", db.InstantType(), nullable=False),
+        sa.Column("fields", columns.JsonType(), nullable=False),
+        sa.Column("happened_at", columns.InstantType(), nullable=False),
         sa.Column("error_s", sa.Float(precision=53), nullable=False),
         sa.Column("clock_suspect", sa.Boolean(), nullable=False),
-        sa.Column("received_at", db.InstantType(), nullable=False),
+        sa.Column("received_at", columns.InstantType(), nullable=False),
         sa.PrimaryKeyConstraint("district_id", "device_id", "n", name=op.f("pk_receipts")),
         sqlite_strict=True,
     )
@@ -74,7 +74,7 @@ def upgrade() -> None:
         sa.Column("sha256", sa.Text(), nullable=False),
         sa.Column("n", sa.BigInteger(), nullable=False),
         sa.Column("wire", sa.LargeBinary(), nullable=False),
-        sa.Column("received_at", db.InstantType(), nullable=False),
+        sa.Column("received_at", columns.InstantType(), nullable=False),
         sa.PrimaryKeyConstraint(
             "district_id", "device_id", "sha256", name=op.f("pk_stray_operations")
         ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from api import db
+from api import columns
 
 revision = "0011_scheduler"
 down_revision = "0010_sync"
@@ -23,10 +23,10 @@ def upgrade() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("worker", sa.Text(), nullable=False),
         sa.Column("attempts", sa.BigInteger(), nullable=False),
-        sa.Column("claimed_at", db.InstantType(), nullable=False),
-        sa.Column("lease_until", db.InstantType(), nullable=False),
-        sa.Column("finished_at", db.InstantType(), nullable=True),
-        sa.Column("counts", db.JsonType(), nullable=False),
+        sa.Column("claimed_at", columns.InstantType(), nullable=False),
+        sa.Column("lease_until", columns.InstantType(), nullable=False),
+        sa.Column("finished_at", columns.InstantType(), nullable=True),
+        sa.Column("counts", columns.JsonType(), nullable=False),
         sa.Column("error", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("district_id", "job", "slot", name=op.f("pk_job_runs")),
         sqlite_strict=True,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from api import db
+from api import columns
 
 revision = "0012_stories"
 down_revision = "0011_scheduler"
@@ -15,7 +15,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Take the step."""
-    op.add_column("tasks", sa.Column("reopened_at", db.InstantType(), nullable=True))
+    op.add_column("tasks", sa.Column("reopened_at", columns.InstantType(), nullable=True))
     op.add_column("tasks", sa.Column("look", sa.Text(), nullable=True))
     op.create_index(
         "ix_tasks_look",
@@ -35,7 +35,7 @@ def upgrade() -> None:
         sa.Column("task_id", sa.Text(), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("why", sa.Text(), nullable=False),
-        sa.Column("at", db.InstantType(), nullable=False),
+        sa.Column("at", columns.InstantType(), nullable=False),
         sa.ForeignKeyConstraint(
             ["district_id", "task_id"],
             ["tasks.district_id", "tasks.id"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from api import db
+from api import columns
 
 revision = "0013_suspended_until"
 down_revision = "0012_stories"
@@ -15,7 +15,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Take the step."""
-    op.add_column("tasks", sa.Column("suspended_until", db.InstantType(), nullable=True))
+    op.add_column("tasks", sa.Column("suspended_until", columns.InstantType(), nullable=True))
 
 
 def downgrade() -> None:

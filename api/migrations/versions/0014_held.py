@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from api import db
+from api import columns
 
 revision = "0014_held"
 down_revision = "0013_suspended_until"
@@ -23,15 +23,15 @@ def upgrade() -> None:
         sa.Column("n", sa.BigInteger(), nullable=False),
         sa.Column("person_id", sa.Text(), nullable=False),
         sa.Column("code", sa.Text(), nullable=False),
-        sa.Column("fields", db.JsonType(), nullable=False),
-        sa.Column("held_at", db.InstantType(), nullable=False),
+        sa.Column("fields", columns.JsonType(), nullable=False),
+        sa.Column("held_at", columns.InstantType(), nullable=False),
         sa.Column("tries", sa.BigInteger(), nullable=False),
         sa.Column("tried_by", sa.Text(), nullable=False),
-        sa.Column("next_at", db.InstantType(), nullable=True),
-        sa.Column("settled_at", db.InstantType(), nullable=True),
+        sa.Column("next_at", columns.InstantType(), nullable=True),
+        sa.Column("settled_at", columns.InstantType(), nullable=True),
         sa.Column("status", sa.Text(), nullable=True),
         sa.Column("final_code", sa.Text(), nullable=True),
-        sa.Column("final_fields", db.JsonType(), nullable=True),
+        sa.Column("final_fields", columns.JsonType(), nullable=True),
         sa.PrimaryKeyConstraint("district_id", "id", name=op.f("pk_held_operations")),
         sqlite_strict=True,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from api import db
+from api import columns
 
 revision = "0016_copied"
 down_revision = "0015_feed_pages"
@@ -15,7 +15,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Take the step."""
-    op.add_column("devices", sa.Column("copied_at", db.InstantType(), nullable=True))
+    op.add_column("devices", sa.Column("copied_at", columns.InstantType(), nullable=True))
 
 
 def downgrade() -> None:

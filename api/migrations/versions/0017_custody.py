@@ -7,7 +7,7 @@ import json
 import sqlalchemy as sa
 from alembic import op
 
-from api import db, ids
+from api import columns, ids
 
 revision = "0017_custody"
 down_revision = "0016_copied"
@@ -21,7 +21,7 @@ _STRAYS = sa.table(
     sa.column("sha256", sa.Text()),
     sa.column("n", sa.BigInteger()),
     sa.column("wire", sa.LargeBinary()),
-    sa.column("received_at", db.InstantType()),
+    sa.column("received_at", columns.InstantType()),
 )
 _DEVICES = sa.table("devices", sa.column("id", sa.Text()), sa.column("person_id", sa.Text()))
 _QUARANTINED = sa.table(
@@ -38,11 +38,11 @@ _QUARANTINED = sa.table(
     sa.column("subject_id", sa.Text()),
     sa.column("sha256", sa.Text()),
     sa.column("wire", sa.LargeBinary()),
-    sa.column("happened_at", db.InstantType()),
+    sa.column("happened_at", columns.InstantType()),
     sa.column("error_s", sa.Float(precision=53)),
     sa.column("clock_suspect", sa.Boolean()),
-    sa.column("received_at", db.InstantType()),
-    sa.column("fields", db.JsonType()),
+    sa.column("received_at", columns.InstantType()),
+    sa.column("fields", columns.JsonType()),
 )
 
 
@@ -66,22 +66,22 @@ def upgrade() -> None:
         sa.Column("subject_id", sa.Text(), nullable=False),
         sa.Column("sha256", sa.Text(), nullable=False),
         sa.Column("wire", sa.LargeBinary(), nullable=False),
-        sa.Column("happened_at", db.InstantType(), nullable=False),
+        sa.Column("happened_at", columns.InstantType(), nullable=False),
         sa.Column("error_s", sa.Float(precision=53), nullable=False),
         sa.Column("clock_suspect", sa.Boolean(), nullable=False),
-        sa.Column("received_at", db.InstantType(), nullable=False),
-        sa.Column("decided_at", db.InstantType(), nullable=True),
+        sa.Column("received_at", columns.InstantType(), nullable=False),
+        sa.Column("decided_at", columns.InstantType(), nullable=True),
         sa.Column("decided_by", sa.Text(), nullable=True),
         sa.Column("why", sa.Text(), nullable=True),
         sa.Column("outcome", sa.Text(), nullable=True),
         sa.Column("code", sa.Text(), nullable=True),
-        sa.Column("fields", db.JsonType(), nullable=False),
+        sa.Column("fields", columns.JsonType(), nullable=False),
         sa.PrimaryKeyConstraint("district_id", "id", name=op.f("pk_quarantined_operations")),
         sa.UniqueConstraint("district_id", "device_id", "sha256", name="uq_quarantined_bytes"),
         sqlite_strict=True,
     )
-    for name, columns in _INDEXES.items():
-        op.create_index(name, "quarantined_operations", columns)
+    for name, indexed in _INDEXES.items():
+        op.create_index(name, "quarantined_operations", indexed)
     _move_strays()
     op.drop_table("stray_operations")
 
@@ -95,7 +95,7 @@ def downgrade() -> None:
         sa.Column("sha256", sa.Text(), nullable=False),
         sa.Column("n", sa.BigInteger(), nullable=False),
         sa.Column("wire", sa.LargeBinary(), nullable=False),
-        sa.Column("received_at", db.InstantType(), nullable=False),
+        sa.Column("received_at", columns.InstantType(), nullable=False),
         sa.PrimaryKeyConstraint(
             "district_id", "device_id", "sha256", name=op.f("pk_stray_operations")
         ),

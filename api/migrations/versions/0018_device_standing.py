@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from api import db
+from api import columns
 
 revision = "0018_device_standing"
 down_revision = "0017_custody"
@@ -20,7 +20,7 @@ def upgrade() -> None:
     )
     op.add_column("devices", sa.Column("clock_fast_s", sa.Float(precision=53), nullable=True))
     op.add_column("devices", sa.Column("clock_error_s", sa.Float(precision=53), nullable=True))
-    op.add_column("devices", sa.Column("clock_set_at", db.InstantType(), nullable=True))
+    op.add_column("devices", sa.Column("clock_set_at", columns.InstantType(), nullable=True))
     op.create_index("ix_devices_covered", "devices", ["district_id", "covered_until", "id"])
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from api import db
+from api import columns
 
 revision = "0019_former_members"
 down_revision = "0018_device_standing"
@@ -18,15 +18,15 @@ depends_on = None
 
 def upgrade() -> None:
     """Take the step."""
-    op.add_column("crew_members", sa.Column("since", db.InstantType(), nullable=True))
+    op.add_column("crew_members", sa.Column("since", columns.InstantType(), nullable=True))
     op.create_table(
         "former_members",
         sa.Column("district_id", sa.Text(), nullable=False),
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("crew_id", sa.Text(), nullable=False),
         sa.Column("person_id", sa.Text(), nullable=False),
-        sa.Column("since", db.InstantType(), nullable=True),
-        sa.Column("until", db.InstantType(), nullable=False),
+        sa.Column("since", columns.InstantType(), nullable=True),
+        sa.Column("until", columns.InstantType(), nullable=False),
         sa.ForeignKeyConstraint(
             ["district_id", "crew_id"],
             ["crews.district_id", "crews.id"],

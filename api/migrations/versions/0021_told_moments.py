@@ -10,7 +10,7 @@ import datetime as dt
 import sqlalchemy as sa
 from alembic import op
 
-from api import db
+from api import columns
 
 revision = "0021_told_moments"
 down_revision = "0020_receipt_packs"
@@ -24,9 +24,9 @@ _CLOCKS = sa.table(
     "clocks",
     sa.column("district_id", sa.Text()),
     sa.column("id", sa.Text()),
-    sa.column("stopped_at", db.InstantType()),
-    sa.column("stopped_from_at", db.InstantType()),
-    sa.column("stopped_by_at", db.InstantType()),
+    sa.column("stopped_at", columns.InstantType()),
+    sa.column("stopped_from_at", columns.InstantType()),
+    sa.column("stopped_by_at", columns.InstantType()),
     sa.column("stop_error_s", sa.Float()),
 )
 
@@ -40,7 +40,7 @@ def upgrade() -> None:
                 "clocks",
                 sa.Column(
                     bound,
-                    db.InstantType(),
+                    columns.InstantType(),
                     nullable=may_be_missing,
                     server_default=None if may_be_missing else _NEVER,
                 ),

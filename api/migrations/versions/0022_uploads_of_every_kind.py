@@ -10,7 +10,7 @@ import datetime as dt
 import sqlalchemy as sa
 from alembic import op
 
-from api import db
+from api import columns
 
 revision = "0022_uploads_of_every_kind"
 down_revision = "0021_told_moments"
@@ -22,9 +22,9 @@ _UPLOADS = sa.table(
     "uploads",
     sa.column("district_id", sa.Text()),
     sa.column("id", sa.Text()),
-    sa.column("opened_at", db.InstantType()),
-    sa.column("arrived_at", db.InstantType()),
-    sa.column("expires_at", db.InstantType()),
+    sa.column("opened_at", columns.InstantType()),
+    sa.column("arrived_at", columns.InstantType()),
+    sa.column("expires_at", columns.InstantType()),
 )
 
 
@@ -37,7 +37,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("found_sha256", sa.Text(), nullable=True))
         batch_op.add_column(sa.Column("described", sa.Text(), nullable=False, server_default=""))
         batch_op.add_column(sa.Column("joins", sa.Text(), nullable=False, server_default=""))
-        batch_op.add_column(sa.Column("expires_at", db.InstantType(), nullable=True))
+        batch_op.add_column(sa.Column("expires_at", columns.InstantType(), nullable=True))
     with op.batch_alter_table("uploads") as batch_op:
         batch_op.create_index("ix_uploads_expires", ["district_id", "expires_at"], unique=False)
     _give_an_end()

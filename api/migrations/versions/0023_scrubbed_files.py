@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from api import db
+from api import columns
 
 revision = "0023_scrubbed_files"
 down_revision = "0022_uploads_of_every_kind"
@@ -28,15 +28,15 @@ def upgrade() -> None:
     """Take the step."""
     op.add_column(
         "evidence_blobs",
-        sa.Column("scrubbed_at", db.InstantType(), nullable=False, server_default=_NEVER),
+        sa.Column("scrubbed_at", columns.InstantType(), nullable=False, server_default=_NEVER),
     )
     op.add_column(
         "evidence_blobs", sa.Column("fault", sa.Text(), nullable=False, server_default="")
     )
-    op.add_column("evidence_blobs", sa.Column("condemned_at", db.InstantType(), nullable=True))
+    op.add_column("evidence_blobs", sa.Column("condemned_at", columns.InstantType(), nullable=True))
     op.execute("UPDATE evidence_blobs SET scrubbed_at = arrived_at")
-    for name, columns in _INDEXES.items():
-        op.create_index(name, "evidence_blobs", columns)
+    for name, indexed in _INDEXES.items():
+        op.create_index(name, "evidence_blobs", indexed)
 
 
 def downgrade() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from api import db
+from api import columns
 
 revision = "0024_waived_files"
 down_revision = "0023_scrubbed_files"
@@ -15,7 +15,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Take the step."""
-    op.add_column("evidence_files", sa.Column("waived_at", db.InstantType(), nullable=True))
+    op.add_column("evidence_files", sa.Column("waived_at", columns.InstantType(), nullable=True))
     op.add_column("evidence_files", sa.Column("waived_by", sa.Text(), nullable=True))
     op.add_column(
         "evidence_files",

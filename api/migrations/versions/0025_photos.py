@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from api import db
+from api import columns
 
 revision = "0025_photos"
 down_revision = "0024_waived_files"
@@ -19,13 +19,13 @@ _FILES = sa.table(
     "evidence_files",
     sa.column("district_id", sa.Text()),
     sa.column("id", sa.Text()),
-    sa.column("arrived_at", db.InstantType()),
+    sa.column("arrived_at", columns.InstantType()),
 )
 _UNEXAMINED = sa.table(
     "evidence_unexamined",
     sa.column("district_id", sa.Text()),
     sa.column("file_id", sa.Text()),
-    sa.column("due_at", db.InstantType()),
+    sa.column("due_at", columns.InstantType()),
     sa.column("attempts", sa.BigInteger()),
 )
 
@@ -36,7 +36,7 @@ def upgrade() -> None:
         "evidence_unexamined",
         sa.Column("district_id", sa.Text(), nullable=False),
         sa.Column("file_id", sa.Text(), nullable=False),
-        sa.Column("due_at", db.InstantType(), nullable=False),
+        sa.Column("due_at", columns.InstantType(), nullable=False),
         sa.Column("attempts", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("district_id", "file_id", name=op.f("pk_evidence_unexamined")),
         sqlite_strict=True,
@@ -63,13 +63,13 @@ def upgrade() -> None:
         sa.Column("width_px", sa.BigInteger(), nullable=True),
         sa.Column("height_px", sa.BigInteger(), nullable=True),
         sa.Column("orientation", sa.BigInteger(), nullable=True),
-        sa.Column("claims", db.JsonType(), nullable=False),
-        sa.Column("marks", db.JsonType(), nullable=False),
+        sa.Column("claims", columns.JsonType(), nullable=False),
+        sa.Column("marks", columns.JsonType(), nullable=False),
         sa.Column("band_0", sa.BigInteger(), nullable=True),
         sa.Column("band_1", sa.BigInteger(), nullable=True),
         sa.Column("band_2", sa.BigInteger(), nullable=True),
         sa.Column("band_3", sa.BigInteger(), nullable=True),
-        sa.Column("examined_at", db.InstantType(), nullable=False),
+        sa.Column("examined_at", columns.InstantType(), nullable=False),
         sa.PrimaryKeyConstraint("district_id", "sha256", name=op.f("pk_pictures")),
         sqlite_strict=True,
     )
@@ -92,10 +92,10 @@ def _create_likenesses() -> None:
         sa.Column("same_bytes", sa.Boolean(), nullable=False),
         sa.Column("dhash_distance", sa.BigInteger(), nullable=False),
         sa.Column("phash_distance", sa.BigInteger(), nullable=False),
-        sa.Column("raised_at", db.InstantType(), nullable=False),
+        sa.Column("raised_at", columns.InstantType(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("decided_by", sa.Text(), nullable=True),
-        sa.Column("decided_at", db.InstantType(), nullable=True),
+        sa.Column("decided_at", columns.InstantType(), nullable=True),
         sa.Column("note", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["district_id", "file_id"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from api import db
+from api import columns
 
 revision = "0026_checkpoints"
 down_revision = "0025_photos"
@@ -19,7 +19,7 @@ def upgrade() -> None:
         "checkpoint_keys",
         sa.Column("kid", sa.Text(), nullable=False),
         sa.Column("public", sa.Text(), nullable=False),
-        sa.Column("since", db.InstantType(), nullable=False),
+        sa.Column("since", columns.InstantType(), nullable=False),
         sa.Column("follows", sa.Text(), nullable=True),
         sa.Column("named_by", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("kid", name=op.f("pk_checkpoint_keys")),
@@ -29,7 +29,7 @@ def upgrade() -> None:
         "checkpoints",
         sa.Column("district_id", sa.Text(), nullable=False),
         sa.Column("number", sa.BigInteger(), nullable=False),
-        sa.Column("at", db.InstantType(), nullable=False),
+        sa.Column("at", columns.InstantType(), nullable=False),
         sa.Column("kid", sa.Text(), nullable=False),
         sa.Column("leaves", sa.BigInteger(), nullable=False),
         sa.Column("statement", sa.LargeBinary(), nullable=False),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from api import db
+from api import columns
 
 revision = "0027_bound_tokens"
 down_revision = "0026_checkpoints"
@@ -19,7 +19,7 @@ def upgrade() -> None:
     op.create_table(
         "used_proofs",
         sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("until", db.InstantType(), nullable=False),
+        sa.Column("until", columns.InstantType(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_used_proofs")),
         sqlite_strict=True,
     )

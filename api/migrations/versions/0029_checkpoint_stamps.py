@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from api import db
+from api import columns
 
 revision = "0029_checkpoint_stamps"
 down_revision = "0028_order_receipts"
@@ -19,9 +19,9 @@ def upgrade() -> None:
         "checkpoint_stamps",
         sa.Column("district_id", sa.Text(), nullable=False),
         sa.Column("number", sa.BigInteger(), nullable=False),
-        sa.Column("tried_at", db.InstantType(), nullable=False),
+        sa.Column("tried_at", columns.InstantType(), nullable=False),
         sa.Column("answer", sa.LargeBinary(), nullable=True),
-        sa.Column("stamped_at", db.InstantType(), nullable=True),
+        sa.Column("stamped_at", columns.InstantType(), nullable=True),
         sa.Column("error", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["district_id", "number"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from api import db
+from api import columns
 
 revision = "0031_witnesses"
 down_revision = "0030_new_keys"
@@ -26,8 +26,8 @@ def upgrade() -> None:
         sa.Column("said_sha256", sa.Text(), nullable=False),
         sa.Column("our_sha256", sa.Text(), nullable=True),
         sa.Column("restored_after", sa.BigInteger(), nullable=True),
-        sa.Column("found_at", db.InstantType(), nullable=False),
-        sa.Column("explained_at", db.InstantType(), nullable=True),
+        sa.Column("found_at", columns.InstantType(), nullable=False),
+        sa.Column("explained_at", columns.InstantType(), nullable=True),
         sa.Column("explained_by", sa.Text(), nullable=True),
         sa.Column("note", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("district_id", "id", name=op.f("pk_custody_findings")),

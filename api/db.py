@@ -18,7 +18,6 @@ from sqlalchemy import (
     Engine,
     ForeignKeyConstraint,
     FromClause,
-    Insert,
     MetaData,
     Table,
     create_engine,
@@ -141,6 +140,11 @@ def connection_of(session: Session) -> Connection:
     return connection if connection is not None else session.connection()
 
 
+def dialect_of(session: Session) -> str:
+    """Name the kind of a unit of work's database."""
+    return connection_of(session).dialect.name
+
+
 @event.listens_for(Session, "after_begin")
 def _remember_connection(session: Session, _: object, connection: Connection) -> None:
     session.info[_CONNECTION] = connection
@@ -192,19 +196,20 @@ def insert_for(dialect: str, table: type[Base] | FromClause) -> postgresql.Inser
 
 def insert_into(session: Session, model: type[Base]) -> postgresql.Insert:
     """Begin an `insert()` of a model for a unit of work's database (see `insert_for`)."""
-    return insert_for(session.get_bind().dialect.name, model)
+    return insert_for(dialect_of(session), model)
 
 
-def insert(session: Session, statement: Insert, row: Mapping[str, object]) -> None:
-    """Write one row now, past the unit of work, after whatever it has queued.
+def insert_unless_there(session: Session, table: type[Base], row: Mapping[str, object]) -> None:
+    """Write one row now, after whatever the unit of work has queued; one that is there stays.
 
     Args:
         session: the unit of work.
-        statement: an `insert()` of the table without values, kept by the caller.
+        table: a model.
         row: values by column; defaults of the model do not apply.
     """
     write_queued(session)
-    connection_of(session).execute(statement, row)
+    into = cast("Table", table.__table__)
+    rows.insert(connection_of(session), into, [row], first_counts=True)
 
 
 def drain(session: Session) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Sequence
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Final, TypeVar
 
 from sqlalchemy import Select
 from sqlalchemy.orm import Mapper, Session, attributes, class_mapper, make_transient_to_detached
@@ -18,6 +18,8 @@ from api import db
 from api.prepared import Prepared
 
 RowT = TypeVar("RowT", bound=db.Base)
+_OWN: Final = types.FunctionType | classmethod | property | str
+"""What of a model a loose row has too."""
 
 
 class PreparedRows(Prepared):
@@ -84,6 +86,7 @@ def _loose(model: type[db.Base]) -> type[Loose]:
         name: member
         for base in reversed(model.__mro__[: model.__mro__.index(db.Base)])
         for name, member in vars(base).items()
-        if isinstance(member, types.FunctionType | classmethod | str) and not name.startswith("__")
+        if isinstance(member, types.FunctionType | classmethod | property | str)
+        and not name.startswith("__")
     }
     return type(f"Loose{model.__name__}", (Loose,), {**own, "model": model})

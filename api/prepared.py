@@ -18,12 +18,14 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.dml import ReturningUpdate
+from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
 
 from api import db, driver
 
 Value = Callable[[Any], Any]
-_Answering = Select[*tuple[Any, ...]] | ReturningUpdate[*tuple[Any, ...]]
+_Answering = (
+    Select[*tuple[Any, ...]] | ReturningInsert[*tuple[Any, ...]] | ReturningUpdate[*tuple[Any, ...]]
+)
 _Texts = ColumnElement[str] | InstrumentedAttribute[str] | InstrumentedAttribute[str | None]
 _MARK: Final = "/*{}*/"
 """Stands before the place of a list in a statement of SQLite."""

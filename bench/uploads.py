@@ -90,7 +90,7 @@ def _beside(
     """Measure one way of sending on both servers and on the floor."""
     whole = chunk_bytes >= _PHOTO_BYTES
     what = f"{_PHOTOS} photos of 3 MB, {clients} client{'s' if clients > 1 else ''}"
-    what += ", one PATCH each" if whole else f", chunks of {chunk_bytes // 1_000} kB"
+    what += ", one request each" if whole else f", chunks of {chunk_bytes // 1_000} kB"
     mb_per_s: dict[str, list[float]] = {"ours": [], "theirs": [], "floor": []}
     cpu_s: list[float] = []
     turns = min(scene.reps, _TURNS_MAX)
@@ -145,39 +145,35 @@ def _send_all(server: _Server, shown: Shown, photos: Sequence[_Photo], chunk_byt
     """Send photos one after the other over one connection."""
     line = http.client.HTTPConnection(loopback.HOST, server.port, timeout=_TIMEOUT_S)
     for photo in photos:
-        place = _begun(line, server.path, shown("POST", server.path), photo)
-        for start in range(0, _PHOTO_BYTES, chunk_bytes):
-            end = min(start + chunk_bytes, _PHOTO_BYTES)
-            _send_chunk(line, place, shown("PATCH", place), photo, start=start, end=end)
+        named = base64.b64encode(photo.sha256.encode()).decode()
+        about = {
+            **shown("POST", server.path),
+            "Upload-Length": str(_PHOTO_BYTES),
+            "Upload-Metadata": f"sha256 {named}",
+        }
+        first = photo, 0, min(chunk_bytes, _PHOTO_BYTES)
+        answer = _send_chunk(line, "POST", server.path, about, first)
+        assert answer.status == http.HTTPStatus.CREATED, answer.status
+        place = urlsplit(str(answer.headers["Location"])).path
+        for start in range(chunk_bytes, _PHOTO_BYTES, chunk_bytes):
+            about = {**shown("PATCH", place), "Upload-Offset": str(start)}
+            some = photo, start, min(start + chunk_bytes, _PHOTO_BYTES)
+            answer = _send_chunk(line, "PATCH", place, about, some)
+            assert answer.status == http.HTTPStatus.NO_CONTENT, answer.status
     line.close()
-
-
-def _begun(
-    line: http.client.HTTPConnection, path: str, headers: Mapping[str, str], photo: _Photo
-) -> str:
-    """Begin an upload; give its path."""
-    named = base64.b64encode(photo.sha256.encode()).decode()
-    about = {"Upload-Length": str(_PHOTO_BYTES), "Upload-Metadata": f"sha256 {named}"}
-    line.request("POST", path, headers={**headers, **_TUS, **about})
-    answer = line.getresponse()
-    answer.read()
-    assert answer.status == http.HTTPStatus.CREATED, answer.status
-    return urlsplit(str(answer.headers["Location"])).path
 
 
 def _send_chunk(
     line: http.client.HTTPConnection,
-    place: str,
+    method: str,
+    path: str,
     headers: Mapping[str, str],
-    photo: _Photo,
-    *,
-    start: int,
-    end: int,
-) -> None:
-    """Send some of a photo, and hear that all of it was taken."""
-    line.putrequest("PATCH", place)
+    some: tuple[_Photo, int, int],
+) -> http.client.HTTPResponse:
+    """Send some of a photo, from one byte to before another, and hear that all of it was taken."""
+    photo, start, end = some
+    line.putrequest(method, path)
     about = {
-        "Upload-Offset": str(start),
         "Content-Type": "application/offset+octet-stream",
         "Content-Length": str(end - start),
     }
@@ -187,8 +183,8 @@ def _send_chunk(
     photo.send(line, start, end)
     answer = line.getresponse()
     answer.read()
-    assert answer.status == http.HTTPStatus.NO_CONTENT, answer.status
     assert answer.headers["Upload-Offset"] == str(end)
+    return answer
 
 
 def _written(folder: pathlib.Path, clients: int) -> float:

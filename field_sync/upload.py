@@ -1,11 +1,13 @@
-"""Resumable upload of one file (tus 1.0.0, core and creation): ask first, then send what is left.
+"""Resumable upload of one file (tus 1.0.0, core and creation with upload).
 
-The server tells where the bytes go on; every cut costs at most one chunk.
+The first chunk goes with the creation, so that a small file takes one request; after that the
+server is asked where the bytes go on, and gets what is left. Every cut costs at most one chunk.
 """
 
 from __future__ import annotations
 
 import base64
+import dataclasses
 import pathlib
 from collections.abc import Callable
 from typing import Final
@@ -71,10 +73,8 @@ def _send(
         if still > STILL_MAX:
             break
         still += 1
-        if file.location is None:
-            file = _create(store, transport, file=file, token=token)
         if offset_bytes is None:
-            offset_bytes = _ask(transport, file=file, token=token)
+            file, offset_bytes = _find(store, transport, file=file, token=token)
         if offset_bytes is None:
             file = _located(store, file=file, location=None)
             continue
@@ -87,20 +87,63 @@ def _send(
     raise errors.NoSignal(sha256=file.sha256)
 
 
+def _find(
+    store: Store, transport: Transport, *, file: uploads.Upload, token: str
+) -> tuple[uploads.Upload, int | None]:
+    """Find where a file goes on; of one that the server never heard of, send the first chunk."""
+    if file.location is None and not file.begun:
+        file, offset_bytes = _begin(store, transport, file=file, token=token)
+        if offset_bytes is not None:
+            return file, offset_bytes
+    if file.location is None:
+        file = _create(store, transport, file=file, token=token)
+    return file, _ask(transport, file=file, token=token)
+
+
+def _begin(
+    store: Store, transport: Transport, *, file: uploads.Upload, token: str
+) -> tuple[uploads.Upload, int | None]:
+    """Open the upload with the first chunk; tell how far it is, or None if that must be asked for.
+
+    If the line breaks, nobody knows what came: from then on the server is asked first.
+    """
+    chunk = _read(uploads.path_of(store, sha256=file.sha256), 0)
+    with store.writing():
+        uploads.begin(store, sha256=file.sha256)
+    file = dataclasses.replace(file, begun=True)
+    heard = _opened(transport, file=file, token=token, content=chunk)
+    if heard.status in _ELSEWHERE:
+        return file, None
+    file = _taken_up(store, file=file, heard=heard)
+    return file, _offset_bytes(heard) if "Upload-Offset" in heard.headers else None
+
+
 def _create(
     store: Store, transport: Transport, *, file: uploads.Upload, token: str
 ) -> uploads.Upload:
     """Open the upload; the server gives the same place again for the same file."""
-    heard = transport.send(
-        "POST",
-        "/v1/uploads",
-        token=token,
-        headers={
-            "Tus-Resumable": _VERSION,
-            "Upload-Length": str(file.size_bytes),
-            "Upload-Metadata": f"sha256 {base64.b64encode(file.sha256.encode()).decode()}",
-        },
+    heard = _opened(transport, file=file, token=token)
+    return _taken_up(store, file=file, heard=heard)
+
+
+def _opened(
+    transport: Transport, *, file: uploads.Upload, token: str, content: bytes | None = None
+) -> Heard:
+    """Ask for an upload, with the first bytes or without."""
+    headers = {
+        "Tus-Resumable": _VERSION,
+        "Upload-Length": str(file.size_bytes),
+        "Upload-Metadata": f"sha256 {base64.b64encode(file.sha256.encode()).decode()}",
+    }
+    if content is not None:
+        headers["Content-Type"] = _MEDIA_TYPE
+    return transport.send(
+        "POST", "/v1/uploads", token=token, headers=headers, content=content or b""
     )
+
+
+def _taken_up(store: Store, *, file: uploads.Upload, heard: Heard) -> uploads.Upload:
+    """Remember the place that the server gave."""
     if heard.status != _CREATED:
         raise refusal(heard, signed=True)
     location = heard.headers.get("Location", "")

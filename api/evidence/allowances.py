@@ -58,14 +58,30 @@ def charge(
     Raises:
         TooMany: its owner has begun too many in an hour.
     """
+    share = _share(allowance, size_bytes)
+    limits.fill(session, name=_of(owner), share=share, window_s=HOUR_S, now=act.received_at)
+
+
+def check_room(
+    session: Session, *, act: Act, owner: str, allowance: Allowance, size_bytes: int | None
+) -> None:
+    """Let pass what `charge` would count now; nothing is counted.
+
+    Raises:
+        TooMany: its owner has begun too many in an hour.
+    """
+    share = _share(allowance, size_bytes)
+    limits.check_room(session, name=_of(owner), share=share, window_s=HOUR_S, now=act.received_at)
+
+
+def _of(owner: str) -> str:
+    return f"uploads of {owner}"
+
+
+def _share(allowance: Allowance, size_bytes: int | None) -> float:
+    """Tell how much of an hour's bytes an upload takes."""
     cost_bytes = allowance.file_bytes_max if size_bytes is None else size_bytes
-    limits.fill(
-        session,
-        name=f"uploads of {owner}",
-        share=cost_bytes / allowance.hour_bytes_max,
-        window_s=HOUR_S,
-        now=act.received_at,
-    )
+    return cost_bytes / allowance.hour_bytes_max
 
 
 def _bytes_max(role: Role, settings: Settings) -> int:

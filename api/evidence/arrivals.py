@@ -34,6 +34,7 @@ def arrive(session: Session, *, act: Act, upload: Upload) -> None:
     )
     upload.arrived_at = upload.arrived_at or act.received_at
     upload.expires_at = None
+    store.note_upload(session, upload)
     if upload.joins:
         store.forget_uploads(session, district_id=act.district_id, ids=upload.joins.split())
     for task_id, files in _waiting(session, act, sha256).items():

@@ -25,7 +25,8 @@ from schemas.errors import Refused
 COPY_BYTES_MAX: Final = 1_048_576
 """The most that one copy takes while it holds the part's lock."""
 Piece = bytes | memoryview
-_FORM: Final = struct.Struct("<QQQ36s")
+_FORM: Final = struct.Struct("<QQQ36s32s")
+_DIGEST_BYTES: Final = 32
 _READ_ONLY: Final = 0o444
 
 
@@ -49,12 +50,17 @@ class UploadOvertaken(Refused):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class State:
-    """What stands beside a part."""
+    """What stands beside a part.
+
+    `digest` is the SHA-256 of all that is written, where the request that brought all of it hashed
+    it on the way; empty where nobody did.
+    """
 
     generation: int = 0
     written_bytes: int = 0
     kept_bytes: int = 0
     boot: bytes = b""
+    digest: bytes = b""
 
     def stands_at(self, boot: bytes) -> int:
         """Tell how many bytes of the part can be believed in this boot of the machine."""
@@ -117,7 +123,8 @@ class Fence:
                 raise UploadOffsetDiffers(offset_bytes=at, yours_bytes=expected_bytes)
             self._generation = state.generation + 1
             os.ftruncate(self._data, at)
-            self._write(dataclasses.replace(state, written_bytes=at))
+            digest = state.digest if state.boot == self._boot else b""
+            self._write(dataclasses.replace(state, written_bytes=at, digest=digest))
         return at
 
     def append(self, piece: Piece, *, at: int) -> int:
@@ -128,7 +135,7 @@ class Fence:
         """
         with self._mine() as state:
             _write_all(self._data, piece, at)
-            self._write(dataclasses.replace(state, written_bytes=at + len(piece)))
+            self._write(dataclasses.replace(state, written_bytes=at + len(piece), digest=b""))
         return at + len(piece)
 
     def lay(self, piece: Piece, *, at: int) -> int:
@@ -159,14 +166,18 @@ class Fence:
                 copied_bytes += _copy(source, copied_bytes, self._data, at + copied_bytes, bite)
         return at + copied_bytes
 
-    def count(self, *, at: int) -> None:
+    def count(self, *, at: int, digest: bytes = b"") -> None:
         """Let everything that was laid up to an offset count.
+
+        Args:
+            at: the offset.
+            digest: the SHA-256 of all of it, where the caller hashed it while it came.
 
         Raises:
             UploadOvertaken: somebody newer came.
         """
         with self._mine() as state:
-            self._write(dataclasses.replace(state, written_bytes=at))
+            self._write(dataclasses.replace(state, written_bytes=at, digest=digest))
 
     def keep(self, *, at: int) -> int:
         """Make the part durable up to an offset, and only then let the offset be told.
@@ -214,8 +225,8 @@ class Fence:
         Raises:
             UploadOvertaken: somebody newer came.
         """
-        with self._mine():
-            return self._sha256()
+        with self._mine() as state:
+            return self._sha256(state)
 
     def remove(self) -> None:
         """Take the part away; whoever writes to it is ended."""
@@ -228,14 +239,16 @@ class Fence:
     def _is_proven(self, state: State, sha256: str) -> bool:
         """Hash the part, and end whoever wrote to it before."""
         self._generation += 1
-        if self._sha256() != sha256:
+        if self._sha256(state) != sha256:
             self._write(State())
             os.ftruncate(self._data, 0)
             return False
         self._write(state)
         return True
 
-    def _sha256(self) -> str:
+    def _sha256(self, state: State) -> str:
+        if state.digest:
+            return state.digest.hex()
         with self._path.open("rb") as data:
             return hashlib.file_digest(data, hashlib.sha256).hexdigest()
 
@@ -270,7 +283,9 @@ class Fence:
 
     def _write(self, state: State) -> None:
         """Write the state under this request's generation and boot."""
-        raw = _FORM.pack(self._generation, state.written_bytes, state.kept_bytes, self._boot)
+        raw = _FORM.pack(
+            self._generation, state.written_bytes, state.kept_bytes, self._boot, state.digest
+        )
         os.pwrite(self._state, raw, 0)
 
     def _descriptor(self, path: pathlib.Path, flags: int) -> int:
@@ -285,10 +300,13 @@ class Fence:
 
 def _state_of(raw: bytes) -> State:
     """Read a state; one that was never written is that of an empty part."""
-    if len(raw) < _FORM.size:
+    if len(raw) < _FORM.size - _DIGEST_BYTES:
         return State()
-    generation, written_bytes, kept_bytes, boot = _FORM.unpack(raw[: _FORM.size])
-    return State(generation, written_bytes, kept_bytes, boot.rstrip(b"\0"))
+    whole = raw[: _FORM.size].ljust(_FORM.size, b"\0")  # before there were digests
+    generation, written_bytes, kept_bytes, boot, digest = _FORM.unpack(whole)
+    return State(
+        generation, written_bytes, kept_bytes, boot.rstrip(b"\0"), digest if any(digest) else b""
+    )
 
 
 def _copy(source: int, start: int, target: int, at: int, size_bytes: int) -> int:

@@ -26,6 +26,8 @@ OPEN_MAX: Final = 2_000
 PATH: Final = "/v1/uploads"
 LIFE: Final = dt.timedelta(days=14)
 """An upload that gets no bytes any more is kept for half of this at least."""
+YOUNG: Final = dt.timedelta(hours=1)
+"""A part whose last bytes came within it may belong to a request that is still under way."""
 SWEPT_MAX: Final = 1_000
 """The most uploads, and the most parts, that one run of the job takes away."""
 _log = structlog.get_logger()
@@ -85,6 +87,7 @@ def open_upload(
     described: str = "",
     kind: UploadKind = UploadKind.FILE,
     allowance: allowances.Allowance | None = None,
+    upload_id: str | None = None,
 ) -> Upload:
     """Open an upload, or give the one that its owner opened before for the same hash.
 
@@ -96,6 +99,7 @@ def open_upload(
         described: what the client says of it, to be told back as it is.
         kind: a whole file, or a part of one.
         allowance: how much may be begun; None for files that are expected anyway.
+        upload_id: the id of one that begins, if it has one already.
 
     Raises:
         FileSizeDiffers: the hash is known with another size.
@@ -119,7 +123,13 @@ def open_upload(
                 size_bytes=size_bytes,
             )
         upload = _begun(
-            session, act=act, sha256=sha256, size_bytes=size_bytes, described=described, kind=kind
+            session,
+            act=act,
+            sha256=sha256,
+            size_bytes=size_bytes,
+            described=described,
+            kind=kind,
+            upload_id=upload_id,
         )
     _settle(upload, known.size_bytes if known.arrived_at is not None else size_bytes)
     if known.arrived_at is not None:
@@ -127,7 +137,43 @@ def open_upload(
     else:
         upload.arrived_at = None
         _renew(upload, act.received_at)
+        store.note_upload(session, upload)
     return upload
+
+
+def is_news(
+    session: Session,
+    *,
+    act: Act,
+    sha256: str,
+    size_bytes: int | None,
+    allowance: allowances.Allowance,
+) -> bool:
+    """Tell whether nothing is known of a file yet, so that its bytes may come before its upload.
+
+    Args:
+        session: the unit of work; a reading one will do.
+        act: whose file it is.
+        sha256: its hash.
+        size_bytes: its length, if it is known.
+        allowance: how much may be begun.
+
+    Raises:
+        FileSizeDiffers: the hash is known with another size.
+        TooManyUploads: the device has too many unfinished ones.
+        TooMany: it has begun too many bytes in an hour.
+    """
+    known = store.get_known(session, district_id=act.district_id, sha256=sha256)
+    check_size(known, size_bytes)
+    if known.is_kept or store.is_begun(
+        session, district_id=act.district_id, owner=owner_of(act), sha256=sha256
+    ):
+        return False
+    _check_count(session, act=act)
+    allowances.check_room(
+        session, act=act, owner=owner_of(act), allowance=allowance, size_bytes=size_bytes
+    )
+    return True
 
 
 def open_final(
@@ -225,6 +271,7 @@ def renew(session: Session, *, act: Act, upload_id: str) -> Upload:
     """
     upload = get_upload(session, act=act, upload_id=upload_id)
     _renew(upload, act.received_at)
+    store.note_upload(session, upload)
     return upload
 
 
@@ -241,6 +288,7 @@ def settle_length(session: Session, *, act: Act, upload_id: str, size_bytes: int
         known = store.get_known(session, district_id=act.district_id, sha256=upload.sha256)
         check_size(known, size_bytes)
     _settle(upload, size_bytes)
+    store.note_upload(session, upload)
     return upload
 
 
@@ -253,6 +301,7 @@ def name_hash(session: Session, *, act: Act, upload_id: str, sha256: str) -> Upl
     """
     upload = get_upload(session, act=act, upload_id=upload_id)
     upload.found_sha256 = sha256
+    store.note_upload(session, upload)
     store.hold_blob(session, district_id=act.district_id, sha256=sha256)
     return upload
 
@@ -277,14 +326,18 @@ def sweep(session: Session, *, act: Act, files: depot.Depot) -> dict[str, int]:
     """Forget uploads of a district that are over, and discard the parts that nobody waits for.
 
     The parts are listed before the uploads are asked for, so that none is taken for nobody's
-    because its upload was opened in between.
+    because its upload was opened in between; one that got bytes just now may still be noted.
     """
     lying = files.list_parts(district_id=act.district_id)
     expired = store.forget_expired_uploads(
         session, district_id=act.district_id, now=act.happened.at, limit=SWEPT_MAX
     )
     awaited = store.list_open_ids(session, district_id=act.district_id)
-    nobodys = [each for each in lying if each not in awaited][:SWEPT_MAX]
+    nobodys = [
+        each
+        for each in lying
+        if each not in awaited and not _is_young(files, act=act, upload_id=each)
+    ][:SWEPT_MAX]
     for upload_id in nobodys:
         files.discard(depot.Part(act.district_id, upload_id, None, None))
     return {"uploads_expired": expired, "parts_discarded": len(nobodys)}
@@ -305,12 +358,29 @@ def check_size(known: store.Known, size_bytes: int | None) -> None:
         raise FileSizeDiffers(known_bytes=known.size_bytes, yours_bytes=size_bytes)
 
 
+def _check_count(session: Session, *, act: Act) -> None:
+    """Let pass who has not begun too many.
+
+    Raises:
+        TooManyUploads: they have.
+    """
+    count = store.count_open_uploads(session, district_id=act.district_id, owner=owner_of(act))
+    if count >= OPEN_MAX:
+        raise TooManyUploads(open=count)
+
+
 def _find_named(session: Session, act: Act, sha256: str | None) -> Upload | None:
     if sha256 is None:
         return None
     return store.find_upload_of(
         session, district_id=act.district_id, owner=owner_of(act), sha256=sha256
     )
+
+
+def _is_young(files: depot.Depot, *, act: Act, upload_id: str) -> bool:
+    """Tell whether bytes of a part came lately, so that its upload may not be noted yet."""
+    seen = files.look(district_id=act.district_id, upload_id=upload_id)
+    return seen.received_at is not None and abs(act.happened.at - seen.received_at) < YOUNG
 
 
 def _begun(
@@ -322,17 +392,16 @@ def _begun(
     described: str,
     kind: UploadKind,
     joins: str = "",
+    upload_id: str | None = None,
 ) -> Upload:
     """Begin an upload, if its owner has not begun too many."""
     owner = owner_of(act)
-    count = store.count_open_uploads(session, district_id=act.district_id, owner=owner)
-    if count >= OPEN_MAX:
-        raise TooManyUploads(open=count)
+    _check_count(session, act=act)
     return store.add_upload(
         session,
         upload={
             "district_id": act.district_id,
-            "id": act.new_id(),
+            "id": upload_id or act.new_id(),
             "owner": owner,
             "kind": str(kind),
             "sha256": sha256,

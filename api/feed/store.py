@@ -186,7 +186,7 @@ def page_after(
     whole = number >= base
     if not whole:
         at["base"] = base
-    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    is_sqlite = db.dialect_of(session) == "sqlite"
     ((count, through, changes),) = _joined(is_sqlite, whole).rows(session, rows_max=limit, **at)
     if not count:
         return Page(b"", 0, number, more=False)

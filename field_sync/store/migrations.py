@@ -68,6 +68,11 @@ STEPS: Final[tuple[tuple[str, ...], ...]] = (
         # Which messages somebody has read; only this handheld knows.
         "CREATE TABLE read_marks (id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID",
     ),
+    (
+        # Whether the server may have begun a file: then it is asked before bytes are sent.
+        "ALTER TABLE uploads ADD COLUMN begun INTEGER NOT NULL DEFAULT 0 CHECK (begun IN (0, 1))",
+        "UPDATE uploads SET begun = 1 WHERE location IS NOT NULL",
+    ),
 )
 
 

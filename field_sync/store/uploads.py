@@ -47,7 +47,10 @@ class Copied:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Upload:
-    """A file of the crew; `location` is where its bytes go on, once the server has named it."""
+    """A file of the crew; `location` is where its bytes go on, once the server has named it.
+
+    `begun` tells whether bytes were ever sent, and heard of or not.
+    """
 
     sha256: str
     size_bytes: int
@@ -56,6 +59,7 @@ class Upload:
     state: State
     location: str | None
     code: str
+    begun: bool
 
 
 def copy_in(store: Store, *, path: pathlib.Path) -> Copied:
@@ -184,6 +188,11 @@ def count_sendable(store: Store, *, through: int) -> int:
     return int(rows)
 
 
+def begin(store: Store, *, sha256: str) -> None:
+    """Remember that bytes of a file are sent, before they are."""
+    store.connection.execute("UPDATE uploads SET begun = 1 WHERE sha256 = ?", (sha256,))
+
+
 def locate(store: Store, *, sha256: str, location: str | None) -> None:
     """Remember where a file's bytes go on, or that the place is gone."""
     store.connection.execute("UPDATE uploads SET location = ? WHERE sha256 = ?", (location, sha256))
@@ -257,7 +266,7 @@ def _flush_folder(folder: pathlib.Path) -> None:
 
 
 def _upload(row: sqlite3.Row | tuple[object, ...]) -> Upload:
-    sha256, size_bytes, media_type, n, state, location, code = row
+    sha256, size_bytes, media_type, n, state, location, code, begun = row
     assert isinstance(size_bytes, int)
     assert isinstance(n, int)
     return Upload(
@@ -268,4 +277,5 @@ def _upload(row: sqlite3.Row | tuple[object, ...]) -> Upload:
         state=State(str(state)),
         location=None if location is None else str(location),
         code=str(code),
+        begun=bool(begun),
     )

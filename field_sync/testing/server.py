@@ -309,13 +309,13 @@ class FakeServer(httpx.BaseTransport):
         self._feed.setdefault(audience, {})[key] = (self._heads[audience], body)
 
     def _tus(self, request: httpx.Request) -> httpx.Response:
-        """Take files by tus: creation, HEAD, PATCH; at most `chunk_bytes_max` of each PATCH."""
+        """Take files by tus: creation, HEAD, PATCH; at most `chunk_bytes_max` of each request."""
         if request.method == "POST":
             value = request.headers["Upload-Metadata"].removeprefix("sha256 ")
             sha256 = base64.b64decode(value).decode()
             self._uploads[sha256] = (sha256, int(request.headers["Upload-Length"]))
             self.files.setdefault(sha256, b"")
-            return _bare(201, Location=f"/v1/uploads/{sha256}")
+            return self._begun(request, sha256)
         sha256 = request.url.path.rpartition("/")[2]
         if sha256 not in self._uploads:
             return _problem(404, "not-found")
@@ -328,6 +328,18 @@ class FakeServer(httpx.BaseTransport):
                 return _problem(460, "file-hash-differs")
         offset_bytes = len(self.files[sha256])
         return _bare(200 if request.method == "HEAD" else 204, Upload_Offset=str(offset_bytes))
+
+    def _begun(self, request: httpx.Request, sha256: str) -> httpx.Response:
+        """Answer a creation; the bytes that come with it count if they are the first."""
+        place = f"/v1/uploads/{sha256}"
+        if "Content-Type" not in request.headers:
+            return _bare(201, Location=place)
+        if not self.files[sha256]:
+            self.files[sha256] = request.read()[: self.chunk_bytes_max]
+        if self._is_spoilt(sha256):
+            self.files[sha256] = b""
+            return _problem(460, "file-hash-differs")
+        return _bare(201, Location=place, Upload_Offset=str(len(self.files[sha256])))
 
     def _is_spoilt(self, sha256: str) -> bool:
         """Tell whether a file is complete and is not the one that was declared."""

@@ -37,19 +37,56 @@ def waiting(enrolled: Store, edge: HandEdge, server: FakeServer, tmp_path: pathl
 def test_a_cut_upload_goes_on_where_it_was_cut(
     waiting: Store, line: Transport, edge: HandEdge, server: FakeServer, network: Network
 ) -> None:
-    patched: list[int] = []
+    sent: list[int] = []
 
     def cut(request: httpx.Request) -> Fault:
-        if request.method != "PATCH":
+        if not (request.url.path.startswith("/v1/uploads") and request.content):
             return Fault.NONE
-        patched.append(len(request.content))
-        return [Fault.ANSWER_LOST, Fault.REQUEST_LOST, Fault.NONE][min(len(patched), 3) - 1]
+        sent.append(len(request.content))
+        return [Fault.ANSWER_LOST, Fault.REQUEST_LOST, Fault.NONE][min(len(sent), 3) - 1]
 
     network.fault = cut
     ends = [client.sync_now(waiting, line, edge).refused for _ in range(3)]
     assert ends[-1] is None
     assert server.files[SHA256] == CONTENT
-    assert sum(patched) < 1.6 * len(CONTENT), "only what was lost was sent again"
+    assert sum(sent) < 1.6 * len(CONTENT), "only what was lost was sent again"
+
+
+@pytest.mark.rule("H18")
+@pytest.mark.parametrize("fault", [Fault.ANSWER_LOST, Fault.REQUEST_LOST])
+def test_a_creation_that_was_cut_is_asked_about_before_bytes_are_sent_again(
+    waiting: Store,
+    line: Transport,
+    edge: HandEdge,
+    server: FakeServer,
+    network: Network,
+    fault: Fault,
+) -> None:
+    created: list[int] = []
+
+    def cut(request: httpx.Request) -> Fault:
+        if request.method != "POST" or request.url.path != "/v1/uploads":
+            return Fault.NONE
+        created.append(len(request.content))
+        return fault if len(created) <= 2 else Fault.NONE
+
+    network.fault = cut
+    ends = [client.sync_now(waiting, line, edge).refused for _ in range(3)]
+    assert ends[-1] is None
+    assert server.files[SHA256] == CONTENT
+    assert created == [upload.CHUNK_BYTES_MAX, 0, 0], "bytes go with the first creation alone"
+
+
+def test_a_small_file_takes_one_request(
+    phone: Store, line: Transport, edge: HandEdge, server: FakeServer, tmp_path: pathlib.Path
+) -> None:
+    path = tmp_path / "a.jpg"
+    path.write_bytes(b"\xff\xd8\xff" + bytes(2_000))
+    fieldwork.photo(phone, edge, task_id="t1", path=path)
+    assert client.sync_now(phone, line, edge).refused is None
+    about_files = [each for each in server.requests if "/v1/uploads" in each]
+    assert about_files == ["POST /v1/uploads"]
+    assert list(server.files.values()) == [path.read_bytes()]
 
 
 def test_a_server_that_takes_less_than_a_chunk_gets_the_rest(
@@ -100,14 +137,16 @@ class Spoiling(httpx.BaseTransport):
         self.sent_bytes = 0
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        if request.method == "PATCH":
-            content = bytearray(request.read())
+        content = bytearray(request.read())
+        if request.url.path.startswith("/v1/uploads") and content:
             self.sent_bytes += len(content)
             if self._times > 0:
                 self._times -= 1
                 content[len(content) // 2] ^= 1
             stream = httpx.ByteStream(bytes(content))
-            request = httpx.Request("PATCH", request.url, headers=request.headers, stream=stream)
+            request = httpx.Request(
+                request.method, request.url, headers=request.headers, stream=stream
+            )
         return self._server.handle_request(request)
 
 

@@ -57,12 +57,22 @@ def fill(session: Session, *, name: str, share: float, window_s: int, now: dt.da
     Raises:
         TooMany: it would run over.
     """
-    bucket = store.sessions.hold_bucket(session, name_sha256=_sha256(name), now=now)
-    empty_at = max(bucket.empty_at, now) + dt.timedelta(seconds=window_s * share)
-    over_s = (empty_at - now).total_seconds() - window_s
-    if over_s > 0:
-        raise errors.TooMany(retry_after_s=math.ceil(over_s))
-    bucket.empty_at = empty_at
+    name_sha256 = _sha256(name)
+    held_at = store.sessions.hold_bucket(session, name_sha256=name_sha256, now=now)
+    empty_at = _filled(held_at, share=share, window_s=window_s, now=now)
+    store.sessions.fill_bucket(session, name_sha256=name_sha256, empty_at=empty_at)
+
+
+def check_room(
+    session: Session, *, name: str, share: float, window_s: int, now: dt.datetime
+) -> None:
+    """Let pass what `fill` would let pass now, and fill nothing (see there).
+
+    Raises:
+        TooMany: it would run over.
+    """
+    empty_at = store.sessions.find_bucket(session, name_sha256=_sha256(name))
+    _filled(empty_at or now, share=share, window_s=window_s, now=now)
 
 
 def forget_empty(session: Session, *, now: dt.datetime) -> None:
@@ -81,8 +91,22 @@ def forgive_source(session: Session, *, source: str, allowed: int, now: dt.datet
     Or whoever has one good password could guess at every other between two sign-ins of their own.
     """
     name = _sha256(_of_source(source))
-    bucket = store.sessions.hold_bucket(session, name_sha256=name, now=now)
-    bucket.empty_at -= dt.timedelta(seconds=SOURCE_WINDOW_S / allowed)
+    held_at = store.sessions.hold_bucket(session, name_sha256=name, now=now)
+    emptier_at = held_at - dt.timedelta(seconds=SOURCE_WINDOW_S / allowed)
+    store.sessions.fill_bucket(session, name_sha256=name, empty_at=emptier_at)
+
+
+def _filled(empty_at: dt.datetime, *, share: float, window_s: int, now: dt.datetime) -> dt.datetime:
+    """Tell when a bucket is empty once a share more is in it.
+
+    Raises:
+        TooMany: it would run over.
+    """
+    filled_at = max(empty_at, now) + dt.timedelta(seconds=window_s * share)
+    over_s = (filled_at - now).total_seconds() - window_s
+    if over_s > 0:
+        raise errors.TooMany(retry_after_s=math.ceil(over_s))
+    return filled_at
 
 
 def _of_login(login: str) -> str:

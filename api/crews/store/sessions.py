@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
@@ -10,6 +11,7 @@ from sqlalchemy import and_, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from api import db
+from api.columns import InstantType
 from api.crews.models import (
     Crew,
     CrewMember,
@@ -101,6 +103,11 @@ _CALLER: Final = Prepared(
         ),
     )
     .where(TokenFamily.id == bindparam("family_id"))
+)
+
+
+_BUCKET: Final = Prepared(
+    select(SignInBucket.empty_at).where(SignInBucket.login_sha256 == bindparam("name_sha256"))
 )
 
 
@@ -198,18 +205,37 @@ def forget_empty_buckets(session: Session, *, now: dt.datetime, limit: int) -> N
     session.execute(delete(SignInBucket).where(SignInBucket.login_sha256.in_(free)))
 
 
-def hold_bucket(session: Session, *, name_sha256: str, now: dt.datetime) -> SignInBucket:
-    """Give a bucket, made empty when there was none, and hold its row."""
-    row = db.insert_into(session, SignInBucket).values(login_sha256=name_sha256, empty_at=now)
-    held = row.on_conflict_do_update(
-        index_elements=["login_sha256"], set_={"empty_at": SignInBucket.empty_at}
-    ).returning(SignInBucket)
-    bucket: SignInBucket = session.scalars(
-        held, execution_options={"populate_existing": True}
-    ).one()
-    return bucket
+def find_bucket(session: Session, *, name_sha256: str) -> dt.datetime | None:
+    """Tell when a bucket is empty; None if there is none."""
+    row = _BUCKET.first(session, name_sha256=name_sha256)
+    return None if row is None else row[0]
+
+
+def hold_bucket(session: Session, *, name_sha256: str, now: dt.datetime) -> dt.datetime:
+    """Tell when a bucket is empty, now if there was none, and hold its row."""
+    holding = _hold_bucket(db.dialect_of(session))
+    ((empty_at,),) = holding.rows(session, name_sha256=name_sha256, now=now)
+    assert isinstance(empty_at, dt.datetime)
+    return empty_at
+
+
+def fill_bucket(session: Session, *, name_sha256: str, empty_at: dt.datetime) -> None:
+    """Write down when a bucket that is held is empty."""
+    db.change(session, SignInBucket, {"login_sha256": name_sha256, "empty_at": empty_at})
 
 
 def empty_bucket(session: Session, *, name_sha256: str) -> None:
     """Forget what was counted in a bucket."""
     session.execute(delete(SignInBucket).where(SignInBucket.login_sha256 == name_sha256))
+
+
+@functools.cache
+def _hold_bucket(dialect: str) -> Prepared:
+    """Make an empty bucket, or write the one that is there as it is, which holds its row."""
+    row = db.insert_for(dialect, SignInBucket).values(
+        login_sha256=bindparam("name_sha256"), empty_at=bindparam("now", type_=InstantType())
+    )
+    held = row.on_conflict_do_update(
+        index_elements=["login_sha256"], set_={"empty_at": SignInBucket.empty_at}
+    )
+    return Prepared(held.returning(SignInBucket.empty_at))

@@ -21,7 +21,7 @@ from api.evidence.depot.contract import (
 )
 from api.evidence.fence import Fence, Piece, UploadOffsetDiffers, UploadOvertaken, stand_of
 
-WRITE_BYTES_MAX: Final = 262_144
+WRITE_BYTES_MAX: Final = 1_048_576
 """The most that one write takes while it holds the part's lock."""
 FOLDER: Final = "parts"
 _BOOT_ID: Final = pathlib.Path("/proc/sys/kernel/random/boot_id")
@@ -51,10 +51,12 @@ class Parts:
         with room(), self._begun(part) as fence:
             at = fence.take(expected_bytes=offset_bytes)
             pieces = _pieces(chunks, room_bytes=part.bytes_max - at, size_bytes=part.bytes_max)
-            if checksum is None:
-                at = _append(fence, pieces, at=at)
-            else:
+            if checksum is not None:
                 at = _append_checked(fence, pieces, at=at, checksum=checksum)
+            elif at == 0:
+                at = _append_first(fence, pieces)
+            else:
+                at = _append(fence, pieces, at=at)
             return at if at == part.size_bytes else fence.keep(at=at)
 
     def keep(self, part: Part) -> None:
@@ -155,6 +157,20 @@ def room() -> Iterator[None]:
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:
             raise DepotFull from error
         raise
+
+
+def _append_first(fence: Fence, pieces: Iterable[Piece]) -> int:
+    """Write pieces from the beginning, and hash them on the way: they may be all that come."""
+    hashed = hashlib.sha256()
+
+    def heard() -> Iterator[Piece]:
+        for piece in pieces:
+            hashed.update(piece)
+            yield piece
+
+    at = _append(fence, heard(), at=0)
+    fence.count(at=at, digest=hashed.digest())
+    return at
 
 
 def _append(fence: Fence, pieces: Iterable[Piece], *, at: int) -> int:

@@ -16,7 +16,7 @@ from werkzeug.exceptions import ClientDisconnected
 
 from schemas.errors import Refused
 
-READ_BYTES: Final = 262_144
+READ_BYTES: Final = 1_048_576
 SILENT_MAX_S: Final = 60
 """A line on which no byte comes for so long is taken for cut, and its thread is free again."""
 _LINE: Final = "gunicorn.socket"

@@ -7,9 +7,10 @@ dies between the two costs nothing.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import flask
+from sqlalchemy.orm import Session
 
 from api import http
 from api.evidence import allowances, arrivals, depot, fence, uploads
@@ -17,6 +18,9 @@ from api.evidence.models import Upload
 from api.evidence.resources import body, tus
 from schemas.errors import Refused
 from schemas.evidence import FILE_BYTES_MAX, UploadKind
+
+NEWS_BYTES_MAX: Final = 4_194_304
+"""The most that comes before its upload is noted, and that a server's death may cost."""
 
 
 class UploadIsJoined(Refused):
@@ -41,23 +45,16 @@ def create(asked: tus.Creation) -> Standing:
         return _join(asked)
     request = flask.request
     checksum = tus.checksum(request)
+    if tus.has_bytes(request) and _is_news(asked):
+        return _take_news(asked, checksum=checksum)
     with http.server().database.unit_of_work() as session:
-        upload = uploads.open_upload(
-            session,
-            act=http.act(),
-            sha256=asked.sha256,
-            size_bytes=asked.size_bytes,
-            described=asked.described,
-            kind=asked.kind,
-            allowance=allowance(),
-        )
+        upload = _open(session, asked)
     if not tus.has_bytes(request):
         return stands_at(upload.id) if asked.size_bytes == 0 else Standing(upload, 0)
-    standing = stands_at(upload.id)
-    if standing.offset_bytes > 0:  # its answer was lost: the client hears where to go on
-        return standing
     try:
         return _take(upload, offset_bytes=0, checksum=checksum)
+    except fence.UploadOffsetDiffers:  # its answer was lost: the client hears where to go on
+        return stands_at(upload.id)
     except Refused:
         if asked.sha256 is None:  # nobody knows where it is
             terminate(upload.id)
@@ -100,6 +97,70 @@ def terminate(upload_id: str) -> None:
     with http.server().database.unit_of_work() as session:
         upload = uploads.terminate(session, act=http.act(), upload_id=upload_id)
     _depot().discard(_part(upload))
+
+
+def _is_news(asked: tus.Creation) -> bool:
+    """Tell whether the file that begins is named, comes in few bytes, and is known to nobody."""
+    length = flask.request.content_length
+    if asked.sha256 is None or length is None or length > NEWS_BYTES_MAX:
+        return False
+    with http.server().database.reading() as session:
+        return uploads.is_news(
+            session,
+            act=http.act(),
+            sha256=asked.sha256,
+            size_bytes=asked.size_bytes,
+            allowance=allowance(),
+        )
+
+
+def _take_news(asked: tus.Creation, *, checksum: depot.Checksum | None) -> Standing:
+    """Take the first bytes of a file, often all of them, and note once what came of them."""
+    act = http.act()
+    part = depot.Part(
+        act.district_id,
+        act.new_id(),
+        asked.sha256,
+        asked.size_bytes,
+        limit_bytes=allowance().file_bytes_max,
+    )
+    try:
+        at = _receive(part, offset_bytes=0, checksum=checksum)
+        if at == part.size_bytes:
+            _depot().seal(part)
+    except fence.UploadOffsetDiffers:  # its bytes lie there, and a crash kept them from being noted
+        return _note(asked, part, None)
+    except Refused:
+        _note(asked, part, None)
+        raise
+    return _note(asked, part, at)
+
+
+def _note(asked: tus.Creation, part: depot.Part, at: int | None) -> Standing:
+    """Note an upload whose bytes came before it: all of them, some, or as many as there are."""
+    is_whole = at is not None and at == part.size_bytes
+    with http.server().database.unit_of_work() as session:
+        upload = _open(session, asked, upload_id=part.upload_id)
+        if is_whole and upload.arrived_at is None:
+            arrivals.arrive(session, act=http.act(), upload=upload)
+    if upload.id != part.upload_id:  # another request began the same file meanwhile
+        _depot().discard(part)
+    if at is not None and (is_whole or upload.id == part.upload_id):
+        return Standing(upload, at)
+    return stands_at(upload.id)
+
+
+def _open(session: Session, asked: tus.Creation, *, upload_id: str | None = None) -> Upload:
+    return uploads.open_upload(
+        session,
+        act=http.act(),
+        sha256=asked.sha256,
+        size_bytes=asked.size_bytes,
+        described=asked.described,
+        kind=asked.kind,
+        allowance=allowance(),
+        upload_id=upload_id,
+    )
 
 
 def _join(asked: tus.Creation) -> Standing:
@@ -160,15 +221,19 @@ def _settled(upload: Upload, *, offset_bytes: int, length_bytes: int) -> Upload:
 
 def _take(upload: Upload, *, offset_bytes: int, checksum: depot.Checksum | None) -> Standing:
     """Take the bytes of this request from an offset on."""
+    at = _receive(_part(upload), offset_bytes=offset_bytes, checksum=checksum)
+    return _renewed(_finished(Standing(upload, at)))
+
+
+def _receive(part: depot.Part, *, offset_bytes: int, checksum: depot.Checksum | None) -> int:
+    """Take the bytes of this request into a part; tell where it stands after them."""
     request = flask.request
     request.max_content_length = FILE_BYTES_MAX
-    part = _part(upload)
     if offset_bytes + (request.content_length or 0) > part.bytes_max:
         raise depot.UploadTooLong(size_bytes=part.bytes_max)
-    at = _depot().receive(
+    return _depot().receive(
         part, offset_bytes=offset_bytes, chunks=body.pieces(request), checksum=checksum
     )
-    return _renewed(_finished(Standing(upload, at)))
 
 
 def _finished(standing: Standing) -> Standing:

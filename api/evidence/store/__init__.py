@@ -8,10 +8,11 @@ import functools
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import BigInteger, Insert, bindparam, case, delete, func, or_, select
+from sqlalchemy import BigInteger, bindparam, case, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from api import db
+from api.columns import InstantType
 from api.evidence.models import Blob, EvidenceFile, Upload
 from api.loading import PreparedRows
 from api.prepared import Among, Prepared
@@ -19,6 +20,15 @@ from schemas.evidence import FileFault, FileState
 
 _KNOWN: Final = db.in_hand("evidence.known")
 _KEYS_PER_QUERY: Final = 500
+_CHANGING: Final = (
+    "district_id",
+    "id",
+    "size_bytes",
+    "found_sha256",
+    "expires_at",
+    "arrived_at",
+)
+"""An upload's key, and what becomes of it."""
 _MISSING_OF_DEVICE: Final = Prepared(
     select(EvidenceFile.sha256, func.max(EvidenceFile.size_bytes), func.max(Upload.id))
     .outerjoin(
@@ -71,6 +81,13 @@ _UPLOAD_OF: Final = PreparedRows(
     )
     .with_for_update()
 )
+_BEGUN: Final = Prepared(
+    select(Upload.id).where(
+        Upload.district_id == bindparam("district_id"),
+        Upload.owner == bindparam("owner"),
+        Upload.sha256 == bindparam("sha256"),
+    )
+)
 _OPEN_UPLOADS: Final = Prepared(
     select(func.count()).where(
         Upload.district_id == bindparam("district_id"),
@@ -88,6 +105,11 @@ class Known:
     size_bytes: int | None = None
     arrived_at: dt.datetime | None = None
     is_condemned: bool = False
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether its bytes are here, though perhaps nobody's."""
+        return self.arrived_at is not None or self.is_condemned
 
 
 class MissingRow(NamedTuple):
@@ -152,8 +174,8 @@ def list_missing_of_hash(
 
 def add_blob(session: Session, *, blob: dict[str, Any]) -> None:
     """Note that a hash's bytes are here; the first note stands, unless they were given up."""
-    row = {**blob, "scrubbed_at": blob["arrived_at"]}
-    db.insert(session, _insert_blob(session.get_bind().dialect.name), row)
+    values = {f"new_{name}": value for name, value in blob.items()}
+    _insert_blob(db.dialect_of(session)).rows(session, **values)
 
 
 def find_blob(session: Session, *, district_id: str, sha256: str) -> Blob | None:
@@ -171,7 +193,7 @@ def hold_blob(session: Session, *, district_id: str, sha256: str) -> None:
 def add_upload(session: Session, *, upload: dict[str, Any]) -> Upload:
     """Open an upload, or give the one that its owner has of the same hash."""
     keys = ["district_id", "owner", "sha256"]
-    db.insert(session, _insert_upload(session.get_bind().dialect.name), upload)
+    db.insert_unless_there(session, Upload, upload)
     there = (
         find_upload(session, district_id=upload["district_id"], upload_id=upload["id"])
         if upload["sha256"] is None
@@ -182,9 +204,17 @@ def add_upload(session: Session, *, upload: dict[str, Any]) -> Upload:
 
 
 def find_upload_of(session: Session, *, district_id: str, owner: str, sha256: str) -> Upload | None:
-    """Find an owner's upload of a hash that it named, and hold it against being swept."""
-    found = _UPLOAD_OF.objects(session, district_id=district_id, owner=owner, sha256=sha256)
+    """Find an owner's upload of a hash that it named, and hold it against being swept.
+
+    Whoever changes it notes it.
+    """
+    found = _UPLOAD_OF.loose(session, district_id=district_id, owner=owner, sha256=sha256)
     return next(iter(found), None)
+
+
+def is_begun(session: Session, *, district_id: str, owner: str, sha256: str) -> bool:
+    """Tell whether an owner has an upload of a hash that it named."""
+    return bool(_BEGUN.rows(session, district_id=district_id, owner=owner, sha256=sha256))
 
 
 def count_open_uploads(session: Session, *, district_id: str, owner: str) -> int:
@@ -206,9 +236,14 @@ def list_open_of_hashes(
 
 
 def find_upload(session: Session, *, district_id: str, upload_id: str) -> Upload | None:
-    """Find an upload by its id, as it is now."""
-    found = _UPLOAD.objects(session, district_id=district_id, upload_id=upload_id)
+    """Find an upload by its id, as it is now; whoever changes it notes it."""
+    found = _UPLOAD.loose(session, district_id=district_id, upload_id=upload_id)
     return next(iter(found), None)
+
+
+def note_upload(session: Session, upload: Upload) -> None:
+    """Write down what has become of an upload."""
+    db.change(session, Upload, {name: getattr(upload, name) for name in _CHANGING})
 
 
 def find_final(session: Session, *, district_id: str, owner: str, joins: str) -> Upload | None:
@@ -306,16 +341,17 @@ def list_arrived_of_hashes(
 
 
 @functools.cache
-def _insert_upload(dialect: str) -> Insert:
-    """Write an upload, unless its owner has one of the same hash."""
-    row = db.insert_for(dialect, Upload.__table__)
-    return row.on_conflict_do_nothing(index_elements=["district_id", "owner", "sha256"])
-
-
-@functools.cache
-def _insert_blob(dialect: str) -> Insert:
+def _insert_blob(dialect: str) -> Prepared:
     """Write down bytes, or believe again in those that were given up or lost."""
-    return db.insert_for(dialect, Blob.__table__).on_conflict_do_update(
+    arrived_at = bindparam("new_arrived_at", type_=InstantType())
+    row = db.insert_for(dialect, Blob).values(
+        district_id=bindparam("new_district_id"),
+        sha256=bindparam("new_sha256"),
+        size_bytes=bindparam("new_size_bytes"),
+        arrived_at=arrived_at,
+        scrubbed_at=arrived_at,
+    )
+    written = row.on_conflict_do_update(
         index_elements=["district_id", "sha256"],
         set_={
             "condemned_at": None,
@@ -323,6 +359,7 @@ def _insert_blob(dialect: str) -> Insert:
         },
         where=or_(Blob.condemned_at.is_not(None), Blob.fault == FileFault.LOST),
     )
+    return Prepared(written.returning(Blob.sha256))
 
 
 def _known(session: Session) -> dict[tuple[str, str], Known]:

@@ -202,7 +202,7 @@ def empty_wires(
     session: Session, *, district_id: str, device_id: str, numbers: Sequence[int]
 ) -> None:
     """Take the operations' bytes out of receipts; all else of them stays."""
-    emptying = _REWRITE if session.get_bind().dialect.name == "sqlite" else _UPDATE
+    emptying = _REWRITE if db.dialect_of(session) == "sqlite" else _UPDATE
     values = {"of_district": district_id, "of_device": device_id, "numbers": numbers}
     session.execute(emptying, values)
 

@@ -9,6 +9,7 @@ import errno
 import hashlib
 import os
 import pathlib
+import struct
 import threading
 from collections.abc import Iterator
 from typing import BinaryIO
@@ -170,6 +171,52 @@ def test_a_full_disk_is_refused_and_nothing_is_lost(place: depot.Depot) -> None:
     with pytest.raises(depot.DepotFull):
         place.receive(part, offset_bytes=0, chunks=full())
     assert place.take_over(part) == 1_000
+
+
+def test_bytes_that_came_in_one_request_are_not_read_again(
+    place: depot.Depot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    part = part_of()
+    place.receive(part, offset_bytes=0, chunks=[CONTENT[:70_000], CONTENT[70_000:]])
+    with monkeypatch.context() as patched:
+        patched.setattr(hashlib, "file_digest", None)
+        place.seal(part)
+    with sealed(place, part) as whole:
+        assert whole.read() == CONTENT
+
+
+def test_a_hash_of_the_first_bytes_is_none_of_those_that_follow(place: depot.Depot) -> None:
+    part = part_of()
+    place.receive(part, offset_bytes=0, chunks=[CONTENT[:70_000]])
+    place.receive(part, offset_bytes=70_000, chunks=[CONTENT[70_000:-1], b"x"])
+    with pytest.raises(depot.FileHashDiffers):
+        place.seal(part)
+    place.receive(part, offset_bytes=0, chunks=[CONTENT])
+    place.seal(part)
+
+
+def test_a_hash_that_was_noted_before_the_machine_started_anew_is_not_believed(
+    tmp_path: pathlib.Path,
+) -> None:
+    path = tmp_path / "part"
+    with fence.Fence(path, boot=b"one", flags=os.O_CREAT) as before:
+        before.take()
+        before.append(b"abc", at=0)
+        before.keep(at=3)
+        before.count(at=3, digest=hashlib.sha256(b"what was written is lost").digest())
+    with fence.Fence(path, boot=b"two", flags=0) as after:
+        assert after.take() == 3
+        assert after.sha256() == hashlib.sha256(b"abc").hexdigest()
+
+
+def test_a_state_from_before_there_were_hashes_is_read(tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "part"
+    path.write_bytes(b"abcdef")
+    path.with_suffix(".state").write_bytes(struct.pack("<QQQ36s", 7, 6, 3, b"one"))
+    assert fence.stand_of(path, boot=b"one") is not None
+    with fence.Fence(path, boot=b"one", flags=0) as held:
+        assert held.take() == 6
+        assert held.sha256() == hashlib.sha256(b"abcdef").hexdigest()
 
 
 def test_two_requests_that_finish_one_file_at_once_harm_nothing(place: depot.Depot) -> None:

@@ -140,12 +140,20 @@ class TestExpiration:
         assert self.sweep(database, settings, later) == swept(0)
         assert head(client, phone, place).headers["Upload-Offset"] == str(len(make.PHOTO))
 
-    def test_parts_without_an_upload_are_swept(
-        self, database: db.Database, settings: Settings, clock: HandClock
+    def test_parts_without_an_upload_are_swept_once_nobody_sends_them(
+        self, database: db.Database, settings: Settings
     ) -> None:
         disk = depot.opened(settings)
-        disk.take_over(depot.Part(tasks.DISTRICT, "left-over", None, 5))
-        assert self.sweep(database, settings, clock.now()) == {
+        part = depot.Part(tasks.DISTRICT, "left-over", None, 5)
+        disk.receive(part, offset_bytes=0, chunks=[b"some"])
+        _, changed_at = disk.look(district_id=tasks.DISTRICT, upload_id=part.upload_id)
+        assert changed_at is not None
+        young = changed_at + uploads.YOUNG - dt.timedelta(seconds=1)
+        assert self.sweep(database, settings, young) == {
+            "uploads_expired": 0,
+            "parts_discarded": 0,
+        }
+        assert self.sweep(database, settings, changed_at + uploads.YOUNG) == {
             "uploads_expired": 0,
             "parts_discarded": 1,
         }

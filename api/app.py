@@ -10,7 +10,7 @@ import flask
 import flask_smorest
 
 from api import clock as clocks
-from api import http, ids, manual, observe, problems
+from api import http, ids, manual, observe, problems, rates
 from api.checkins import resources as checkins
 from api.crews import resources as crews
 from api.crews.identity import Identity
@@ -123,6 +123,7 @@ def equip(
         authenticate=identity.authenticate,
         authenticate_upload=identity.authenticate_upload,
         grant_uploads=identity.grant_uploads,
+        requests=rates.Rates(per_minute=settings.requests_per_minute),
     )
 
 

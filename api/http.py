@@ -24,6 +24,7 @@ from api.clock import Clock
 from api.db import Database
 from api.errors import Invalid, NotSignedIn
 from api.ids import IdMaker
+from api.rates import Rates
 from api.settings import Settings
 from schemas.base import Shape
 from schemas.crews import Role
@@ -109,6 +110,8 @@ class Server:
     authenticate: Authenticate
     authenticate_upload: Authenticate
     grant_uploads: GrantUploads
+    requests: Rates
+    """How often each person may open a door."""
 
 
 def server() -> Server:
@@ -179,6 +182,7 @@ def door(*roles: Role, writes: bool | None = None) -> Callable[[Callable[P, R]],
             with work() as db_session:
                 flask.g.session = db_session
                 flask.g.principal = _identify(db_session, writes=commits)
+                _count(principal())
                 if roles:
                     principal().require(*roles)
                 return view(*args, **kwargs)
@@ -318,6 +322,16 @@ def _identify(db_session: Session, *, writes: bool = False) -> Principal:
         district_id=flask.request.headers.get(DISTRICT_HEADER),
         proof=proof(writes=writes),
     )
+
+
+def _count(who: Principal) -> None:
+    """Count a request of somebody.
+
+    Raises:
+        TooMany: they come too often.
+    """
+    times = server().settings.integration_times if who.has(Role.INTEGRATION) else 1
+    server().requests.count(who.person_id, now=server().clock.now(), times=times)
 
 
 def _secured(opened: Callable[P, R], view: Callable[P, R]) -> Callable[P, R]:

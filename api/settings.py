@@ -173,6 +173,12 @@ class Settings:
     syncs_per_minute: int = _described(
         "Sync exchanges allowed per device and minute, by each worker.", 240, _whole(1, 100_000)
     )
+    requests_per_minute: int = _described(
+        "Requests that a person may make in a minute, by each worker; syncs and uploads are "
+        "counted apart.",
+        1_200,
+        _whole(10, 1_000_000),
+    )
     searches_per_minute: int = _described(
         "Searches for customers and meters that a person may make in a minute.",
         120,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 import threading
 
 import flask
@@ -16,7 +15,7 @@ from api.sync import traffic
 from schemas import sync
 from schemas.crews import Role
 from schemas.rules import pacing
-from tests.conftest import NOW, HandClock
+from tests.conftest import HandClock
 from tests.makers import crews
 from tests.makers.sync import Phone
 
@@ -122,14 +121,3 @@ def test_no_more_syncs_run_than_there_are_places() -> None:
         thread.join()
     with held.admitted():
         assert held.load == 0
-
-
-def test_of_too_many_devices_the_quiet_ones_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(traffic, "DEVICES_MAX", 4)
-    held, later = traffic.Traffic(per_minute=1, threads=8), NOW + dt.timedelta(seconds=90)
-    for quiet in ("a", "b", "c"):
-        held.count(device_id=quiet, now=NOW)
-    for busy in ("wild", "d"):
-        held.count(device_id=busy, now=later)
-    with pytest.raises(errors.TooMany):
-        held.count(device_id="wild", now=later)

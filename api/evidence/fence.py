@@ -122,7 +122,8 @@ class Fence:
             if expected_bytes is not None and at != expected_bytes:
                 raise UploadOffsetDiffers(offset_bytes=at, yours_bytes=expected_bytes)
             self._generation = state.generation + 1
-            os.ftruncate(self._data, at)
+            if os.fstat(self._data).st_size != at:
+                os.ftruncate(self._data, at)
             digest = state.digest if state.boot == self._boot else b""
             self._write(dataclasses.replace(state, written_bytes=at, digest=digest))
         return at

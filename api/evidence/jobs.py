@@ -8,13 +8,13 @@ from sqlalchemy.orm import Session
 
 from api.acts import Act
 from api.db import Database
-from api.evidence import depot, keeping, uploads
+from api.evidence import depot, keeping, sweeping
 from api.settings import Settings
 
 
 def sweep_uploads(session: Session, *, act: Act, settings: Settings) -> dict[str, int]:
     """Forget a district's uploads that are over, and discard the parts that nobody waits for."""
-    return uploads.sweep(session, act=act, files=depot.opened(settings))
+    return sweeping.sweep(session, act=act, files=depot.opened(settings))
 
 
 class ScrubFiles:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from api.acts import Act
 from api.errors import NotFound
-from api.evidence import allowances, arrivals, depot, store
+from api.evidence import allowances, arrivals, store
 from api.evidence.models import Upload
 from schemas.errors import Refused
 from schemas.evidence import UploadKind
@@ -26,10 +26,6 @@ OPEN_MAX: Final = 2_000
 PATH: Final = "/v1/uploads"
 LIFE: Final = dt.timedelta(days=14)
 """An upload that gets no bytes any more is kept for half of this at least."""
-YOUNG: Final = dt.timedelta(hours=1)
-"""A part whose last bytes came within it may belong to a request that is still under way."""
-SWEPT_MAX: Final = 1_000
-"""The most uploads, and the most parts, that one run of the job takes away."""
 _log = structlog.get_logger()
 
 
@@ -106,21 +102,12 @@ def open_upload(
         TooManyUploads: the device has too many unfinished ones.
         TooMany: it has begun too many bytes in an hour.
     """
-    known = store.Known()
-    if sha256 is not None:
-        known = store.get_known(session, district_id=act.district_id, sha256=sha256)
-        check_size(known, size_bytes)
-        if known.is_condemned:
-            store.hold_blob(session, district_id=act.district_id, sha256=sha256)
+    known = _known(session, act=act, sha256=sha256, size_bytes=size_bytes)
     upload = _find_named(session, act, sha256)
     if upload is None:
         if allowance is not None and known.arrived_at is None:
             allowances.charge(
-                session,
-                act=act,
-                owner=owner_of(act),
-                allowance=allowance,
-                size_bytes=size_bytes,
+                session, act=act, owner=owner_of(act), allowance=allowance, size_bytes=size_bytes
             )
         upload = _begun(
             session,
@@ -322,27 +309,6 @@ def terminate(session: Session, *, act: Act, upload_id: str) -> Upload:
     return upload
 
 
-def sweep(session: Session, *, act: Act, files: depot.Depot) -> dict[str, int]:
-    """Forget uploads of a district that are over, and discard the parts that nobody waits for.
-
-    The parts are listed before the uploads are asked for, so that none is taken for nobody's
-    because its upload was opened in between; one that got bytes just now may still be noted.
-    """
-    lying = files.list_parts(district_id=act.district_id)
-    expired = store.forget_expired_uploads(
-        session, district_id=act.district_id, now=act.happened.at, limit=SWEPT_MAX
-    )
-    awaited = store.list_open_ids(session, district_id=act.district_id)
-    nobodys = [
-        each
-        for each in lying
-        if each not in awaited and not _is_young(files, act=act, upload_id=each)
-    ][:SWEPT_MAX]
-    for upload_id in nobodys:
-        files.discard(depot.Part(act.district_id, upload_id, None, None))
-    return {"uploads_expired": expired, "parts_discarded": len(nobodys)}
-
-
 def owner_of(act: Act) -> str:
     """Name whose uploads these are: a device's, or a person's who has none."""
     return act.principal.device_id or f"person:{act.principal.person_id}"
@@ -356,6 +322,23 @@ def check_size(known: store.Known, size_bytes: int | None) -> None:
     """
     if size_bytes is not None and known.size_bytes not in {None, size_bytes}:
         raise FileSizeDiffers(known_bytes=known.size_bytes, yours_bytes=size_bytes)
+
+
+def _known(
+    session: Session, *, act: Act, sha256: str | None, size_bytes: int | None
+) -> store.Known:
+    """Tell what there is of a hash, and hold bytes that are nobody's against being swept.
+
+    Raises:
+        FileSizeDiffers: it is known with another size.
+    """
+    if sha256 is None:
+        return store.Known()
+    known = store.get_known(session, district_id=act.district_id, sha256=sha256)
+    check_size(known, size_bytes)
+    if known.is_condemned:
+        store.hold_blob(session, district_id=act.district_id, sha256=sha256)
+    return known
 
 
 def _check_count(session: Session, *, act: Act) -> None:
@@ -375,12 +358,6 @@ def _find_named(session: Session, act: Act, sha256: str | None) -> Upload | None
     return store.find_upload_of(
         session, district_id=act.district_id, owner=owner_of(act), sha256=sha256
     )
-
-
-def _is_young(files: depot.Depot, *, act: Act, upload_id: str) -> bool:
-    """Tell whether bytes of a part came lately, so that its upload may not be noted yet."""
-    seen = files.look(district_id=act.district_id, upload_id=upload_id)
-    return seen.received_at is not None and abs(act.happened.at - seen.received_at) < YOUNG
 
 
 def _begun(

@@ -151,6 +151,16 @@ class Depot(Protocol):
         """
         ...
 
+    def take_in(
+        self, part: Part, *, chunks: Iterable[Piece], checksum: Checksum | None = None
+    ) -> int:
+        """Receive the first bytes of a part with a hash, and seal it if they are all of the file.
+
+        Raises:
+            as `receive`, and if they are all, as `seal`.
+        """
+        ...
+
     def keep(self, part: Part) -> None:
         """Make a complete part durable where it lies, because it will not be sealed."""
         ...

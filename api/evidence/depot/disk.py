@@ -11,7 +11,7 @@ from typing import BinaryIO, Final
 
 from api.evidence.depot import parts
 from api.evidence.depot.contract import Checksum, DepotAway, FileHashDiffers, Kept, Part
-from api.evidence.fence import Piece, UploadOffsetDiffers, UploadOvertaken
+from api.evidence.fence import Fence, Piece, UploadOffsetDiffers, UploadOvertaken
 
 _TRIES_MAX: Final = 3
 """A part that is sealed while it is asked for is found the next time."""
@@ -55,6 +55,16 @@ class DiskDepot:
             part, offset_bytes=offset_bytes, chunks=chunks, checksum=checksum
         )
 
+    def take_in(
+        self, part: Part, *, chunks: Iterable[Piece], checksum: Checksum | None = None
+    ) -> int:
+        """Receive the first bytes, and seal them if they are all (see `Depot.take_in`)."""
+        if self._is_whole(part):
+            return parts.append_nothing(part, offset_bytes=0, chunks=chunks)
+        return self._parts.receive(
+            part, offset_bytes=0, chunks=chunks, checksum=checksum, finish=self._name
+        )
+
     def join(self, part: Part, *, sources: Sequence[Part]) -> int:
         """Fill a part with others (see `Depot.join`)."""
         return part.bytes_max if self._is_whole(part) else self._parts.join(part, sources=sources)
@@ -65,9 +75,15 @@ class DiskDepot:
         target = self._file(part.district_id, part.sha256)
         if target.exists():  # another phone had the same file
             self._parts.discard(part)
-        else:
-            self._move(part, target, sha256=part.sha256)
-        self._make_durable(target.parent)
+            self._make_durable(target.parent)
+            return
+        try:
+            with self._parts.complete(part) as fence:
+                self._name(part, fence)
+        except FileNotFoundError as error:
+            if not target.exists():
+                raise UploadOffsetDiffers(offset_bytes=0, yours_bytes=part.bytes_max) from error
+            self._make_durable(target.parent)
 
     def open_file(self, *, district_id: str, sha256: str) -> BinaryIO:
         """Open a whole file to read it (see `Depot.open_file`)."""
@@ -98,15 +114,14 @@ class DiskDepot:
         """Take a whole file away (see `Depot.destroy_file`)."""
         self._file(district_id, sha256).unlink(missing_ok=True)
 
-    def _move(self, part: Part, target: pathlib.Path, *, sha256: str) -> None:
-        try:
-            with self._parts.complete(part) as fence:
-                target.parent.mkdir(parents=True, exist_ok=True)
-                if not fence.move_to(target, sha256=sha256):
-                    raise FileHashDiffers(sha256=sha256)
-        except FileNotFoundError as error:
-            if not target.exists():
-                raise UploadOffsetDiffers(offset_bytes=0, yours_bytes=part.bytes_max) from error
+    def _name(self, part: Part, fence: Fence) -> None:
+        """Give a complete part that is held the name of its hash, durably."""
+        assert part.sha256 is not None, "who asks for a name knows the hash"
+        target = self._file(part.district_id, part.sha256)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if not fence.move_to(target, sha256=part.sha256):
+            raise FileHashDiffers(sha256=part.sha256)
+        self._make_durable(target.parent)
 
     def _make_durable(self, folder: pathlib.Path) -> None:
         """Make a new name in a folder durable, and the folder's own name where it is not yet."""

@@ -8,7 +8,7 @@ import errno
 import hashlib
 import os
 import pathlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 from api.evidence.depot.contract import (
@@ -25,6 +25,10 @@ WRITE_BYTES_MAX: Final = 1_048_576
 """The most that one write takes while it holds the part's lock."""
 FOLDER: Final = "parts"
 _BOOT_ID: Final = pathlib.Path("/proc/sys/kernel/random/boot_id")
+
+
+def _leave(_part: Part, _fence: Fence) -> None:
+    """Leave a complete part as it is: its caller will see to it."""
 
 
 class Parts:
@@ -45,9 +49,15 @@ class Parts:
             return fence.keep(at=fence.take())
 
     def receive(
-        self, part: Part, *, offset_bytes: int, chunks: Iterable[Piece], checksum: Checksum | None
+        self,
+        part: Part,
+        *,
+        offset_bytes: int,
+        chunks: Iterable[Piece],
+        checksum: Checksum | None,
+        finish: Callable[[Part, Fence], None] = _leave,
     ) -> int:
-        """Append chunks to a part (see `Depot.receive`)."""
+        """Append chunks to a part (see `Depot.receive`); `finish` hears when it is complete."""
         with room(), self._begun(part) as fence:
             at = fence.take(expected_bytes=offset_bytes)
             pieces = _pieces(chunks, room_bytes=part.bytes_max - at, size_bytes=part.bytes_max)
@@ -57,7 +67,10 @@ class Parts:
                 at = _append_first(fence, pieces)
             else:
                 at = _append(fence, pieces, at=at)
-            return at if at == part.size_bytes else fence.keep(at=at)
+            if at != part.size_bytes:
+                return fence.keep(at=at)
+            finish(part, fence)
+            return at
 
     def keep(self, part: Part) -> None:
         """Make a complete part durable (see `Depot.keep`)."""
@@ -123,8 +136,11 @@ class Parts:
     def _begun(self, part: Part) -> Fence:
         """Open a part; begin it if it is not there."""
         path = self._path(part)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return Fence(path, boot=self._boot, flags=os.O_CREAT)
+        try:
+            return Fence(path, boot=self._boot, flags=os.O_CREAT)
+        except FileNotFoundError:  # the first part of a district
+            path.parent.mkdir(parents=True, exist_ok=True)
+            return Fence(path, boot=self._boot, flags=os.O_CREAT)
 
     def _path(self, part: Part) -> pathlib.Path:
         return self._root / part.district_id / FOLDER / part.upload_id

@@ -61,6 +61,15 @@ class S3Depot:
             part, offset_bytes=offset_bytes, chunks=chunks, checksum=checksum
         )
 
+    def take_in(
+        self, part: Part, *, chunks: Iterable[Piece], checksum: Checksum | None = None
+    ) -> int:
+        """Receive the first bytes, and seal them if they are all (see `Depot.take_in`)."""
+        at = self.receive(part, offset_bytes=0, chunks=chunks, checksum=checksum)
+        if at == part.size_bytes:
+            self.seal(part)
+        return at
+
     def join(self, part: Part, *, sources: Sequence[Part]) -> int:
         """Fill a part with others (see `Depot.join`)."""
         return part.bytes_max if self._is_whole(part) else self._parts.join(part, sources=sources)

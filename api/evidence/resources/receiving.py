@@ -7,6 +7,7 @@ dies between the two costs nothing.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 import flask
@@ -125,9 +126,7 @@ def _take_news(asked: tus.Creation, *, checksum: depot.Checksum | None) -> Stand
         limit_bytes=allowance().file_bytes_max,
     )
     try:
-        at = _receive(part, offset_bytes=0, checksum=checksum)
-        if at == part.size_bytes:
-            _depot().seal(part)
+        at = _depot().take_in(part, chunks=_chunks(part, offset_bytes=0), checksum=checksum)
     except fence.UploadOffsetDiffers:  # its bytes lie there, and a crash kept them from being noted
         return _note(asked, part, None)
     except Refused:
@@ -221,19 +220,23 @@ def _settled(upload: Upload, *, offset_bytes: int, length_bytes: int) -> Upload:
 
 def _take(upload: Upload, *, offset_bytes: int, checksum: depot.Checksum | None) -> Standing:
     """Take the bytes of this request from an offset on."""
-    at = _receive(_part(upload), offset_bytes=offset_bytes, checksum=checksum)
+    part = _part(upload)
+    at = _depot().receive(
+        part,
+        offset_bytes=offset_bytes,
+        chunks=_chunks(part, offset_bytes=offset_bytes),
+        checksum=checksum,
+    )
     return _renewed(_finished(Standing(upload, at)))
 
 
-def _receive(part: depot.Part, *, offset_bytes: int, checksum: depot.Checksum | None) -> int:
-    """Take the bytes of this request into a part; tell where it stands after them."""
+def _chunks(part: depot.Part, *, offset_bytes: int) -> Iterator[fence.Piece]:
+    """Read the bytes of this request, if the part has room for as many as it says."""
     request = flask.request
     request.max_content_length = FILE_BYTES_MAX
     if offset_bytes + (request.content_length or 0) > part.bytes_max:
         raise depot.UploadTooLong(size_bytes=part.bytes_max)
-    return _depot().receive(
-        part, offset_bytes=offset_bytes, chunks=body.pieces(request), checksum=checksum
-    )
+    return body.pieces(request)
 
 
 def _finished(standing: Standing) -> Standing:

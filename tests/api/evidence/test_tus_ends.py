@@ -10,7 +10,7 @@ from werkzeug.http import parse_date
 from werkzeug.test import TestResponse
 
 from api import acts, db
-from api.evidence import depot, fence, jobs, uploads
+from api.evidence import depot, fence, jobs, sweeping, uploads
 from api.evidence.models import Upload
 from api.settings import Settings
 from schemas.crews import Role
@@ -148,12 +148,12 @@ class TestExpiration:
         disk.receive(part, offset_bytes=0, chunks=[b"some"])
         _, changed_at = disk.look(district_id=tasks.DISTRICT, upload_id=part.upload_id)
         assert changed_at is not None
-        young = changed_at + uploads.YOUNG - dt.timedelta(seconds=1)
+        young = changed_at + sweeping.YOUNG - dt.timedelta(seconds=1)
         assert self.sweep(database, settings, young) == {
             "uploads_expired": 0,
             "parts_discarded": 0,
         }
-        assert self.sweep(database, settings, changed_at + uploads.YOUNG) == {
+        assert self.sweep(database, settings, changed_at + sweeping.YOUNG) == {
             "uploads_expired": 0,
             "parts_discarded": 1,
         }

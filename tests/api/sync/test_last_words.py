@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import func, select
 
 from api import acts, db
-from api.evidence import depot, service, uploads
+from api.evidence import depot, service, sweeping, uploads
 from api.settings import Settings
 from api.sync import last_words
 from api.sync.models import Quarantined, Receipt
@@ -176,7 +176,7 @@ def test_a_file_that_waits_for_the_office_is_expected_however_late_it_comes(
     if upload == "swept":
         with database.unit_of_work() as session:
             act = acts.system(district_id=crews.DISTRICT, now=clock.now(), job="j")
-            counts = uploads.sweep(session, act=act, files=depot.opened(settings))
+            counts = sweeping.sweep(session, act=act, files=depot.opened(settings))
         assert counts["uploads_expired"] == 1
     _, heard = say(lost, **lost.signed([wire]))
     (missing,) = heard["missing"]

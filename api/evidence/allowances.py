@@ -1,4 +1,4 @@
-"""Allowances: how large a file somebody may send, and how many bytes they may begin in an hour.
+"""Allowances: how large a file somebody may send, how many at once, how many bytes in an hour.
 
 The bytes are counted in the database, the same for every worker, when an upload begins; a file that
 is here already costs nothing.
@@ -13,11 +13,24 @@ from sqlalchemy.orm import Session
 
 from api.acts import Act, Principal
 from api.crews.identity import limits
+from api.evidence import store
 from api.settings import Settings
 from schemas.crews import Role
+from schemas.errors import Refused
 from schemas.evidence import FILE_BYTES_MAX
 
+OPEN_MAX: Final = 2_000
+"""The most uploads that one device may have begun and not finished."""
 HOUR_S: Final = 3_600
+
+
+class TooManyUploads(Refused):
+    """Too many uploads are open on this device. Finish those that have begun, then begin others."""
+
+    code = "too-many-uploads"
+    status = 409
+    en = "{open} uploads of this device are not finished; finish those first."
+    zh = "该设备有 {open} 个上传尚未完成；请先完成它们。"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -48,6 +61,17 @@ def check_may_send(principal: Principal, *, settings: Settings) -> Allowance:
     if allowance.file_bytes_max == 0:
         principal.require(*(role for role in Role if _bytes_max(role, settings) > 0))
     return allowance
+
+
+def check_count(session: Session, *, act: Act, owner: str) -> None:
+    """Let pass who has not begun too many uploads.
+
+    Raises:
+        TooManyUploads: they have.
+    """
+    count = store.count_open_uploads(session, district_id=act.district_id, owner=owner)
+    if count >= OPEN_MAX:
+        raise TooManyUploads(open=count)
 
 
 def charge(

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from api.acts import Act
 from api.crews import service as crews
 from api.errors import NotFound
-from api.evidence import examining, store, uploads
+from api.evidence import allowances, examining, store, uploads
 from api.evidence.models import Blob, EvidenceFile
 from api.evidence.store import blobs
 from api.tasks import service as tasks
@@ -129,7 +129,7 @@ def expect_files(session: Session, *, act: Act, declared: Sequence[evidence.Decl
             upload = uploads.open_upload(session, act=act, sha256=sha256, size_bytes=size_bytes)
         except uploads.FileSizeDiffers:  # no file has two sizes: this one cannot come
             continue
-        except uploads.TooManyUploads:  # the others first
+        except allowances.TooManyUploads:  # the others first
             more = True
             break
         place = f"{uploads.PATH}/{upload.id}"

@@ -21,8 +21,6 @@ from api.evidence.models import Upload
 from schemas.errors import Refused
 from schemas.evidence import UploadKind
 
-OPEN_MAX: Final = 2_000
-"""The most uploads that one device may have begun and not finished."""
 PATH: Final = "/v1/uploads"
 LIFE: Final = dt.timedelta(days=14)
 """An upload that gets no bytes any more is kept for half of this at least."""
@@ -36,15 +34,6 @@ class FileSizeDiffers(Refused):
     status = 409
     en = "This file is known with {known_bytes} bytes, not {yours_bytes}."
     zh = "该文件已登记为 {known_bytes} 字节，而不是 {yours_bytes} 字节。"
-
-
-class TooManyUploads(Refused):
-    """Too many uploads are open on this device. Finish those that have begun, then begin others."""
-
-    code = "too-many-uploads"
-    status = 409
-    en = "{open} uploads of this device are not finished; finish those first."
-    zh = "该设备有 {open} 个上传尚未完成；请先完成它们。"
 
 
 class UploadExpired(Refused):
@@ -156,7 +145,7 @@ def is_news(
         session, district_id=act.district_id, owner=owner_of(act), sha256=sha256
     ):
         return False
-    _check_count(session, act=act)
+    allowances.check_count(session, act=act, owner=owner_of(act))
     allowances.check_room(
         session, act=act, owner=owner_of(act), allowance=allowance, size_bytes=size_bytes
     )
@@ -341,17 +330,6 @@ def _known(
     return known
 
 
-def _check_count(session: Session, *, act: Act) -> None:
-    """Let pass who has not begun too many.
-
-    Raises:
-        TooManyUploads: they have.
-    """
-    count = store.count_open_uploads(session, district_id=act.district_id, owner=owner_of(act))
-    if count >= OPEN_MAX:
-        raise TooManyUploads(open=count)
-
-
 def _find_named(session: Session, act: Act, sha256: str | None) -> Upload | None:
     if sha256 is None:
         return None
@@ -373,7 +351,7 @@ def _begun(
 ) -> Upload:
     """Begin an upload, if its owner has not begun too many."""
     owner = owner_of(act)
-    _check_count(session, act=act)
+    allowances.check_count(session, act=act, owner=owner)
     return store.add_upload(
         session,
         upload={

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import dataclasses
 import datetime as dt
 import gzip
@@ -13,11 +12,12 @@ from typing import Final
 import httpx
 import msgspec
 
+from field_sync.testing import answers, uploads
 from field_sync.testing.edge import START
 from schemas import sync
 from schemas.base import Shape, decode, encode
 from schemas.crews import Enrolled, Enrolment, Refresh, Role, SignIn, Tokens
-from schemas.errors import FieldValue, Problem, Words
+from schemas.errors import FieldValue, Words
 from schemas.evidence import MissingFile
 
 LOGIN: Final = "li.wei"
@@ -61,13 +61,11 @@ class FakeServer(httpx.BaseTransport):
         self.expired = self.closed = self.revoked = self.wiping = False
         self.requests: list[str] = []
         self.last_words: list[sync.Operation] = []
-        self.files: dict[str, bytes] = {}
-        self.chunk_bytes_max: int | None = None
+        self.uploads = uploads.Uploads()
         self.expected_max: int | None = None
         self._feed: dict[str, dict[tuple[str, str], tuple[int, bytes | None]]] = {}
         self._heads: dict[str, int] = {}
         self._devices: dict[str, _Device] = {}
-        self._uploads: dict[str, tuple[str, int]] = {}
         self._lineage = 1
         self._issued = 0
 
@@ -120,23 +118,23 @@ class FakeServer(httpx.BaseTransport):
             return self._sync(device, decode(_content(request), sync.SyncRequest))
         if path == "/v1/sync/ack":
             return self._ack(device, after=int(request.url.params["after"]))
-        return self._tus(request)
+        return self.uploads.answer(request)
 
     def _session(self, path: str, content: bytes) -> httpx.Response:
         if path == "/v1/sessions":
             ask = decode(content, SignIn)
             if (ask.login, ask.password) != (LOGIN, PASSWORD):
-                return _problem(401, "wrong-password")
+                return answers.problem(401, "wrong-password")
             if ask.device_id is not None and self.revoked:
-                return _problem(401, "device-revoked")
+                return answers.problem(401, "device-revoked")
             self.expired = self.closed = False
-            return _json(201, self._tokens(ask.device_id))
+            return answers.json(201, self._tokens(ask.device_id))
         if self.revoked:
-            return _problem(401, "device-revoked")
+            return answers.problem(401, "device-revoked")
         if self.closed:
-            return _problem(401, "not-signed-in")
+            return answers.problem(401, "not-signed-in")
         self.expired = False
-        return _json(201, self._tokens(decode(content, Refresh).refresh_token.split(".")[1]))
+        return answers.json(201, self._tokens(decode(content, Refresh).refresh_token.split(".")[1]))
 
     def _tokens(self, device_id: str | None) -> Tokens:
         self._issued += 1
@@ -159,9 +157,9 @@ class FakeServer(httpx.BaseTransport):
         if self.revoked and granted and request.method != "POST":
             return None
         if self.revoked:
-            return _problem(401, "device-revoked")
+            return answers.problem(401, "device-revoked")
         if self.expired or self.closed or "Authorization" not in request.headers:
-            return _problem(401, "not-signed-in")
+            return answers.problem(401, "not-signed-in")
         return None
 
     def _device_of(self, request: httpx.Request) -> str:
@@ -171,7 +169,7 @@ class FakeServer(httpx.BaseTransport):
         assert ask.id is not None
         self._devices.setdefault(ask.id, _Device())
         tokens = self._tokens(ask.id)
-        return _json(201, Enrolled(device_id=ask.id, district_id=DISTRICT, tokens=tokens))
+        return answers.json(201, Enrolled(device_id=ask.id, district_id=DISTRICT, tokens=tokens))
 
     def _ack(self, device: _Device, *, after: int) -> httpx.Response:
         settled = device.settled
@@ -182,19 +180,19 @@ class FakeServer(httpx.BaseTransport):
             outcomes=[each for _, each in settled[after:] if each][: sync.OPERATIONS_MAX],
             known=settled[after - 1][0] if 0 < after <= len(settled) else "",
         )
-        return _json(200, acknowledged)
+        return answers.json(200, acknowledged)
 
     def _sync(self, device: _Device, ask: sync.SyncRequest) -> httpx.Response:
         self.seen = ask.seen
         outcomes = [self._settle(device, bytes(raw)) for raw in ask.operations]
         cursor = _read_cursor(ask.cursor, lineage=self._lineage)
         if cursor is None:
-            return _problem(422, "cursor-unknown")
+            return answers.problem(422, "cursor-unknown")
         feeds, more = self._pages(cursor, left=min(self.page, ask.changes_max))
         dropped = sorted(set(cursor) - set(self._feed))
         for audience in dropped:
             del cursor[audience]
-        return _json(
+        return answers.json(
             200,
             sync.SyncAnswer(
                 server_at=self.now,
@@ -216,7 +214,7 @@ class FakeServer(httpx.BaseTransport):
     def _hear_last(self, words: sync.LastWords) -> httpx.Response:
         """Keep what a revoked device says, and expect the files that it declares."""
         if not self.revoked:
-            return _problem(409, "device-stands")
+            return answers.problem(409, "device-stands")
         said = [decode(bytes(raw), sync.Operation) for raw in words.operations]
         self.last_words += said
         device = self._devices.setdefault(words.device_id, _Device())
@@ -225,8 +223,7 @@ class FakeServer(httpx.BaseTransport):
         everything = self._missing(device)
         missing = everything[: self.expected_max]
         for file in missing:
-            self._uploads[file.sha256] = (file.sha256, file.size_bytes)
-            self.files.setdefault(file.sha256, b"")
+            self.uploads.expect(file.sha256, size_bytes=file.size_bytes)
         heard = sync.LastWordsHeard(
             server_at=self.now,
             safe_through=said[-1].n if said else 0,
@@ -235,7 +232,7 @@ class FakeServer(httpx.BaseTransport):
             upload_token=f"grant.{words.device_id}",
             upload_expires_at=self.now + _LIFE,
         )
-        return _json(200, heard)
+        return answers.json(200, heard)
 
     def _declare(self, device: _Device, operation: sync.Operation) -> None:
         if operation.type == "evidence.declare":
@@ -246,7 +243,7 @@ class FakeServer(httpx.BaseTransport):
         return [
             MissingFile(sha256=sha256, size_bytes=size_bytes, upload=f"/v1/uploads/{sha256}")
             for sha256, size_bytes in device.declared.items()
-            if hashlib.sha256(self.files.get(sha256, b"")).hexdigest() != sha256
+            if hashlib.sha256(self.uploads.contents.get(sha256, b"")).hexdigest() != sha256
         ]
 
     def _settle(self, device: _Device, wire: bytes) -> sync.Outcome | None:
@@ -308,50 +305,6 @@ class FakeServer(httpx.BaseTransport):
         self._heads[audience] = self._heads.get(audience, 0) + 1
         self._feed.setdefault(audience, {})[key] = (self._heads[audience], body)
 
-    def _tus(self, request: httpx.Request) -> httpx.Response:
-        """Take files by tus: creation, HEAD, PATCH; at most `chunk_bytes_max` of each request."""
-        if request.method == "POST":
-            value = request.headers["Upload-Metadata"].removeprefix("sha256 ")
-            sha256 = base64.b64decode(value).decode()
-            self._uploads[sha256] = (sha256, int(request.headers["Upload-Length"]))
-            self.files.setdefault(sha256, b"")
-            return self._begun(request, sha256)
-        sha256 = request.url.path.rpartition("/")[2]
-        if sha256 not in self._uploads:
-            return _problem(404, "not-found")
-        if request.method == "PATCH":
-            if int(request.headers["Upload-Offset"]) != len(self.files[sha256]):
-                return _problem(409, "upload-offset")
-            self.files[sha256] += request.read()[: self.chunk_bytes_max]
-            if self._is_spoilt(sha256):
-                self.files[sha256] = b""
-                return _problem(460, "file-hash-differs")
-        offset_bytes = len(self.files[sha256])
-        return _bare(200 if request.method == "HEAD" else 204, Upload_Offset=str(offset_bytes))
-
-    def _begun(self, request: httpx.Request, sha256: str) -> httpx.Response:
-        """Answer a creation; the bytes that come with it count if they are the first."""
-        place = f"/v1/uploads/{sha256}"
-        if "Content-Type" not in request.headers:
-            return _bare(201, Location=place)
-        if not self.files[sha256]:
-            self.files[sha256] = request.read()[: self.chunk_bytes_max]
-        if self._is_spoilt(sha256):
-            self.files[sha256] = b""
-            return _problem(460, "file-hash-differs")
-        return _bare(201, Location=place, Upload_Offset=str(len(self.files[sha256])))
-
-    def _is_spoilt(self, sha256: str) -> bool:
-        """Tell whether a file is complete and is not the one that was declared."""
-        content = self.files[sha256]
-        is_complete = len(content) >= self._uploads[sha256][1]
-        return is_complete and hashlib.sha256(content).hexdigest() != sha256
-
-    def forget_uploads(self) -> None:
-        """Forget where uploads were, and what had come of them."""
-        self._uploads.clear()
-        self.files.clear()
-
 
 def _content(request: httpx.Request) -> bytes:
     content = request.read()
@@ -392,20 +345,3 @@ def _repeated(operation: sync.Operation, first: sync.Status | None) -> sync.Outc
         return outcome
     told: dict[str, FieldValue] = {"first_status": first.value, "first_code": f"said-{first}"}
     return msgspec.structs.replace(outcome, fields=told)
-
-
-def _json(status: int, shape: Shape) -> httpx.Response:
-    return httpx.Response(
-        status, headers={"Content-Type": "application/json"}, stream=httpx.ByteStream(encode(shape))
-    )
-
-
-def _bare(status: int, **headers: str) -> httpx.Response:
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return httpx.Response(status, headers=named, stream=httpx.ByteStream(b""))
-
-
-def _problem(status: int, code: str) -> httpx.Response:
-    words = Words(en=f"Refused: {code}.", zh=f"拒绝：{code}。")
-    body = Problem(type=f"/docs#{code}", title=code, status=status, code=code, detail=words)
-    return _json(status, body)

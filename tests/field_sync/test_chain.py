@@ -368,7 +368,7 @@ def test_the_files_of_operations_that_were_numbered_anew_go_up_with_them(
         round_of(clone, line, edge)
     fieldwork.photo(phone, edge, task_id="t1", path=photo)
     round_of(phone, line, edge)
-    assert list(server.files.values()) == [photo.read_bytes()]
+    assert list(server.uploads.contents.values()) == [photo.read_bytes()]
     assert uploads.count_waiting(phone) == 0
 
 

@@ -90,7 +90,7 @@ def test_a_day_at_the_prompt(at_work: Prompt, server: FakeServer, tmp_path: path
         assert (done.exit_code, command) == (0, command), done.output
     assert at_work("sync").exit_code == 0
     assert len(server.operations) == 10
-    assert list(server.files.values()) == [b"\xff\xd8\xff"]
+    assert list(server.uploads.contents.values()) == [b"\xff\xd8\xff"]
 
 
 def test_enrolling_says_for_whom(prompt: Prompt) -> None:
@@ -283,7 +283,7 @@ def test_nothing_is_called_safe_while_a_file_is_only_here(
     assert "not everything" in at_work("status").output
     network.fault = lambda _: Fault.NONE
     assert "nothing is only here" in at_work("sync").output
-    assert list(server.files.values()) == [b"\xff\xd8\xff"]
+    assert list(server.uploads.contents.values()) == [b"\xff\xd8\xff"]
 
 
 def test_a_timer_waits_this_handhelds_share_before_it_syncs(

@@ -232,7 +232,7 @@ def test_a_revoked_device_hands_over_what_it_had_not_sent_and_forgets_it(
     ended = client.sync_now(phone, line, edge)
     assert isinstance(ended.refused, errors.Wiped)
     assert {each.id for each in server.last_words} == {entry.id for entry in made}
-    assert list(server.files.values()) == [path.read_bytes()]
+    assert list(server.uploads.contents.values()) == [path.read_bytes()]
     assert outbox.count_waiting(phone) == uploads.count_waiting(phone) == 0
     assert [entry.n for entry in outbox.list_kept(phone)] == [2]
     server.requests.clear()
@@ -253,7 +253,7 @@ def test_a_revoked_device_keeps_the_files_that_the_server_has_no_room_for_yet(
     for left in (2, 1, 0):
         assert client.sync_now(phone, line, edge).state.phase is Phase.WIPED
         assert uploads.count_waiting(phone) == left
-    assert sorted(server.files.values()) == photos
+    assert sorted(server.uploads.contents.values()) == photos
 
 
 @pytest.mark.rule("H11")

@@ -98,9 +98,9 @@ def test_a_file_whose_declaration_is_held_is_sent_when_that_is_applied(
     server.judge = lambda _: sync.Status.HELD
     entry = fieldwork.photo(phone, edge, task_id="t1", path=path)
     client.sync_now(phone, line, edge)
-    assert server.files == {}
+    assert server.uploads.contents == {}
     assert (uploads.count_waiting(phone), uploads.count_sendable(phone, through=1)) == (1, 0)
     server.put("device:d", "outcome", final(entry, sync.Status.APPLIED))
     client.sync_now(phone, line, edge)
-    assert list(server.files.values()) == [b"\xff\xd8\xff"]
+    assert list(server.uploads.contents.values()) == [b"\xff\xd8\xff"]
     assert uploads.count_waiting(phone) == 0

@@ -48,7 +48,7 @@ def test_a_cut_upload_goes_on_where_it_was_cut(
     network.fault = cut
     ends = [client.sync_now(waiting, line, edge).refused for _ in range(3)]
     assert ends[-1] is None
-    assert server.files[SHA256] == CONTENT
+    assert server.uploads.contents[SHA256] == CONTENT
     assert sum(sent) < 1.6 * len(CONTENT), "only what was lost was sent again"
 
 
@@ -73,7 +73,7 @@ def test_a_creation_that_was_cut_is_asked_about_before_bytes_are_sent_again(
     network.fault = cut
     ends = [client.sync_now(waiting, line, edge).refused for _ in range(3)]
     assert ends[-1] is None
-    assert server.files[SHA256] == CONTENT
+    assert server.uploads.contents[SHA256] == CONTENT
     assert created == [upload.CHUNK_BYTES_MAX, 0, 0], "bytes go with the first creation alone"
 
 
@@ -86,15 +86,15 @@ def test_a_small_file_takes_one_request(
     assert client.sync_now(phone, line, edge).refused is None
     about_files = [each for each in server.requests if "/v1/uploads" in each]
     assert about_files == ["POST /v1/uploads"]
-    assert list(server.files.values()) == [path.read_bytes()]
+    assert list(server.uploads.contents.values()) == [path.read_bytes()]
 
 
 def test_a_server_that_takes_less_than_a_chunk_gets_the_rest(
     waiting: Store, line: Transport, edge: HandEdge, server: FakeServer
 ) -> None:
-    server.chunk_bytes_max = 100_000
+    server.uploads.chunk_bytes_max = 100_000
     assert client.sync_now(waiting, line, edge).refused is None
-    assert server.files[SHA256] == CONTENT
+    assert server.uploads.contents[SHA256] == CONTENT
 
 
 def test_an_upload_that_the_server_forgot_is_opened_anew(
@@ -102,10 +102,10 @@ def test_an_upload_that_the_server_forgot_is_opened_anew(
 ) -> None:
     network.fault = lambda request: Fault.ANSWER_LOST if request.method == "PATCH" else Fault.NONE
     client.sync_now(waiting, line, edge)
-    server.forget_uploads()
+    server.uploads.forget()
     network.fault = lambda _: Fault.NONE
     assert client.sync_now(waiting, line, edge).refused is None
-    assert server.files[SHA256] == CONTENT
+    assert server.uploads.contents[SHA256] == CONTENT
 
 
 def test_a_file_that_the_server_refuses_is_kept_with_its_code_and_holds_up_nothing(
@@ -157,7 +157,7 @@ def test_a_file_with_a_flipped_byte_is_sent_once_more(
     spoiling = Spoiling(server, times=1)
     with Transport(httpx.Client(transport=spoiling, base_url=ADDRESS)) as line:
         assert client.sync_now(waiting, line, edge).refused is None
-    assert server.files[SHA256] == CONTENT
+    assert server.uploads.contents[SHA256] == CONTENT
     assert spoiling.sent_bytes == 2 * len(CONTENT)
     assert uploads.count_waiting(waiting) == 0
 
@@ -228,7 +228,7 @@ def test_files_follow_their_operations_and_are_sent_once(
     seen: list[client.Progress] = []
     assert client.sync_now(phone, line, edge, watch=seen.append).refused is None
 
-    assert list(server.files.values()) == [path.read_bytes()]
+    assert list(server.uploads.contents.values()) == [path.read_bytes()]
     assert uploads.count_waiting(phone) == 0
     assert max(progress.file_bytes for progress in seen) == 2_003
     server.requests.clear()
@@ -243,9 +243,9 @@ def test_a_file_that_the_server_lost_is_sent_again(
     path.write_bytes(b"\xff\xd8\xff")
     fieldwork.photo(phone, edge, task_id="t1", path=path)
     client.sync_now(phone, line, edge)
-    server.forget_uploads()
+    server.uploads.forget()
     client.sync_now(phone, line, edge)
-    assert list(server.files.values()) == [b"\xff\xd8\xff"]
+    assert list(server.uploads.contents.values()) == [b"\xff\xd8\xff"]
 
 
 def test_a_server_that_takes_no_more_uploads_now_gets_the_file_later(

@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from api import db
 from api.errors import NotFound
-from api.evidence import arrivals, service, uploads
+from api.evidence import allowances, arrivals, service, uploads
 from api.evidence.models import EvidenceFile
 from api.tasks import service as tasks_service
 from schemas import evidence
@@ -119,11 +119,11 @@ def test_work_is_not_archived_before_its_files_arrive(session: Session) -> None:
 def test_a_device_may_not_begin_uploads_without_end(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(uploads, "OPEN_MAX", 1)
+    monkeypatch.setattr(allowances, "OPEN_MAX", 1)
     act = tasks.of_crew()
     uploads.open_upload(session, act=act, sha256="a" * 64, size_bytes=1)
     uploads.open_upload(session, act=act, sha256="a" * 64, size_bytes=1)
-    with pytest.raises(uploads.TooManyUploads):
+    with pytest.raises(allowances.TooManyUploads):
         uploads.open_upload(session, act=act, sha256="b" * 64, size_bytes=1)
 
 

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import func, select
 
 from api import acts, db
-from api.evidence import depot, service, sweeping, uploads
+from api.evidence import allowances, depot, service, sweeping
 from api.settings import Settings
 from api.sync import last_words
 from api.sync.models import Quarantined, Receipt
@@ -226,7 +226,7 @@ def test_of_many_files_some_are_named_and_that_there_are_more(
 def test_a_file_that_has_no_room_yet_is_kept_for_the_next_time(
     lost: Phone, order: Order, monkeypatch: pytest.MonkeyPatch, limit: int, first: int
 ) -> None:
-    monkeypatch.setattr(uploads, "OPEN_MAX", limit)
+    monkeypatch.setattr(allowances, "OPEN_MAX", limit)
     task_id, contents = order(), [b"\xff\xd8\xff" + bytes([n]) * 9 for n in range(2)]
     wires = [
         lost.operation("evidence.declare", task_id, msgspec.to_builtins(evidence.declared(each)))

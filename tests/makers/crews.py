@@ -90,7 +90,10 @@ def district(
     province_id: str = "hainan",
     headquarters_id: str = "hq",
 ) -> Unit:
-    """Make the unit of a district and those above it."""
+    """Make the unit of a district and those above it, if it is not there."""
+    there = session.get(Unit, district_id)
+    if there is not None:
+        return there
     level = shapes.Level
     top = unit(session, unit_id=headquarters_id, level=level.HEADQUARTERS, parent=None)
     province = unit(session, unit_id=province_id, level=level.PROVINCE, parent=top)

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from sqlalchemy.orm import Session
 
 from api import acts, ids
+from api.crews.models import CrewMember
 from api.sites.models import District
 from api.tasks import service
 from api.tasks.models import Task
@@ -32,7 +33,9 @@ _ROAD = (
 
 
 def district(session: Session) -> None:
-    """Make the district, its unit and two crews, with one lineman each."""
+    """Make the district, its unit and two crews, with one lineman each, if they are not there."""
+    if session.get(CrewMember, (DISTRICT, "crew-2", "chen")) is not None:
+        return
     crews.district(session)
     if session.get(District, (DISTRICT, DISTRICT)) is None:
         sites.district(session, district_id=DISTRICT)

@@ -44,10 +44,11 @@ test: setup ## prove everything: lint, types, layers, tests on both databases, c
 	@$(PY) -m coverage report --include='$(COMPLETE)' --fail-under=100
 	@$(MAKE) --no-print-directory docs
 
-check: setup ## the fast loop: lint, types, layers, quick tests on SQLite
+check: setup ## the fast loop: lint, types, layers, on SQLite the quick tests of what was touched
 	@$(MAKE) --no-print-directory lint types layers
-	@echo "── quick tests on SQLite"
-	@$(PY) -m pytest -q -n $(WORKERS) --databases sqlite -m "not slow" --hypothesis-profile quick
+	@echo "── quick tests of what was touched, on SQLite"
+	@$(PY) -m pytest -q -n $(WORKERS) --databases sqlite -m "not slow" --hypothesis-profile quick \
+	  $$($(PY) .ci/touched.py)
 
 lint: setup
 	@echo "── lint"

@@ -55,6 +55,14 @@ Sha256 = Annotated[
     ),
 ]
 
+ChainHash = Annotated[
+    str,
+    Meta(
+        pattern=r"^([0-9a-f]{64})?$",
+        description="SHA-256 of a link of a chain; empty where there is none.",
+    ),
+]
+
 ShapeT = TypeVar("ShapeT", bound="Shape")
 
 

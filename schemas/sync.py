@@ -12,7 +12,7 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
-from schemas.base import Id, Instant, Metres, Name, Sha256, Shape, Text
+from schemas.base import ChainHash, Id, Instant, Metres, Name, Sha256, Shape, Text
 from schemas.errors import FieldValue, Words
 from schemas.evidence import MissingFile
 from schemas.places import Fix
@@ -54,7 +54,7 @@ class Operation(Shape):
     at: Instant
     mono_ms: Annotated[int, Meta(ge=0, le=2**53)]
     boot: Id
-    prev: Annotated[str, Meta(pattern=r"^([0-9a-f]{64})?$")] = ""
+    prev: ChainHash = ""
     rebased: bool = False
     body: msgspec.Raw = msgspec.Raw(b"{}")
 
@@ -198,7 +198,7 @@ class SyncAnswer(Shape):
     next_in_s: float
     wipe: bool = False
     notice: Text = ""
-    chain: str | None = None
+    chain: ChainHash | None = None
     checkpoint: CheckpointMark | msgspec.UnsetType = msgspec.UNSET
 
 
@@ -213,9 +213,9 @@ class Acknowledged(Shape):
 
     server_at: Instant
     acked_through: int
-    chain: str
+    chain: ChainHash
     outcomes: list[Outcome] = []
-    known: str = ""
+    known: ChainHash = ""
 
 
 class Limits(Shape):

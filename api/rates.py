@@ -19,6 +19,27 @@ KEPT_MAX: Final = 50_000
 """Buckets that are remembered; beyond it those that are empty are forgotten."""
 
 
+def filled(
+    empty_at: dt.datetime, *, by: dt.timedelta, window_s: int, now: dt.datetime
+) -> dt.datetime:
+    """Tell when a bucket is empty once more is in it.
+
+    Args:
+        empty_at: when it is empty without that.
+        by: what comes to it, as the time that it takes to run out.
+        window_s: how long a full bucket takes to empty itself.
+        now: the present instant.
+
+    Raises:
+        TooMany: it would run over.
+    """
+    filled_at = max(empty_at, now) + by
+    over_s = (filled_at - now).total_seconds() - window_s
+    if over_s > 0:
+        raise errors.TooMany(retry_after_s=math.ceil(over_s))
+    return filled_at
+
+
 class Rates:
     """The buckets of those who come."""
 
@@ -44,11 +65,10 @@ class Rates:
             TooMany: they come too often.
         """
         with self._lock:
-            empty_at = max(self._empty_at.get(name, now), now) + self._each / times
-            over_s = (empty_at - now).total_seconds() - WINDOW_S
-            if over_s > 0:
-                raise errors.TooMany(retry_after_s=math.ceil(over_s))
-            self._empty_at[name] = empty_at
+            empty_at = self._empty_at.get(name, now)
+            self._empty_at[name] = filled(
+                empty_at, by=self._each / times, window_s=WINDOW_S, now=now
+            )
             if len(self._empty_at) > KEPT_MAX:
                 self._forget(now)
 

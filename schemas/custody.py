@@ -13,7 +13,7 @@ from typing import Annotated, Final, Literal
 import msgspec
 from msgspec import Meta
 
-from schemas.base import Id, Instant, Sha256, Shape, Text
+from schemas.base import ChainHash, Id, Instant, Sha256, Shape, Text
 from schemas.crews import DeviceKey
 from schemas.errors import Words
 
@@ -37,9 +37,8 @@ KeyId = Annotated[
 ]
 Number = Annotated[int, Meta(ge=1, le=2**53, description="Counts a district's checkpoints from 1.")]
 PreviousHash = Annotated[
-    str,
+    ChainHash,
     Meta(
-        pattern=r"^([0-9a-f]{64})?$",
         description="SHA-256 of the statement before; empty in the first.",
     ),
 ]

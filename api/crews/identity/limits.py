@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import math
 from typing import Final
 
 from sqlalchemy.orm import Session
 
-from api import errors
+from api import rates
 from api.crews import store
 
 LOGIN_WINDOW_S: Final = 60
@@ -59,7 +58,8 @@ def fill(session: Session, *, name: str, share: float, window_s: int, now: dt.da
     """
     name_sha256 = _sha256(name)
     held_at = store.sessions.hold_bucket(session, name_sha256=name_sha256, now=now)
-    empty_at = _filled(held_at, share=share, window_s=window_s, now=now)
+    by = dt.timedelta(seconds=window_s * share)
+    empty_at = rates.filled(held_at, by=by, window_s=window_s, now=now)
     store.sessions.fill_bucket(session, name_sha256=name_sha256, empty_at=empty_at)
 
 
@@ -72,7 +72,8 @@ def check_room(
         TooMany: it would run over.
     """
     empty_at = store.sessions.find_bucket(session, name_sha256=_sha256(name))
-    _filled(empty_at or now, share=share, window_s=window_s, now=now)
+    by = dt.timedelta(seconds=window_s * share)
+    rates.filled(empty_at or now, by=by, window_s=window_s, now=now)
 
 
 def forget_empty(session: Session, *, now: dt.datetime) -> None:
@@ -94,19 +95,6 @@ def forgive_source(session: Session, *, source: str, allowed: int, now: dt.datet
     held_at = store.sessions.hold_bucket(session, name_sha256=name, now=now)
     emptier_at = held_at - dt.timedelta(seconds=SOURCE_WINDOW_S / allowed)
     store.sessions.fill_bucket(session, name_sha256=name, empty_at=emptier_at)
-
-
-def _filled(empty_at: dt.datetime, *, share: float, window_s: int, now: dt.datetime) -> dt.datetime:
-    """Tell when a bucket is empty once a share more is in it.
-
-    Raises:
-        TooMany: it would run over.
-    """
-    filled_at = max(empty_at, now) + dt.timedelta(seconds=window_s * share)
-    over_s = (filled_at - now).total_seconds() - window_s
-    if over_s > 0:
-        raise errors.TooMany(retry_after_s=math.ceil(over_s))
-    return filled_at
 
 
 def _of_login(login: str) -> str:

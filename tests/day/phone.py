@@ -38,6 +38,14 @@ RETRY_MINUTES: Final = 2
 VAIN_MINUTES: Final = 25
 """How often it tries where there is no signal."""
 ROUNDS_MAX: Final = 40
+_SESSION: Final = (
+    Name.SERVER,
+    Name.DEVICE,
+    Name.DISTRICT,
+    Name.ACCESS_TOKEN,
+    Name.REFRESH_TOKEN,
+)
+"""What an empty store needs to speak as this device, also when the access token has just ended."""
 _PAUSE_S: Final = 0.05
 
 
@@ -212,11 +220,11 @@ class Phone:
         )
 
     def _pull_afresh(self) -> dict[tuple[str, str, str], bytes]:
-        """Pull everything into an empty store, as this device."""
+        """Pull everything into an empty store, as this device; the last that its session does."""
         store = self._held.store
         empty = connection.open_store(store.home / "fresh")
         with empty.writing():
-            for name in (Name.SERVER, Name.DEVICE, Name.DISTRICT, Name.ACCESS_TOKEN):
+            for name in _SESSION:
                 settings.put(empty, name, settings.find(store, name) or "")
         own = FileKeys(store.home)
         done = client.sync_now(empty, self._line, self._held.edge, keys=own)

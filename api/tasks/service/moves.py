@@ -84,7 +84,7 @@ def move(
             raise illegal(task, event)
         case transitions.Step.overtaken:
             if event in transitions.FACTS:
-                _note(session, act, task, told, overtaken=True)
+                _note(session, act, task, told)
             return _keep(session, act, task, told, Overtaken)
         case transitions.Step.moves:
             _go(session, act, task, told, to=step.to)
@@ -146,13 +146,11 @@ def note_clocks(
     event: str,
     proven: bool = True,
     doubt: str = "",
-    overtaken: bool = False,
 ) -> None:
     """Tell the promises on a task what happened to it, and when.
 
     On a task that was called off, what is heard late starts no promise, but it may prove one.
-    What was `overtaken` by other words may open a clock, or start one earlier, that one of those
-    has stopped already.
+    What a crew tells may open a clock, or start one earlier, that other words have stopped already.
     """
     subject = subject_of(task)
     late = task.state == transitions.State.cancelled and event != transitions.Event.cancel
@@ -165,7 +163,7 @@ def note_clocks(
             session, act=act, subject=subject, event=event, proven=proven, remark=doubt
         )
     )
-    if overtaken and _is_due_otherwise(task, running):
+    if event in transitions.FACTS and _is_due_otherwise(task, running):
         running = _prove_heard(session, act=act, task=task) or running
     set_clocks(task, running)
 
@@ -269,7 +267,7 @@ def _hear_late(
         case _:
             pass
     if told.event in transitions.FACTS or heard.verdict is Verdict.twice:
-        _note(session, act, task, told, overtaken=True)
+        _note(session, act, task, told)
     return _keep(session, act, task, told, remark)
 
 
@@ -294,7 +292,7 @@ def _keep(session: Session, act: Act, task: Task, told: _Told, remark: type[Refu
     return _remark(remark, task, told.event)
 
 
-def _note(session: Session, act: Act, task: Task, told: _Told, *, overtaken: bool = False) -> None:
+def _note(session: Session, act: Act, task: Task, told: _Told) -> None:
     note_clocks(
         session,
         act=act,
@@ -302,7 +300,6 @@ def _note(session: Session, act: Act, task: Task, told: _Told, *, overtaken: boo
         event=told.event,
         proven=told.proven,
         doubt=told.doubt,
-        overtaken=overtaken,
     )
 
 

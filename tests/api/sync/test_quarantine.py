@@ -11,11 +11,12 @@ import pytest
 
 from schemas.crews import Role
 from tests.conftest import HandClock
-from tests.makers import crews
+from tests.makers import crews, sites
 from tests.makers.sync import Phone
 
 Order = Callable[..., str]
 Json = dict[str, Any]
+FIX = {"lat_deg": sites.LAT_DEG, "lon_deg": sites.LON_DEG, "accuracy_m": 8, "age_s": 2}
 WHY = "the copy of the phone was made for repair and never went out"
 
 
@@ -35,6 +36,12 @@ class Desk:
     def post(self, path: str, body: Json | None = None) -> tuple[int, Json]:
         answer = self._client.post(f"/v1/quarantine{path}", json=body, headers=self._headers)
         return answer.status_code, answer.get_json()
+
+    def reassign(self, task_id: str, **body: object) -> None:
+        answer = self._client.post(
+            f"/v1/tasks/{task_id}/reassign", json=body, headers=self._headers
+        )
+        assert answer.status_code == 200, answer.text
 
     def audit(self) -> list[str]:
         lines = self._client.get("/v1/audit", headers=self._headers).get_json()["items"]
@@ -114,6 +121,28 @@ def test_what_is_accepted_is_the_person_s_act_when_it_happened_and_counts_once(
     answer = phone.sync(rebased)
     assert answer["acked_through"] == 2
     assert [outcome["status"] for outcome in answer["outcomes"]] == ["duplicate"]
+
+
+def test_a_restoration_let_in_before_its_arrival_stops_the_clock_that_the_arrival_starts(
+    phone: Phone, desk: Desk, task_id: str, clock: HandClock
+) -> None:
+    """World seed 10891: the order came back between the two, so the arrival moves it."""
+    phone.sync(phone.operation("task.note", task_id, {"text": "from the phone itself"}))
+    phone.n, phone.prev = 0, ""
+    made = [phone.operation("checkin.record", task_id, {"fix": FIX, "verdict": "inside"})]
+    clock.advance(minutes=30)
+    made.append(phone.operation("repair.restored", task_id))
+    phone.sync(*made)
+    arrived, restored = sorted(desk.get()["items"], key=lambda kept: str(kept["happened_at"]))
+    desk.reassign(task_id, crew_id="crew-2", why="crew 1 is cut off by the flood")
+    assert desk.post(f"/{restored['id']}/accept")[0] == 200
+    clock.advance(minutes=10)
+    desk.reassign(task_id, crew_id="crew-1", why="the road to crew 1 is open again")
+    assert desk.post(f"/{arrived['id']}/accept")[0] == 200
+    task = desk.task(task_id)
+    assert task["state"] == "arrived"
+    (clocked,) = [each for each in task["clocks"] if each["kind"] == "restore"]
+    assert clocked["stopped_at"] == restored["happened_at"]
 
 
 def test_what_came_by_itself_is_no_work_for_the_office(

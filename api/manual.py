@@ -43,6 +43,7 @@ def front() -> flask.Response:
     body = (
         "<h1>Lamplighter</h1><p>Field work for a power district: crews work without signal, the "
         "office sees every order, and nothing a crew did is lost.</p><ul>"
+        '<li><a href="/app/">The phone app of the crews</a></li>'
         '<li><a href="/docs/">The API, to read and to try</a> '
         '(<a href="/openapi.json">OpenAPI 3.1</a>)</li>'
         '<li><a href="/refusals">Every refusal, and what to do</a></li>'

@@ -12,6 +12,7 @@ import enum
 import functools
 import re
 from collections.abc import Callable, Mapping
+from inspect import cleandoc
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -101,6 +102,7 @@ def form_of(shape: type[Shape]) -> type[ShapeSchema]:
     }
     body["shape"] = shape
     body["__doc__"] = shape.__doc__
+    body["Meta"] = type("Meta", (ShapeSchema.Meta,), {"description": cleandoc(shape.__doc__ or "")})
     return type(f"{shape.__name__}Schema", (ShapeSchema,), body)
 
 
@@ -164,6 +166,8 @@ def _presence(field: inspect.Field) -> dict[str, Any]:
     """Say whether a field must be there, and what it is when it is not."""
     if field.required:
         return {"required": True}
+    if isinstance(field.default, msgspec.Raw):
+        return {"load_default": functools.partial(msgspec.Raw, field.default)}  # JSON has no Raw
     if field.default is not msgspec.NODEFAULT:
         return {"load_default": field.default}
     if field.default_factory is not msgspec.NODEFAULT:
@@ -230,7 +234,8 @@ def _literal(kind: inspect.LiteralType, options: dict[str, Any]) -> fields.Field
 
 def _enum(kind: inspect.EnumType, options: dict[str, Any]) -> fields.Field[Any]:
     assert issubclass(kind.cls, enum.StrEnum), kind.cls
-    return fields.Enum(kind.cls, by_value=fields.String, **options)
+    metadata = {"title": kind.cls.__name__, **options.pop("metadata", {})}
+    return fields.Enum(kind.cls, by_value=fields.String, metadata=metadata, **options)
 
 
 def _list(kind: inspect.ListType, options: dict[str, Any]) -> fields.Field[Any]:

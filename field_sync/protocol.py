@@ -121,7 +121,9 @@ def _on_answered(state: State, event: Event) -> Step:
     told = State(phase=state.phase, joins=state.joins)
     if event.diverged:
         return _on_diverged(state, event)
-    if (event.work.operations or event.more) and not event.moved:
+    # What was done during a pull was not in it: only a push leaves behind what was turned away.
+    turned_away = event.work.operations > 0 and state.phase is Phase.PUSHING
+    if (turned_away or event.more) and not event.moved:
         return _on_request_refused(state, RequestRefused(event.now))
     if event.work.operations:
         return _exchange(told, event.work)

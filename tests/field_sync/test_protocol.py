@@ -313,6 +313,13 @@ def test_an_answer_that_moves_nothing_ends_the_round(event: Answered) -> None:
     assert after.wait_until == NOW + dt.timedelta(seconds=protocol.REFUSED_WAIT_S)
 
 
+@pytest.mark.rule("H13")
+def test_what_was_done_during_a_pull_that_brought_nothing_goes_at_once() -> None:
+    pulled = Answered(NOW, Work(operations=1), more=False, moved=False, next_in_s=0)
+    after, actions = protocol.step(State(phase=Phase.PULLING), pulled)
+    assert (after.phase, actions) == (Phase.PUSHING, (Push(),))
+
+
 STEPS_MAX = 40
 
 

@@ -1,0 +1,131 @@
+/**
+ * What the shared rules say on the spot: at the site and at the meter, as the server will say it.
+ *
+ * Nothing here tells the reader what to find.
+ */
+
+import * as errors from "../errors";
+import { type Decimal, decimal, parse } from "../rules/decimal";
+import type { Prompt } from "../rules/flags";
+import { Fence, type Verdict, verdict } from "../rules/geofence";
+import { check, fault, type Known, type Register } from "../rules/meter_reading";
+import { BadGeometry } from "../rules/shapes";
+import type { Tables } from "../store/rows";
+import type { Exact, Fix, Stop, Task, WorkSite } from "../wire";
+import * as view from "./view";
+
+/** How old a fix may be until the district's own limit is on this handheld. */
+export const FIX_AGE_MAX_S = 120;
+/** The register of the whole, which every meter has. */
+export const TOTAL = "total";
+
+/** What a meter shows: the register of the whole, and its parts by name if it has them. */
+export interface Shown {
+  readonly total: Exact;
+  readonly tariffs?: Readonly<Record<string, Exact>>;
+}
+
+/** The same in numbers. */
+export interface Values {
+  readonly total: Decimal;
+  readonly tariffs: ReadonlyMap<string, Decimal>;
+}
+
+const fences = new WeakMap<WorkSite, Fence | null>();
+
+/** Hold a fix against an order's site; an order without one leaves it unsure. */
+export function arrival(tables: Tables, task: Task, fix: Fix | null): Verdict {
+  const fence = task.site ? fenceOf(task.site) : null;
+  if (fence === null) {
+    return { kind: "unsure", distanceM: null, edgeM: null, reasons: [], datumSuspect: false };
+  }
+  const ageMaxS = view.findDistrict(tables)?.fix_age_max_s ?? FIX_AGE_MAX_S;
+  return verdict(fix, fence, { ageMaxS });
+}
+
+/**
+ * List what to ask the reader about a value before leaving the meter.
+ *
+ * @throws NotOnDisplay the meter cannot show such a value.
+ * @throws Malformed a tariff is named that the meter does not have.
+ */
+export function reading(tables: Tables, stop: Stop, shown: Shown): Prompt[] {
+  const { total, tariffs } = values(stop, shown);
+  return check(total, tariffs, knownOf(tables, stop), registerOf(stop));
+}
+
+/**
+ * Read what a meter shows.
+ *
+ * @throws NotOnDisplay the meter cannot show such a value.
+ * @throws Malformed a tariff is named that the meter does not have.
+ */
+export function values(stop: Stop, { total, tariffs = {} }: Shown): Values {
+  for (const name of Object.keys(tariffs)) {
+    if (!stop.registers.includes(name)) throw new errors.Malformed({ reason: `register ${name}` });
+  }
+  const parts = Object.entries(tariffs).map(([name, text]) => [name, valueOn(stop, text)] as const);
+  return { total: valueOn(stop, total), tariffs: new Map(parts) };
+}
+
+function valueOn(stop: Stop, text: Exact): Decimal {
+  const value = parse(text);
+  const why = fault(value, registerOf(stop));
+  if (value !== null && why === null) return value;
+  const { digits, decimals = 0 } = stop;
+  throw new errors.NotOnDisplay({ value: text, digits, decimals, fault: why });
+}
+
+function registerOf(stop: Stop): Register {
+  const { digits, decimals = 0, multiplier } = stop;
+  return { digits, decimals, multiplier: decimal(multiplier) };
+}
+
+function knownOf(tables: Tables, stop: Stop): Known {
+  return {
+    previous: optional(stop.previous_value),
+    previousOn: stop.previous_at ? localDay(stop.previous_at, view.zone(tables)) : null,
+    typicalKwh: optional(stop.typical_kwh),
+    lowKwh: optional(stop.low_kwh),
+    highKwh: optional(stop.high_kwh),
+    active: stop.active_history ?? false,
+    explained: new Set(),
+  };
+}
+
+function optional(text: Exact | null | undefined): Decimal | null {
+  return text == null ? null : decimal(text);
+}
+
+/** Give the day of an instant in a time zone, as `2026-04-30`. */
+export function localDay(instant: string, zone: string): string {
+  const format = new Intl.DateTimeFormat("en", {
+    timeZone: zone,
+    calendar: "gregory",
+    numberingSystem: "latn",
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+  });
+  const parts = format.formatToParts(Date.parse(instant));
+  const part = (type: string) => parts.find((each) => each.type === type)?.value ?? "";
+  return `${part("year")}-${part("month")}-${part("day")}`;
+}
+
+/** Prepare a site's fence once; null when its geometry is no shape on the ground. */
+function fenceOf(site: WorkSite): Fence | null {
+  const known = fences.get(site);
+  if (known !== undefined) return known;
+  const fence = prepared(site);
+  fences.set(site, fence);
+  return fence;
+}
+
+function prepared(site: WorkSite): Fence | null {
+  try {
+    return new Fence(site.geometry, { radiusM: site.radius_m, datum: site.datum });
+  } catch (error) {
+    if (error instanceof BadGeometry) return null;
+    throw error;
+  }
+}

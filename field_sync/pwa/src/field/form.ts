@@ -1,0 +1,151 @@
+/**
+ * The form of each act: what the server's shapes allow, held to before anything is kept.
+ *
+ * The limits are those of `schemas`, and `schemas/vectors/forms.json` holds both to the same; types
+ * are the compiler's affair, values are checked here. Numbers of a register are held to the meter's
+ * display (`checks`).
+ */
+
+import { TEXT_CHARS_MAX } from "../rules/amending";
+import { FILE_BYTES_MAX } from "../store/uploads";
+import type {
+  Fix,
+  Material,
+  OperationBodies,
+  Position,
+  PositionAmended,
+  TextAmended,
+} from "../wire";
+
+export type ActType = keyof OperationBodies;
+
+const NAME_CHARS_MAX = 200;
+const ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/;
+const SHA256 = /^[0-9a-f]{64}$/;
+const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}.*(Z|[+-]\d{2}:\d{2})$/;
+const METRES_MAX = 1e7;
+const SECONDS_MAX = 1e9;
+const QUANTITY_MAX = 100_000;
+const MATERIALS_MAX = 100;
+const CONFIRMED_MAX = 20;
+const PHOTOS_MAX = 10;
+
+/** What is wrong with a value, in a few words; null if nothing is. */
+type Fault = string | null;
+type Forms = { readonly [T in ActType]: (body: OperationBodies[T]) => readonly Fault[] };
+
+const FORMS: Forms = {
+  "task.accept": () => [],
+  "task.set_out": () => [],
+  "task.start": () => [],
+  "task.return": (body) => [text("reason", body.reason)],
+  "task.suspend": (body) => [text("reason", body.reason), instant("until", body.until)],
+  "task.resume": () => [],
+  "task.note": (body) => [text("text", body.text, { charsMin: 1 })],
+  "task.finish": (body) => [
+    text("cause", body.cause),
+    text("work_done", body.work_done),
+    ...list("materials", body.materials, MATERIALS_MAX, material),
+  ],
+  "task.amend": (body) => [
+    ...amended("contact", body.contact),
+    ...amended("note", body.note),
+    ...amended("access_note", body.access_note),
+    ...moved(body.position),
+  ],
+  "repair.restored": (body) => [text("note", body.note)],
+  "checkin.record": (body) => [...fix(body.fix), text("note", body.note)],
+  "evidence.declare": (body) => [
+    matching("sha256", body.sha256, SHA256),
+    number("size_bytes", body.size_bytes, 0, FILE_BYTES_MAX),
+    name("media_type", body.media_type),
+    matching("stop_id", body.stop_id, ID),
+    ...fix(body.fix),
+    text("note", body.note),
+  ],
+  "reading.take": (body) => [
+    matching("stop_id", body.stop_id, ID),
+    ...list("confirmed", body.confirmed, CONFIRMED_MAX, () => []),
+    ...fix(body.fix),
+    ...list("photo_sha256", body.photo_sha256, PHOTOS_MAX, () => []),
+    text("note", body.note),
+  ],
+  "reading.skip": (body) => [
+    matching("stop_id", body.stop_id, ID),
+    ...fix(body.fix),
+    text("note", body.note),
+  ],
+};
+
+/** Say what is wrong with the values of an act, or null if it can be kept. */
+export function faultOf<T extends ActType>(type: T, body: OperationBodies[T]): Fault {
+  return FORMS[type](body).find((fault) => fault !== null) ?? null;
+}
+
+function text(field: string, value: string | undefined, { charsMin = 0 } = {}): Fault {
+  return words(field, value ?? "", charsMin, TEXT_CHARS_MAX);
+}
+
+function name(field: string, value: string): Fault {
+  return words(field, value, 1, NAME_CHARS_MAX);
+}
+
+function words(field: string, value: string, charsMin: number, charsMax: number): Fault {
+  const chars = [...value].length;
+  if (chars < charsMin) return `${field} is empty`;
+  if (chars > charsMax) return `${field} is longer than ${charsMax} characters`;
+  return value.includes("\0") ? `${field} holds a NUL` : null;
+}
+
+function matching(field: string, value: string | null | undefined, pattern: RegExp): Fault {
+  return value == null || pattern.test(value) ? null : `${field} does not have its form`;
+}
+
+function instant(field: string, value: string | null | undefined): Fault {
+  if (value == null) return null;
+  return INSTANT.test(value) && !Number.isNaN(Date.parse(value)) ? null : `${field} is no instant`;
+}
+
+function number(field: string, value: number | null | undefined, min: number, max: number): Fault {
+  return value == null || (min <= value && value <= max) ? null : `${field} is out of range`;
+}
+
+function list<T>(
+  field: string,
+  values: readonly T[] | undefined,
+  countMax: number,
+  each: (value: T) => readonly Fault[],
+): readonly Fault[] {
+  if (values && values.length > countMax) return [`${field} has more than ${countMax}`];
+  return (values ?? []).flatMap(each);
+}
+
+function material({ name: called, quantity, unit }: Material): readonly Fault[] {
+  return [
+    name("material", called),
+    number("quantity", quantity, Number.MIN_VALUE, QUANTITY_MAX),
+    unit === undefined ? null : name("unit", unit),
+  ];
+}
+
+function position({ lat_deg, lon_deg }: Position | Fix): readonly Fault[] {
+  return [number("lat_deg", lat_deg, -90, 90), number("lon_deg", lon_deg, -180, 180)];
+}
+
+function fix(value: Fix | null | undefined): readonly Fault[] {
+  if (!value) return [];
+  return [
+    ...position(value),
+    number("accuracy_m", value.accuracy_m, 0, METRES_MAX),
+    number("age_s", value.age_s, 0, SECONDS_MAX),
+    value.provider == null ? null : name("provider", value.provider),
+  ];
+}
+
+function amended(field: string, value: TextAmended | null | undefined): readonly Fault[] {
+  return value ? [text(field, value.saw), text(field, value.set)] : [];
+}
+
+function moved(value: PositionAmended | null | undefined): readonly Fault[] {
+  return value ? [value.saw, value.set].flatMap((each) => (each ? position(each) : [])) : [];
+}

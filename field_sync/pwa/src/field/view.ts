@@ -1,0 +1,237 @@
+/**
+ * What the crew sees: the server's records with the crew's own operations laid over them.
+ *
+ * An operation is laid over its record from the moment it is stored until the record itself tells
+ * of it, so the screen never goes back on what the crew did.
+ */
+
+import type { Moment } from "../clock";
+import * as errors from "../errors";
+import { amend } from "../rules/amending";
+import { offset } from "../rules/event_time";
+import { type Event, move } from "../rules/transitions";
+import * as contacts from "../store/contacts";
+import type { Entry } from "../store/outbox";
+import * as outbox from "../store/outbox";
+import type { EntityKey } from "../store/records";
+import * as records from "../store/records";
+import type { Tables } from "../store/rows";
+import type {
+  Amended,
+  District,
+  OperationBodies,
+  ReadingSkipped,
+  Records,
+  Stop,
+  Suspended,
+  Task,
+} from "../wire";
+
+export const TASK = "task";
+export const STOP = "stop";
+export const DISTRICT = "district";
+/** Around a site that this handheld was the first to place, until the server says. */
+export const RADIUS_UNKNOWN_M = 50;
+
+/** Operations that may move an order, and what they are in its life. */
+export const EVENTS: ReadonlyMap<string, Event> = new Map<string, Event>([
+  ["task.accept", "accept"],
+  ["task.set_out", "set_out"],
+  ["task.start", "start"],
+  ["task.return", "return"],
+  ["task.suspend", "suspend"],
+  ["task.resume", "resume"],
+  ["task.finish", "finish"],
+  ["checkin.record", "arrive"],
+  ["repair.restored", "restore"],
+  // The first act at a meter starts its route.
+  ["reading.take", "start"],
+  ["reading.skip", "start"],
+]);
+
+/** A piece of work as the crew sees it; `unsent` operations on it are still on the handheld. */
+export interface Work {
+  readonly task: Task;
+  readonly unsent: number;
+}
+
+/** How far a route has come; `open` stops still wait for the reader. */
+export interface Progress {
+  readonly stops: number;
+  readonly read: number;
+  readonly skipped: number;
+  readonly open: number;
+}
+
+/** List the work on this handheld: the most urgent first, then the oldest. */
+export function listWork(tables: Tables): Work[] {
+  const works = new Map<string, Work>();
+  for (const record of recordsOf(tables, TASK)) {
+    const task = layOverTask(record, outbox.listTurns(tables, { subject: record.id }));
+    works.set(task.id, { task, unsent: outbox.countWaitingOn(tables, { subject: task.id }) });
+  }
+  return [...works.values()].sort((one, other) => {
+    const urgency = (one.task.urgency ?? 3) - (other.task.urgency ?? 3);
+    return urgency || Date.parse(one.task.opened_at) - Date.parse(other.task.opened_at);
+  });
+}
+
+/**
+ * Get a piece of work.
+ *
+ * @throws NotOnPhone it is not, or no longer, on this handheld.
+ */
+export function getWork(tables: Tables, { taskId }: { readonly taskId: string }): Work {
+  const task = getTask(tables, { taskId });
+  return { task, unsent: outbox.countWaitingOn(tables, { subject: taskId }) };
+}
+
+/**
+ * Get an order as the crew sees it, without counting what is unsent.
+ *
+ * @throws NotOnPhone it is not, or no longer, on this handheld.
+ */
+export function getTask(tables: Tables, { taskId }: { readonly taskId: string }): Task {
+  const record = findRecord(tables, TASK, taskId);
+  if (record === null) throw new errors.NotOnPhone({ what: "order", id: taskId });
+  return layOverTask(record, outbox.listTurns(tables, { subject: taskId }));
+}
+
+/** List a route's stops in walking order. */
+export function listStops(tables: Tables, { routeId }: { readonly routeId: string }): Stop[] {
+  const laid = byEntity(outbox.listLaidOn(tables, { subject: routeId }));
+  return records
+    .listIn(tables, { audience: `route:${routeId}`, entity: STOP })
+    .map((body) => body as unknown as Stop)
+    .map((stop) => layOverStop(stop, laid.get(stop.id) ?? []))
+    .sort((one, other) => one.sequence - other.sequence || (one.id < other.id ? -1 : 1));
+}
+
+/**
+ * Get a stop of a route.
+ *
+ * @throws NotOnPhone it is not, or no longer, on this handheld.
+ */
+export function getStop(tables: Tables, { stopId }: { readonly stopId: string }): Stop {
+  const record = findRecord(tables, STOP, stopId);
+  if (record === null) throw new errors.NotOnPhone({ what: "stop", id: stopId });
+  return layOverStop(record, outbox.listLaidOver(tables, { entity: STOP, entityId: stopId }));
+}
+
+/** Count how far a route's stops have come. */
+export function progress(stops: readonly Stop[]): Progress {
+  const read = stops.filter(({ state }) => state === "read").length;
+  const skipped = stops.filter(({ state }) => state === "skipped").length;
+  return { stops: stops.length, read, skipped, open: stops.length - read - skipped };
+}
+
+/** Find the facts of the district that this handheld works in. */
+export function findDistrict(tables: Tables): District | null {
+  return recordsOf(tables, DISTRICT)[0] ?? null;
+}
+
+/** Give the name of the district's time zone; UTC before the handheld knows it. */
+export function zone(tables: Tables): string {
+  return findDistrict(tables)?.zone ?? "UTC";
+}
+
+/**
+ * Tell what the server's clock shows now, as well as the handheld can know it.
+ *
+ * Before the first contact that is the handheld's own clock.
+ */
+export function serverTime(tables: Tables, moment: Moment): Date {
+  const contact = contacts.findLast(tables);
+  if (contact === null) return moment.wall;
+  const offsetMs = offset(contact).offsetS * 1000;
+  if (contact.boot !== moment.boot) return new Date(moment.wall.getTime() + offsetMs);
+  const sinceMs = moment.monoMs - contact.monoMs;
+  return new Date(Date.parse(contact.deviceAt) + offsetMs + sinceMs);
+}
+
+/** Lay operations over an order, in their order. */
+export function layOverTask(task: Task, laid: readonly Entry[]): Task {
+  return laid.reduce(laidOver, task);
+}
+
+/** Lay operations over a stop, in their order. */
+export function layOverStop(stop: Stop, laid: readonly Entry[]): Stop {
+  return laid.reduce((seen, entry) => STOP_CHANGES[entry.type]?.(seen, entry) ?? seen, stop);
+}
+
+/** Name the entity that an act is laid over: its stop where it has one, else its order. */
+export function about<T extends keyof OperationBodies>(
+  subject: string,
+  type: T,
+  body: OperationBodies[T],
+): EntityKey {
+  const atMeter = type === "reading.take" || type === "reading.skip";
+  return atMeter && "stop_id" in body && body.stop_id ? [STOP, body.stop_id] : [TASK, subject];
+}
+
+function byEntity(entries: readonly Entry[]): Map<string, Entry[]> {
+  const found = new Map<string, Entry[]>();
+  for (const entry of entries) {
+    const known = found.get(entry.entityId);
+    if (known) known.push(entry);
+    else found.set(entry.entityId, [entry]);
+  }
+  return found;
+}
+
+function laidOver(task: Task, entry: Entry): Task {
+  const event = EVENTS.get(entry.type);
+  if (event !== undefined) return moved(task, event, entry);
+  if (entry.type === "task.amend") return amended(task, entry);
+  if (entry.type !== "evidence.declare") return task;
+  return {
+    ...task,
+    evidence_declared: (task.evidence_declared ?? 0) + 1,
+    evidence_missing: (task.evidence_missing ?? 0) + 1,
+  };
+}
+
+/** Move the order as the server will, by the table that both read. */
+function moved(task: Task, event: Event, entry: Entry): Task {
+  const { step, to } = move(task.kind, task.state, event);
+  if (step !== "moves") return task;
+  const suspended = event === "suspend" ? outbox.read<Suspended>(entry) : null;
+  return {
+    ...task,
+    state: to,
+    state_at: entry.madeAt,
+    suspended_reason: suspended?.reason ?? "",
+    suspended_until: suspended?.until ?? null,
+  };
+}
+
+/** Correct the order as the server will, by the merge that both know. */
+function amended(task: Task, entry: Entry): Task {
+  const site = task.site ?? null;
+  const now = { contact: task.contact ?? "", note: task.note ?? "", site };
+  const radiusM = site?.radius_m ?? RADIUS_UNKNOWN_M;
+  return { ...task, ...amend(now, outbox.read<Amended>(entry), { radiusM }).facts };
+}
+
+function skipped(stop: Stop, entry: Entry): Stop {
+  if (stop.state === "read") return stop; // a value that was read still counts
+  return { ...stop, state: "skipped", skip_code: outbox.read<ReadingSkipped>(entry).code };
+}
+
+const STOP_CHANGES: Readonly<Record<string, (stop: Stop, entry: Entry) => Stop>> = {
+  "reading.take": (stop) => ({ ...stop, state: "read", skip_code: null }),
+  "reading.skip": skipped,
+};
+
+/** Find a record; what it holds is what the server says of such an entity. */
+function findRecord<E extends keyof Records>(
+  tables: Tables,
+  entity: E,
+  id: string,
+): Records[E] | null {
+  return records.find(tables, { entity, id }) as unknown as Records[E] | null;
+}
+
+function recordsOf<E extends keyof Records>(tables: Tables, entity: E): Records[E][] {
+  return records.listOf(tables, { entity }) as unknown as Records[E][];
+}

@@ -1,0 +1,136 @@
+/** Acts that need words: return, suspend, restored, finish, note, correction. One form a screen. */
+
+import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
+import { doAmend, doFinish, doNote, doRestore, doReturn, doSuspend } from "../deeds";
+import { LongField, TextField } from "../parts/fields";
+import { Form } from "../parts/form";
+import { check } from "../rules/reasons";
+import type { Material, Task } from "../wire";
+import { t } from "../words/words";
+import { Materials, writtenMaterials } from "./materials";
+
+interface Deed {
+  readonly task: Task;
+}
+
+/** Give the work back: the reason is judged while it is typed, as the office will judge it. */
+export function Return({ task }: Deed) {
+  const words = t.value.deeds;
+  return (
+    <ReasonScreen
+      title={words.return}
+      told={words.returnTold}
+      send={(reason) => doReturn(task.id, reason)}
+    />
+  );
+}
+
+/** Let the work wait. */
+export function Suspend({ task }: Deed) {
+  const words = t.value.deeds;
+  const [until, setUntil] = useState("");
+  const untilDate = until === "" ? null : new Date(until);
+  return (
+    <ReasonScreen
+      title={words.suspend}
+      told={words.suspendTold}
+      send={(reason) => doSuspend(task.id, reason, untilDate)}
+    >
+      <TextField label={words.until} type="datetime-local" value={until} onText={setUntil} />
+    </ReasonScreen>
+  );
+}
+
+function ReasonScreen(props: {
+  title: string;
+  told: string;
+  send: (reason: string) => Promise<boolean>;
+  children?: ComponentChildren;
+}) {
+  const words = t.value;
+  const [reason, setReason] = useState("");
+  const [tried, setTried] = useState(false);
+  const fault = check(reason);
+  const shown = fault !== null && (tried || reason.length > 0);
+  const send = () => {
+    setTried(true);
+    return fault === null ? props.send(reason) : Promise.resolve(false);
+  };
+  return (
+    <Form title={props.title} send={send} word={props.title} tone="careful">
+      <p class="said">{props.told}</p>
+      <LongField
+        label={words.deeds.reason}
+        value={reason}
+        onText={setReason}
+        hint={words.deeds.reasonHint}
+        fault={shown ? words.faults[fault] : null}
+        required
+      />
+      {props.children}
+    </Form>
+  );
+}
+
+/** The lights are on again: asked once more, for it stops the customer's clock. */
+export function Restore({ task }: Deed) {
+  const words = t.value.deeds;
+  const [note, setNote] = useState("");
+  return (
+    <Form title={words.restore} send={() => doRestore(task.id, note)} word={words.restoreNow}>
+      <p class="said">{words.restoreTold}</p>
+      <LongField label={words.noteOptional} value={note} onText={setNote} />
+    </Form>
+  );
+}
+
+/** The end of the work: what was found, done and used. */
+export function Finish({ task }: Deed) {
+  const words = t.value.deeds;
+  const [cause, setCause] = useState("");
+  const [workDone, setWorkDone] = useState("");
+  const [materials, setMaterials] = useState<readonly Material[]>([]);
+  const missing = task.evidence_missing ?? 0;
+  const send = () => doFinish(task.id, { cause, workDone, materials: writtenMaterials(materials) });
+  return (
+    <Form title={words.finish} send={send} word={words.finishNow}>
+      {missing > 0 && <p class="missing">{t.value.order.missing(missing)}</p>}
+      {task.kind === "repair" && (
+        <LongField label={words.cause} value={cause} onText={setCause} hint={words.causeHint} />
+      )}
+      <LongField label={words.workDone} value={workDone} onText={setWorkDone} />
+      {task.kind === "repair" && <Materials list={materials} onList={setMaterials} />}
+    </Form>
+  );
+}
+
+/** Words for the order's timeline. */
+export function Note({ task }: Deed) {
+  const words = t.value.deeds;
+  const [text, setText] = useState("");
+  const send = () => (text.trim() === "" ? Promise.resolve(false) : doNote(task.id, text.trim()));
+  return (
+    <Form title={words.note} send={send} word={words.save}>
+      <LongField label={words.noteText} value={text} onText={setText} required />
+    </Form>
+  );
+}
+
+/** What the crew found otherwise than the order says. */
+export function Amend({ task }: Deed) {
+  const words = t.value.deeds;
+  const [contact, setContact] = useState(task.contact ?? "");
+  const [note, setNote] = useState(task.note ?? "");
+  const [access, setAccess] = useState(task.site?.access_note ?? "");
+  const send = () =>
+    doAmend(task.id, { contact, note, ...(task.site ? { accessNote: access } : {}) });
+  return (
+    <Form title={words.amend} send={send} word={words.save}>
+      <p class="said">{words.amendTold}</p>
+      <TextField label={words.contact} value={contact} onText={setContact} max={2_000} />
+      <LongField label={t.value.order.note} value={note} onText={setNote} />
+      {task.site && <LongField label={t.value.order.access} value={access} onText={setAccess} />}
+    </Form>
+  );
+}

@@ -1,0 +1,121 @@
+/** A route: its meters in walking order, what is left of it, the next one in one tap. */
+
+import { useMemo, useState } from "preact/hooks";
+import { BigButton } from "../parts/buttons";
+import { ChoiceField } from "../parts/fields";
+import { Screen } from "../parts/frame";
+import { Icon } from "../parts/icons";
+import { WindowedList } from "../parts/windowedlist";
+import { stopsOf, workOn } from "../session";
+import type { Stop } from "../wire";
+import { t } from "../words/words";
+import { Gone } from "./gone";
+import { write } from "./places";
+import { go } from "./router";
+import { found, goesOn, type Sieve } from "./walking";
+
+/** What was looked for on each route; it is still there when one comes back from a meter. */
+const looked = new Map<string, { text: string; sieve: Sieve }>();
+
+export function Route({ id }: { id: string }) {
+  const [look, setLook] = useState(looked.get(id) ?? { text: "", sieve: "open" as Sieve });
+  const stops = stopsOf(id);
+  const shown = useMemo(() => found(stops, look.text, look.sieve), [stops, look]);
+  const work = workOn(id);
+  if (work === null) return <Gone />;
+  const words = t.value.route;
+  const search = (change: Partial<typeof look>) => {
+    const next = { ...look, ...change };
+    looked.set(id, next);
+    setLook(next);
+  };
+  return (
+    <Screen title={work.task.title} foot={<Next id={id} stops={stops} />}>
+      <div class="search">
+        <Progress stops={stops} />
+        <input
+          type="search"
+          aria-label={words.search}
+          placeholder={words.search}
+          value={look.text}
+          enterKeyHint="search"
+          onInput={(event) => search({ text: event.currentTarget.value })}
+        />
+        <ChoiceField
+          legend={words.which}
+          options={SIEVES.map((sieve) => [sieve, words.sieves[sieve]] as const)}
+          value={look.text ? "all" : look.sieve}
+          onChoose={(sieve) => search({ sieve, text: "" })}
+        />
+      </div>
+      {shown.length === 0 ? (
+        <p class="nothing">{look.text ? words.notFound : words.nothingLeft}</p>
+      ) : (
+        <WindowedList
+          items={shown}
+          rowRem={ROW_REM}
+          label={words.meters}
+          keyOf={(stop) => stop.id}
+          row={(stop) => <Row stop={stop} />}
+        />
+      )}
+    </Screen>
+  );
+}
+
+const SIEVES: readonly Sieve[] = ["open", "all", "skipped"];
+const ROW_REM = 5;
+
+function Row({ stop }: { stop: Stop }) {
+  const words = t.value;
+  return (
+    <a
+      class={`stop ${stop.state}`}
+      href={write({ kind: "meter", id: stop.route_id, stop: stop.id })}
+    >
+      <span class="sequence">{stop.sequence}</span>
+      <span class="stop-main">
+        <span class="serial">{stop.serial}</span>
+        <span class="stop-where">{stop.address}</span>
+        {stop.access_note && (
+          <span class="stop-access">
+            <Icon name="key" />
+            {stop.access_note}
+          </span>
+        )}
+      </span>
+      <span class={`mark ${stop.state}`}>
+        {stop.care && <Icon name="care" />}
+        {stop.skip_code ? words.skips[stop.skip_code] : words.stopStates[stop.state]}
+      </span>
+    </a>
+  );
+}
+
+function Progress({ stops }: { stops: readonly Stop[] }) {
+  const read = stops.filter((stop) => stop.state === "read").length;
+  const skipped = stops.filter((stop) => stop.state === "skipped").length;
+  const open = stops.length - read - skipped;
+  return (
+    <div class="progress">
+      <p>{t.value.route.progress({ stops: stops.length, read, skipped, open })}</p>
+      <progress max={stops.length || 1} value={read + skipped} aria-hidden="true" />
+    </div>
+  );
+}
+
+function Next({ id, stops }: { id: string; stops: readonly Stop[] }) {
+  const next = goesOn(stops);
+  const words = t.value.route;
+  if (next === null) {
+    return <BigButton onPress={() => go({ kind: "order", id })}>{words.allDone}</BigButton>;
+  }
+  return (
+    <BigButton onPress={() => go({ kind: "meter", id, stop: next.id })}>
+      <span class="big-what">{words.nextMeter}</span>
+      <span class="big-more">
+        {next.sequence} · {next.serial}
+      </span>
+    </BigButton>
+  );
+}

@@ -1,0 +1,735 @@
+/**
+ * Every shape that a phone sends, gets or stores, in the order and words of the wire.
+ * Written by `python -m tests.docs.wire` from the server's OpenAPI page; a test keeps it true.
+ * What is optional (`?`) has a default, which the page names.
+ */
+
+/** RFC 3339 instant. */
+export type Instant = string;
+
+/** Exact decimal number as a string. */
+export type Exact = string;
+
+export type Datum =
+  | "wgs84"
+  | "gcj02"
+  | "bd09";
+
+export type EvidenceKind =
+  | "site"
+  | "before"
+  | "after"
+  | "meter"
+  | "signature"
+  | "other";
+
+export type Kind =
+  | "repair"
+  | "route";
+
+export type Level =
+  | "headquarters"
+  | "province"
+  | "city"
+  | "district";
+
+export type MessageKind =
+  | "given"
+  | "released"
+  | "cancelled"
+  | "reopened"
+  | "done_by_another"
+  | "restored_by_another";
+
+export type Method =
+  | "read"
+  | "scanned"
+  | "remote"
+  | "customer"
+  | "estimated";
+
+export type Role =
+  | "lineman"
+  | "reader"
+  | "dispatcher"
+  | "supervisor"
+  | "administrator"
+  | "integration";
+
+export type SkipCode =
+  | "no_access"
+  | "dog"
+  | "locked"
+  | "display_dead"
+  | "meter_missing"
+  | "danger"
+  | "refused";
+
+export type State =
+  | "reported"
+  | "dispatched"
+  | "accepted"
+  | "en_route"
+  | "arrived"
+  | "working"
+  | "restored"
+  | "finished"
+  | "called_back"
+  | "archived"
+  | "returned"
+  | "suspended"
+  | "cancelled";
+
+export type Status =
+  | "applied"
+  | "duplicate"
+  | "merged"
+  | "conflict"
+  | "held"
+  | "rejected";
+
+export type StopState =
+  | "open"
+  | "read"
+  | "skipped";
+
+export type VerdictKind =
+  | "inside"
+  | "unsure"
+  | "outside";
+
+/** Operation `task.accept`: the crew takes the work. */
+export interface Accepted {}
+
+/**
+ * How far the server has settled a device's operations: asked after a lost answer.
+ *
+ * `outcomes` are those, beyond the number that the phone already knew of, that were not applied.
+ * `chain` is the SHA-256 of the last settled operation's bytes, empty before the first.
+ * `known` is that of the operation with the number that was asked about, empty where there is
+ * none: by it the phone sees whether the server still has what it said it had.
+ */
+export interface Acknowledged {
+  server_at: Instant;
+  acked_through: number;
+  chain: string;
+  outcomes?: Outcome[];
+  known?: string;
+}
+
+/**
+ * Operation `task.amend`: the crew found it otherwise than the order says.
+ *
+ * A field that the office has changed since the crew saw it is merged: words of both sides stand
+ * side by side, a position stays the office's; both values are on the timeline.
+ */
+export interface Amended {
+  contact?: TextAmended | null;
+  note?: TextAmended | null;
+  access_note?: TextAmended | null;
+  position?: PositionAmended | null;
+}
+
+/**
+ * One audience's page: its changes in the order they were committed.
+ *
+ * `fresh` says that the page starts at the beginning: what was held of the audience is forgotten.
+ */
+export interface AudienceChanges {
+  audience: string;
+  through: number;
+  fresh?: boolean;
+  changes: Change[];
+}
+
+/** The newest form of one entity in an audience: put with its record, or gone. */
+export interface Change {
+  entity: string;
+  id: string;
+  put?: unknown;
+  gone?: boolean;
+}
+
+/**
+ * Operation `checkin.record`: the crew says it has arrived; the fix says how surely.
+ *
+ * `verdict` is what the phone showed; the server judges again by the same function.
+ */
+export interface CheckIn {
+  fix?: Fix | null;
+  verdict?: VerdictKind | null;
+  note?: string;
+}
+
+/** A checkpoint as phones carry it: its number in the district, and its statement's hash. */
+export interface CheckpointMark {
+  number: number;
+  sha256: string;
+}
+
+/**
+ * The phone's clocks at the moment it sends, and the last exchange whose time it measured.
+ *
+ * How long this contact takes, only the next one can tell.
+ */
+export interface Contact {
+  device_at: Instant;
+  mono_ms: number;
+  boot: string;
+  measured?: Exchange | null;
+}
+
+/** Operation `evidence.declare`: a file exists on the phone, and this is its hash. */
+export interface Declared {
+  sha256: string;
+  size_bytes: number;
+  media_type: string;
+  kind?: EvidenceKind;
+  stop_id?: string | null;
+  fix?: Fix | null;
+  note?: string;
+}
+
+/**
+ * A device's public key: a point on P-256 as a JWK (RFC 7517).
+ *
+ * The private key is made on the device and never leaves it; it signs what the device pushes.
+ */
+export interface DeviceKey {
+  kty?: "EC";
+  crv?: "P-256";
+  x: string;
+  y: string;
+}
+
+/**
+ * What the office likes to know of a phone: work unsent, and where it is.
+ *
+ * `queued` counts the operations that this push leaves behind; `unsent_since` is the device time
+ * of the oldest of them. `files_bytes` is the size of the files that wait.
+ */
+export interface DeviceStatus {
+  queued?: number;
+  unsent_since?: Instant | null;
+  files_queued?: number;
+  files_bytes?: number;
+  fix?: Fix | null;
+  accuracy_m?: number | null;
+  app?: string;
+}
+
+/** What phones know of their district; the synced entity `district`. */
+export interface District {
+  id: string;
+  name: string;
+  zone: string;
+  datum: Datum;
+  fix_age_max_s: number;
+  radius_m: number;
+  version: number;
+}
+
+/** An enrolled device, and tokens bound to it. */
+export interface Enrolled {
+  device_id: string;
+  district_id: string;
+  tokens: Tokens;
+}
+
+/** A device that its person wants to work with; its id and its key are made on the device. */
+export interface Enrolment {
+  id?: string | null;
+  name: string;
+  app: string;
+  key: DeviceKey;
+}
+
+/**
+ * An exchange that was answered: when the phone sent it, and how long the answer took.
+ *
+ * `mono_ms` and `boot` name the contact as it was sent then.
+ */
+export interface Exchange {
+  mono_ms: number;
+  boot: string;
+  round_trip_s: number;
+}
+
+/** A GeoJSON feature (RFC 7946). */
+export interface Feature {
+  type?: "Feature";
+  id: string;
+  geometry: Record<string, unknown>;
+  properties: Record<string, unknown>;
+}
+
+/** GeoJSON features in WGS-84; `next` is the key of the next page, null on the last. */
+export interface FeatureCollection {
+  type?: "FeatureCollection";
+  features: Feature[];
+  next?: string | null;
+}
+
+/** Operation `task.finish`: the work is done, what was found and what was used. */
+export interface Finished {
+  cause?: string;
+  work_done?: string;
+  materials?: Material[];
+}
+
+/**
+ * A position fix as the phone's platform gave it; nothing is improved or rounded.
+ *
+ * `accuracy_m` is the radius of 68 %; zero or null means unknown.
+ * `age_s` is how old the fix was when it was used.
+ */
+export interface Fix {
+  lat_deg: number;
+  lon_deg: number;
+  accuracy_m?: number | null;
+  age_s?: number | null;
+  datum?: Datum;
+  simulated?: boolean;
+  provider?: string | null;
+}
+
+/**
+ * The last operation of a push, signed by the device's key (ES256: r and s, base64url).
+ *
+ * What is signed is `schemas.rules.operation_chain.statement`; because each operation names the
+ * hash of the one before it, the signature vouches for all of them.
+ */
+export interface Head {
+  n: number;
+  sha256: string;
+  signature: string;
+}
+
+/**
+ * What a revoked device had not sent: its tokens are dead, so its key alone speaks for it.
+ *
+ * `head` signs the last of the operations; without operations, the newest that the device made.
+ */
+export interface LastWords {
+  protocol?: number;
+  device_id: string;
+  contact: Contact;
+  head: Head;
+  operations?: unknown[];
+}
+
+/**
+ * What is safe of a revoked device: it may forget its operations up to `safe_through`.
+ *
+ * `missing` are files that the server waits for; `upload_token` opens their uploads, and nothing
+ * else, until it expires. With `more` there are others: say it again once these are here.
+ */
+export interface LastWordsHeard {
+  server_at: Instant;
+  safe_through: number;
+  missing: MissingFile[];
+  more?: boolean;
+  upload_token: string;
+  upload_expires_at: Instant;
+}
+
+/**
+ * What a server takes: a client that keeps within it is never refused for its size.
+ *
+ * `operations_max` and `changes_max` are of one exchange, `body_bytes_max` of its body, both as
+ * sent and once inflated. Beyond `exchanges_per_minute` a device is told `too-many`; a server
+ * with no place left says `busy` and asks for `retry_after_s`. Phones that a timer wakes start
+ * spread over `wake_window_s`.
+ */
+export interface Limits {
+  protocol: number;
+  operations_max: number;
+  changes_max: number;
+  body_bytes_max: number;
+  exchanges_per_minute: number;
+  retry_after_s: number;
+  wake_window_s: number;
+}
+
+/** Something used up on the job. */
+export interface Material {
+  name: string;
+  quantity: number;
+  unit?: string;
+}
+
+/**
+ * What a crew is told about work that was or is theirs; the synced entity `message`.
+ *
+ * It leaves the handheld by itself after some days; that it was read, only the handheld knows.
+ */
+export interface Message {
+  id: string;
+  kind: MessageKind;
+  task_id: string;
+  title: string;
+  words: Words;
+  at: Instant;
+}
+
+/** What the server still waits for, as a phone is told. */
+export interface MissingFile {
+  sha256: string;
+  size_bytes: number;
+  offset_bytes?: number;
+  upload?: string | null;
+}
+
+/** Operation `task.note`: words for the order's timeline; always kept. */
+export interface Noted {
+  text: string;
+}
+
+/**
+ * Something a crew did, made and stored on the phone before anything was shown.
+ *
+ * `n` counts the device's operations from 1 without a gap.
+ * `at` is the device's wall clock, `mono_ms` its monotonic clock, `boot` names the boot it counts.
+ * `prev` is the SHA-256 of the previous operation's exact bytes, empty for the first.
+ * `rebased` says that it was given a new number after the device's chain had parted from the
+ * server's: what precedes it in the chain need not have happened before it.
+ */
+export interface Operation {
+  id: string;
+  n: number;
+  type: string;
+  v?: number;
+  subject: string;
+  based_on?: number | null;
+  at: Instant;
+  mono_ms: number;
+  boot: string;
+  prev?: string;
+  rebased?: boolean;
+  body?: unknown;
+}
+
+/** The `body` of each `type` of operation, at its present version. */
+export interface OperationBodies {
+  "task.accept": Accepted;
+  "task.set_out": SetOut;
+  "task.start": Started;
+  "task.return": Returned;
+  "task.suspend": Suspended;
+  "task.resume": Resumed;
+  "task.note": Noted;
+  "task.finish": Finished;
+  "task.amend": Amended;
+  "repair.restored": Restored;
+  "checkin.record": CheckIn;
+  "evidence.declare": Declared;
+  "reading.take": ReadingTaken;
+  "reading.skip": ReadingSkipped;
+}
+
+/**
+ * What became of one operation, in a code and a sentence that a person can act on.
+ *
+ * It also travels as the synced entity `outcome`, in the audience `device:<id>`: the final outcome
+ * of an operation that was held.
+ */
+export interface Outcome {
+  n: number;
+  id: string;
+  status: Status;
+  code: string;
+  detail: Words;
+  fields?: Record<string, unknown>;
+}
+
+/** A point on the ground in a stated datum. */
+export interface Position {
+  lat_deg: number;
+  lon_deg: number;
+  datum?: Datum;
+}
+
+/** A position that a crew corrected: what it saw, null where there was none, and what it set. */
+export interface PositionAmended {
+  saw?: Position | null;
+  set: Position;
+}
+
+/** The one error body (RFC 9457, `application/problem+json`). */
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  code: string;
+  detail: Words;
+  fields?: Record<string, unknown>;
+  request_id?: string;
+}
+
+/** Operation `reading.skip`: the meter could not be read, and why. */
+export interface ReadingSkipped {
+  stop_id: string;
+  code: SkipCode;
+  fix?: Fix | null;
+  note?: string;
+}
+
+/**
+ * Operation `reading.take`: a register value, and how it was got.
+ *
+ * `total` is the register of the whole; `tariffs` its parts by name when the meter has them.
+ * `confirmed` lists the prompts that the reader saw and confirmed.
+ */
+export interface ReadingTaken {
+  stop_id: string;
+  total: Exact;
+  tariffs?: Record<string, Exact>;
+  method?: Method;
+  confirmed?: string[];
+  fix?: Fix | null;
+  photo_sha256?: string[];
+  note?: string;
+}
+
+/** What a change of each `entity` puts. */
+export interface Records {
+  district: District;
+  task: Task;
+  stop: Stop;
+  message: Message;
+  outcome: Outcome;
+}
+
+/**
+ * A refresh token to exchange for new tokens.
+ *
+ * A device names itself, so that it hears that it is revoked from a server that does not know
+ * its token any more.
+ */
+export interface Refresh {
+  refresh_token: string;
+  device_id?: string | null;
+}
+
+/** Operation `repair.restored`: the lights are on again. */
+export interface Restored {
+  note?: string;
+}
+
+/** Operation `task.resume`: the work goes on. */
+export interface Resumed {}
+
+/** Operation `task.return`: the crew gives the work back, with a concrete reason. */
+export interface Returned {
+  reason: string;
+}
+
+/** Operation `task.set_out`: the crew is on its way. */
+export interface SetOut {}
+
+/**
+ * A login and its password; `device_id` signs an enrolled device in again.
+ *
+ * The login may be typed in capitals or in full-width letters.
+ */
+export interface SignIn {
+  login: string;
+  password: string;
+  device_id?: string | null;
+}
+
+/** Operation `task.start`: hands on the work. */
+export interface Started {}
+
+/**
+ * One meter on a route, with all that its checks need; the synced entity `stop`.
+ *
+ * `typical_kwh`, `low_kwh` and `high_kwh` feed the checks and are never shown to the reader.
+ */
+export interface Stop {
+  id: string;
+  route_id: string;
+  sequence: number;
+  state: StopState;
+  service_point_id: string;
+  meter_id: string;
+  serial: string;
+  digits: number;
+  decimals?: number;
+  multiplier: Exact;
+  registers: string[];
+  address: string;
+  access_note?: string;
+  care?: boolean;
+  geometry: Record<string, unknown>;
+  datum: Datum;
+  radius_m: number;
+  box?: string | null;
+  previous_value?: Exact | null;
+  previous_at?: Instant | null;
+  typical_kwh?: Exact | null;
+  low_kwh?: Exact | null;
+  high_kwh?: Exact | null;
+  active_history?: boolean;
+  skip_code?: SkipCode | null;
+}
+
+/**
+ * Operation `task.suspend`: the work must wait, with a concrete reason.
+ *
+ * `until` is when the crew thinks that it can go on, if it can say.
+ */
+export interface Suspended {
+  reason: string;
+  until?: Instant | null;
+}
+
+/**
+ * The server's side of one contact.
+ *
+ * Every operation with `n <= acked_through` is settled; those not in `outcomes` were applied.
+ * `sequence-fork` and `sequence-gap` settle nothing: the number belongs to another operation, or
+ * is not its turn yet. Ask (`/v1/sync/ack`), join the chain anew, and send again.
+ * `chain` is the SHA-256 of the last settled operation's bytes, empty before the first: where it
+ * is not the phone's own, another copy of the phone went on after a backup came back. Join anew.
+ * `checkpoint` is the newest of the device's district, where there is one: the phone keeps it.
+ */
+export interface SyncAnswer {
+  server_at: Instant;
+  acked_through: number;
+  outcomes: Outcome[];
+  feeds: AudienceChanges[];
+  dropped: string[];
+  cursor: string;
+  more: boolean;
+  missing: MissingFile[];
+  next_in_s: number;
+  wipe?: boolean;
+  notice?: string;
+  chain?: string | null;
+  checkpoint?: CheckpointMark;
+}
+
+/**
+ * One contact: operations in the order of `n`, and a cursor for what comes back.
+ *
+ * A device that was enrolled with a key signs the `head` of every push that has operations.
+ * `seen` is the newest checkpoint that it was ever shown; one that was shown none leaves it out.
+ */
+export interface SyncRequest {
+  protocol?: number;
+  contact: Contact;
+  status?: DeviceStatus;
+  cursor?: string | null;
+  operations?: unknown[];
+  changes_max?: number;
+  head?: Head | null;
+  seen?: CheckpointMark;
+}
+
+/**
+ * One piece of work as the crew and the office see it; the synced entity `task`.
+ *
+ * `look` names what a person of the office is asked to look at: `cancelled_meanwhile` (work was
+ * done on an order that was called off) or `done_twice`.
+ */
+export interface Task {
+  id: string;
+  district_id: string;
+  kind: Kind;
+  state: State;
+  version: number;
+  title: string;
+  note?: string;
+  urgency?: number;
+  crew_id?: string | null;
+  person_id?: string | null;
+  why?: string;
+  area_id?: string | null;
+  site?: WorkSite | null;
+  service_point_id?: string | null;
+  care?: boolean;
+  contact?: string;
+  opened_at: Instant;
+  state_at: Instant;
+  suspended_reason?: string;
+  suspended_until?: Instant | null;
+  look?: string | null;
+  evidence_declared?: number;
+  evidence_missing?: number;
+  clocks?: TaskClock[];
+}
+
+/** A promise that runs on this task, as the phone shows it counting down. */
+export interface TaskClock {
+  kind: string;
+  due_at: Instant;
+  stopped_at?: Instant | null;
+}
+
+/** Words that a crew corrected: what it saw, and what it set. */
+export interface TextAmended {
+  saw: string;
+  set: string;
+}
+
+/**
+ * What signing in, refreshing and enrolling answer.
+ *
+ * `token_type` is how the access token is shown: `DPoP` asks for a proof with every request.
+ * `districts` are those that the person may name in `X-District`, the first hundred of them.
+ */
+export interface Tokens {
+  access_token: string;
+  access_expires_at: Instant;
+  token_type?: "Bearer" | "DPoP";
+  refresh_token: string;
+  refresh_expires_at: Instant;
+  person_id: string;
+  name: string;
+  roles: Role[];
+  device_id: string | null;
+  districts: UnitView[];
+}
+
+/** A node of the organisation tree; `path` names every unit from the top. */
+export interface UnitView {
+  id: string;
+  parent_id: string | null;
+  level: Level;
+  name: string;
+  path: string;
+}
+
+/** One sentence in both languages of the house. */
+export interface Words {
+  en: string;
+  zh: string;
+}
+
+/** The ground a crew must stand on: a shape, and how near to it is near enough. */
+export interface WorkSite {
+  geometry: Record<string, unknown>;
+  datum: Datum;
+  radius_m: number;
+  address?: string;
+  access_note?: string;
+}
+
+/** The present version (`v`) of each type of operation. */
+export const VERSIONS = {
+  "task.accept": 1,
+  "task.set_out": 1,
+  "task.start": 1,
+  "task.return": 1,
+  "task.suspend": 2,
+  "task.resume": 1,
+  "task.note": 1,
+  "task.finish": 1,
+  "task.amend": 1,
+  "repair.restored": 1,
+  "checkin.record": 1,
+  "evidence.declare": 1,
+  "reading.take": 1,
+  "reading.skip": 1,
+} as const satisfies Record<keyof OperationBodies, number>;

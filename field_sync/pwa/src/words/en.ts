@@ -1,0 +1,6 @@
+/** What the app says in English; the trade words are those of the dictionary. */
+
+import { phone } from "./phone.en";
+import { work } from "./work.en";
+
+export const en = { ...phone, ...work };

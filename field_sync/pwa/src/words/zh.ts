@@ -1,0 +1,6 @@
+/** What the app says in Chinese; the trade words are those of the dictionary. */
+
+import { phone } from "./phone.zh";
+import { work } from "./work.zh";
+
+export const zh = { ...phone, ...work };

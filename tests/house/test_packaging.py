@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import importlib.metadata
+import json
 import re
 import subprocess
 import sys
 import tomllib
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -40,6 +42,36 @@ def test_the_handheld_alone_needs_no_package_of_the_server() -> None:
     plain = {re.split(r"[^\w.-]", line)[0].lower() for line in required if "extra ==" not in line}
     assert "httpx" in plain
     assert not plain & SERVER_ONLY
+
+
+@pytest.mark.parametrize("folder", ["field_sync/pwa", ".ci/browser"])
+def test_a_lock_of_npm_names_no_host_and_pins_what_it_names(folder: str) -> None:
+    text = (ROOT / folder / "package-lock.json").read_text(encoding="utf-8")
+    packages = json.loads(text)["packages"]
+    assert '"resolved"' not in text
+    assert all("integrity" in about for name, about in packages.items() if name)
+    wanted = json.loads((ROOT / folder / "package.json").read_text(encoding="utf-8"))
+    asked = {**wanted["dependencies"], **wanted.get("devDependencies", {})}
+    assert all(re.fullmatch(r"[0-9]+\.[0-9]+\.[0-9]+", version) for version in asked.values())
+    assert {name: packages[f"node_modules/{name}"]["version"] for name in asked} == asked
+
+
+@pytest.mark.slow
+def test_a_wheel_has_the_phone_app_as_it_was_built_and_nothing_that_it_was_built_of(
+    tmp_path: Path,
+) -> None:
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", tmp_path],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+    )
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as opened:
+        app = {name for name in opened.namelist() if name.startswith("field_sync/pwa/")}
+    assert {f"field_sync/pwa/dist/{name}" for name in ("index.html", "sw.js")} <= app
+    assert any(name.startswith("field_sync/pwa/dist/assets/main-") for name in app)
+    assert {name.split("/")[2] for name in app} == {"dist"}
 
 
 def test_every_dependency_is_locked() -> None:

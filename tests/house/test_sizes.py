@@ -33,5 +33,20 @@ def test_a_file_of_401_lines_is_refused(tmp_path: pathlib.Path) -> None:
     assert "the file has 401 lines" in seen.stdout
 
 
+def test_a_file_of_the_phone_app_ends_there_too_unless_a_program_wrote_it(
+    tmp_path: pathlib.Path,
+) -> None:
+    long = "const a = 1;\n" * 401
+    (tmp_path / "wire.ts").write_text(long)
+    (tmp_path / "node_modules").mkdir()
+    (tmp_path / "node_modules" / "other.ts").write_text(long)
+    (tmp_path / "order.tsx").write_text("const a = 1;\n" * 400)
+    assert look_at(tmp_path).returncode == 0
+    (tmp_path / "order.tsx").write_text(long)
+    seen = look_at(tmp_path)
+    assert seen.returncode == 1
+    assert "order.tsx:1: the file has 401 lines" in seen.stdout
+
+
 def test_looking_at_nothing_is_a_failure(tmp_path: pathlib.Path) -> None:
     assert look_at(tmp_path).returncode == 1

@@ -31,6 +31,7 @@ def test_what_is_always_run_is_there() -> None:
         "field_sync/upload.py": {"tests/field_sync/test_upload.py"},
         "field_sync/errors.py": {"tests/field_sync"},
         "field_sync/store/uploads.py": {"tests/field_sync"},
+        "field_sync/pwa/src/main.tsx": {"tests/pwa"},
         "tests/test_clock_stories.py": {"tests/test_clock_stories.py"},
         "tests/api/evidence/conftest.py": {"tests/api/evidence"},
         "tests/makers/tus.py": set(),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+import flask
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
@@ -9,7 +12,8 @@ from api import http
 from api.crews import service
 from api.crews.models import Person
 from api.crews.resources import pages
-from api.crews.service import people
+from api.crews.service import invitation, people
+from api.errors import Invalid
 from schemas import crews as shapes
 from schemas.base import Id
 from schemas.crews import Role
@@ -19,6 +23,12 @@ blueprint = Blueprint(
     "people", __name__, url_prefix="/v1/people", description="People and their roles"
 )
 Tagged = tuple[shapes.PersonView, dict[str, str]]
+_HOST_CHARS_MAX: Final = 260
+"""The longest name of a host, and its port."""
+_SVG: Final = {
+    "description": "A QR code.",
+    "content": {"image/svg+xml": {"schema": {"type": "string"}}},
+}
 
 
 class PeopleQuery(http.PageQuery):
@@ -117,6 +127,39 @@ class PasswordOfPerson(MethodView):
             http.session(), act=http.act(), person_id=person_id, password=change.password
         )
         return _tagged(person)
+
+
+@blueprint.route("/<string(maxlength=64):person_id>/enrolment.svg")
+class EnrolmentOfPerson(MethodView):
+    """The way to the phone app for a person."""
+
+    @http.door(Role.DISPATCHER, Role.SUPERVISOR, Role.ADMINISTRATOR)
+    @blueprint.doc(responses={"200": _SVG})
+    def get(self, person_id: str) -> flask.Response:
+        """Draw the code that leads a phone's camera to the app, with the login filled in.
+
+        It holds no secret: whoever scans it still needs the password.
+        Refusals: not-found, invalid.
+        """
+        person = service.get_person(http.session(), act=http.act(), person_id=person_id)
+        address = invitation.address(public_url=_public_url(), login=person.login)
+        response = flask.Response(invitation.drawn(address), mimetype="image/svg+xml")
+        response.headers["Cache-Control"] = "private, no-store"
+        response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+        return response
+
+
+def _public_url() -> str:
+    """Give the address that phones are led to.
+
+    Raises:
+        Invalid: the request names a host that is none.
+    """
+    if http.server().settings.public_url:
+        return http.server().settings.public_url
+    if not 0 < len(flask.request.host) <= _HOST_CHARS_MAX:
+        raise Invalid(reason="the Host header names no host")
+    return flask.request.host_url.rstrip("/")
 
 
 def _tagged(person: Person) -> Tagged:

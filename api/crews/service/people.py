@@ -126,6 +126,12 @@ def names_of(session: Session, *, ids: Collection[str]) -> dict[str, str]:
     return store.people.list_names(session, ids=ids)
 
 
+def find_login(session: Session, *, login: str) -> str | None:
+    """Find a login as it is kept; None where nobody has it, or who had it has left."""
+    person = store.people.find_by_login(session, login=folded(login))
+    return person.login if person and person.left_at is None else None
+
+
 def list_people(
     session: Session, *, act: Act, unit_id: str | None, after_id: str | None, limit: int
 ) -> Sequence[Person]:

@@ -74,6 +74,7 @@ _ORGANISATION: Final = [
         tree=True,
     ),
     Door("GET", "/v1/people/{person}", OFFICE, tree=True),
+    Door("GET", "/v1/people/{person}/enrolment.svg", OFFICE, tree=True),
     Door("PUT", "/v1/people/{person}/roles", BOSS, {"roles": ["reader"]}, tree=True),
     Door("PUT", "/v1/people/{person}/roles", BOSS, {"roles": ["lineman"]}, tree=True),
 ]
@@ -321,6 +322,9 @@ OPEN: Final = [
     _anybody("OPTIONS", "/v1/uploads", "what a client of tus may ask before it sends anything"),
     _anybody("OPTIONS", "/v1/uploads/{upload}", "the same of every upload, there or not"),
     _anybody("GET", "/", "leads to what there is"),
+    _anybody("GET", "/app", "leads to the phone app"),
+    _anybody("GET", "/app/", "the phone app, in which somebody signs in"),
+    _anybody("GET", "/app/sw.js", "a part of it, the same for everybody"),
     _anybody("GET", "/docs/", "describes the doors"),
     _anybody("GET", "/docs/swagger-ui.css", "how the description looks"),
     _anybody("GET", "/openapi.json", "describes the doors"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Final
 
 import msgspec
@@ -32,6 +33,10 @@ _FIELD: Final = transitions.FACTS | {
 _HEARD: Final = frozenset(map(str, transitions.FACTS - {transitions.Event.arrive}))
 """Facts that stop a clock by themselves; an arrival needs its proof, which its check-in has."""
 _HEARD_MAX: Final = 1_000
+_STRAIGHT: Final[Mapping[transitions.State, int]] = MappingProxyType(
+    {transitions.State.dispatched: 2, transitions.State.accepted: 3, transitions.State.en_route: 3}
+)
+"""The fewest moments with which an order comes to stand so; with more, other words may be there."""
 _log = structlog.get_logger()
 
 
@@ -84,7 +89,7 @@ def move(
             raise illegal(task, event)
         case transitions.Step.overtaken:
             if event in transitions.FACTS:
-                _note(session, act, task, told)
+                _note(session, act, task, told, belated=True)
             return _keep(session, act, task, told, Overtaken)
         case transitions.Step.moves:
             _go(session, act, task, told, to=step.to)
@@ -146,11 +151,13 @@ def note_clocks(
     event: str,
     proven: bool = True,
     doubt: str = "",
+    belated: bool = False,
 ) -> None:
     """Tell the promises on a task what happened to it, and when.
 
     On a task that was called off, what is heard late starts no promise, but it may prove one.
-    What a crew tells may open a clock, or start one earlier, that other words have stopped already.
+    What is `belated`, behind other words, may open a clock, or start one earlier, that one of those
+    has stopped already.
     """
     subject = subject_of(task)
     late = task.state == transitions.State.cancelled and event != transitions.Event.cancel
@@ -163,7 +170,7 @@ def note_clocks(
             session, act=act, subject=subject, event=event, proven=proven, remark=doubt
         )
     )
-    if event in transitions.FACTS and _is_due_otherwise(task, running):
+    if belated and _is_due_otherwise(task, running):
         running = _prove_heard(session, act=act, task=task) or running
     set_clocks(task, running)
 
@@ -235,9 +242,11 @@ def _go(
     remark: str = "",
 ) -> None:
     """Bring a task to a state at the time it happened."""
+    straight = _STRAIGHT.get(transitions.State(task.state), 0)
+    belated = told.event in transitions.FACTS and task.timeline_count > straight
     task.state = to
     task.state_at = act.happened.at
-    _note(session, act, task, told)
+    _note(session, act, task, told, belated=belated)
     timeline.write(session, act=act, task=task, event=told.event, detail=told.detail, remark=remark)
     _log.info("task.moved", task_id=task.id, event_=told.event, state=to)
 
@@ -267,7 +276,7 @@ def _hear_late(
         case _:
             pass
     if told.event in transitions.FACTS or heard.verdict is Verdict.twice:
-        _note(session, act, task, told)
+        _note(session, act, task, told, belated=True)
     return _keep(session, act, task, told, remark)
 
 
@@ -292,7 +301,7 @@ def _keep(session: Session, act: Act, task: Task, told: _Told, remark: type[Refu
     return _remark(remark, task, told.event)
 
 
-def _note(session: Session, act: Act, task: Task, told: _Told) -> None:
+def _note(session: Session, act: Act, task: Task, told: _Told, *, belated: bool) -> None:
     note_clocks(
         session,
         act=act,
@@ -300,6 +309,7 @@ def _note(session: Session, act: Act, task: Task, told: _Told) -> None:
         event=told.event,
         proven=told.proven,
         doubt=told.doubt,
+        belated=belated,
     )
 
 

@@ -24,7 +24,7 @@ def test_a_restoration_that_was_heard_first_stops_the_clock_that_the_arrival_ope
     remark = "no_longer_yours"
     timeline.write(session, act=restored, task=task, event=Event.restore, remark=remark)
     arrived = make.of_crew(at=make.NOW + 20 * MINUTE, operation_id="op-1")
-    moves.note_clocks(session, act=arrived, task=task, event=Event.arrive)
+    moves.note_clocks(session, act=arrived, task=task, event=Event.arrive, belated=True)
     session.flush()
     (clock,) = session.query(Clock).filter_by(subject_id=task.id, kind="restore")
     assert (clock.started_at, clock.stopped_at, clock.state) == (
@@ -44,7 +44,8 @@ def test_a_restoration_that_was_heard_between_two_arrivals_stops_the_clock_of_th
     timeline.write(session, act=restored, task=task, event=Event.restore)
     for minute, name in ((70, "op-3"), (7, "op-1")):
         arrived = make.of_crew(at=make.NOW + minute * MINUTE, operation_id=name)
-        moves.note_clocks(session, act=arrived, task=task, event=Event.arrive)
+        belated = name == "op-1"  # behind the other arrival, which moved the order
+        moves.note_clocks(session, act=arrived, task=task, event=Event.arrive, belated=belated)
     session.flush()
     (clock,) = session.query(Clock).filter_by(subject_id=task.id, kind="restore")
     assert (clock.started_at, clock.stopped_at) == (make.NOW + 7 * MINUTE, restored.happened.at)

@@ -141,9 +141,12 @@ def storm(phone: Phone, reader: Reader, *, kills: int, chance: random.Random) ->
     """Kill the browser so many times, each time while it works or opens."""
     for number in range(1, kills + 1):
         killer = threading.Timer(chance.uniform(*LIFE_S), phone.kill_processes)
-        with contextlib.suppress(Error):
-            killer.start()
+        killer.start()
+        try:
             reader.work()
+        except (Error, AssertionError):
+            if killer.is_alive():  # it was not the kill
+                raise
         killer.join()
         phone.mourn()
         phone.open("/app/#/")
@@ -151,8 +154,8 @@ def storm(phone: Phone, reader: Reader, *, kills: int, chance: random.Random) ->
     expect(reader._hand.heading("today.title")).to_be_visible(timeout=SAFE_WITHIN_MS)
 
 
-def compare(desk: Desk, ledger: Ledger) -> list[str]:
-    """List what is missing, doubled or unheard of at the office."""
+def list_arrived(desk: Desk) -> Counter[str]:
+    """Count what is at the office of each text, value and hash."""
     (route,) = desk.list_all("/v1/routes", readings.Route)
     path = f"/v1/tasks/{route.id}/timeline"
     notes = [m.detail["text"] for m in desk.list_all(path, tasks.Moment) if m.event == "note"]
@@ -160,11 +163,15 @@ def compare(desk: Desk, ledger: Ledger) -> list[str]:
     files = desk.list_all("/v1/evidence", evidence.EvidenceFile, task_id=route.id)
     values = [str(reading.total.quantize(Decimal(1))) for reading in taken]
     hashes = [file.sha256 if file.arrived_at else f"{file.sha256} (missing)" for file in files]
-    there = Counter([*map(str, notes), *values, *hashes])
+    return Counter([*map(str, notes), *values, *hashes])
+
+
+def compare(arrived: Counter[str], ledger: Ledger) -> list[str]:
+    """List what is missing at the office, doubled there, or nobody's."""
     return [
-        *(f"called saved, and missing: {each}" for each in sorted(ledger.saved - set(there))),
-        *(f"there {count} times: {each}" for each, count in there.items() if count > 1),
-        *(f"nobody did it: {each}" for each in sorted(set(there) - ledger.begun)),
+        *(f"called saved, and missing: {each}" for each in sorted(ledger.saved - set(arrived))),
+        *(f"there {count} times: {each}" for each, count in arrived.items() if count > 1),
+        *(f"nobody did it: {each}" for each in sorted(set(arrived) - ledger.begun)),
     ]
 
 
@@ -215,7 +222,7 @@ def _live(folder: pathlib.Path, *, kills: int, chance: random.Random) -> tuple[l
         reader.knows([stop.id for stop in stops])
         storm(phone, reader, kills=kills, chance=chance)
         reader.rest()
-        wrong = [*compare(desk, reader.ledger), *phone.complaints]
+        wrong = [*compare(list_arrived(desk), reader.ledger), *phone.complaints]
         return wrong, reader.ledger
 
 

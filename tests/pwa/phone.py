@@ -64,7 +64,11 @@ class Phone:
     @property
     def page(self) -> Page:
         """The app's page."""
-        return self.context.pages[0]
+        pages = self.context.pages
+        if not pages:
+            message = "the browser was killed"
+            raise Error(message)
+        return pages[0]
 
     def open(self, path: str = "/app/") -> Page:
         """Switch it on, and open the app; it waits until the page has come."""

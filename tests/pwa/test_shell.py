@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.pwa.conftest import NewPhone
 from tests.pwa.office import Office
+
+pytestmark = pytest.mark.slow
 
 
 def test_the_app_opens_when_the_server_is_gone(office: Office, new_phone: NewPhone) -> None:

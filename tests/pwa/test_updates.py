@@ -35,7 +35,7 @@ def test_an_update_is_offered_and_what_waits_survives_it(
     build_anew(folder)
     hand.look_for_update()
     expect(hand.offer()).to_be_visible()
-    office.kill()
+    phone.context.set_offline(True)
     hand.open_order(ground.ORDER)
     hand.accept()
     hand.set_out()
@@ -52,8 +52,7 @@ def test_an_update_is_offered_and_what_waits_survives_it(
     expect(hand.state()).to_have_text(hand.words("states.en_route"))
     expect(hand.acts()).to_have_count(2)
 
-    office.open()
-    hand.sync_now()
+    phone.context.set_offline(False)
     hand.safe()
     assert Books(office.desk()).events() == ["accept", "set_out"]
 

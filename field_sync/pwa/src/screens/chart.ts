@@ -91,7 +91,11 @@ function inkOf(paper: HTMLElement): Ink {
 function bringIntoSight(map: leaflet.Map, places: readonly LatLon[]): boolean {
   if (places.length === 0) return false;
   const corners = places.map(({ latDeg, lonDeg }): leaflet.LatLngTuple => [latDeg, lonDeg]);
-  map.fitBounds(leaflet.latLngBounds(corners), { padding: [40, 40], maxZoom: ZOOM_NEAR });
+  map.fitBounds(leaflet.latLngBounds(corners), {
+    padding: [40, 40],
+    maxZoom: ZOOM_NEAR,
+    animate: false, // a flight from nowhere shows nobody anything
+  });
   return true;
 }
 

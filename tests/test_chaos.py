@@ -26,6 +26,8 @@ from tests.test_day import found, operation, phone, receipt
 ROOT = pathlib.Path(__file__).parents[1]
 TIMEOUT_S = 600
 ECHO_BYTES = 200_000
+LINES = 90
+"""So many that it does not hang on their order whether ten are cut at different bytes."""
 
 
 @pytest.mark.slow
@@ -123,8 +125,9 @@ def test_half_a_line_in_a_ledger_was_never_promised(tmp_path: pathlib.Path) -> N
 def echo_port() -> Iterator[int]:
     class Echo(socketserver.BaseRequestHandler):
         def handle(self) -> None:
-            while data := self.request.recv(65_536):
-                self.request.sendall(data)
+            with contextlib.suppress(OSError):  # the proxy cut this line
+                while data := self.request.recv(65_536):
+                    self.request.sendall(data)
 
     with socketserver.ThreadingTCPServer((proxy.HOST, 0), Echo) as echo:
         serving = threading.Thread(target=echo.serve_forever)
@@ -166,8 +169,8 @@ def test_in_calm_weather_every_byte_passes(echo_port: int) -> None:
 def test_in_a_storm_lines_are_cut_at_many_places(echo_port: int) -> None:
     with contextlib.closing(proxy.Proxy(upstream_port=echo_port, seed=1)) as lines:
         lines.is_calm = False
-        with concurrent.futures.ThreadPoolExecutor(10) as pool:
-            lengths = {len(heard) for heard in pool.map(echoed, [lines.port] * 30)}
+        with concurrent.futures.ThreadPoolExecutor(LINES // 3) as pool:
+            lengths = {len(heard) for heard in pool.map(echoed, [lines.port] * LINES)}
 
     assert ECHO_BYTES in lengths
     assert len(lengths) >= 10

@@ -140,12 +140,18 @@ class Reader:
 def storm(phone: Phone, reader: Reader, *, kills: int, chance: random.Random) -> None:
     """Kill the browser so many times, each time while it works or opens."""
     for number in range(1, kills + 1):
-        killer = threading.Timer(chance.uniform(*LIFE_S), phone.kill_processes)
+        is_dying = threading.Event()
+
+        def kill(dying: threading.Event = is_dying) -> None:
+            dying.set()
+            phone.kill_processes()
+
+        killer = threading.Timer(chance.uniform(*LIFE_S), kill)
         killer.start()
         try:
             reader.work()
         except (Error, AssertionError):
-            if killer.is_alive():  # it was not the kill
+            if not is_dying.is_set():  # it was not the kill
                 raise
         killer.join()
         phone.mourn()

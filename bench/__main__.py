@@ -21,8 +21,10 @@ from bench import (
     delta,
     district,
     figures,
+    figures_month,
     first_pull,
     photos,
+    promises_sweep,
     push,
     receipts,
     rules,
@@ -50,6 +52,8 @@ _BY_THEMSELVES: Final[Mapping[str, Callable[[int], Titled]]] = {
     "small": lambda reps: ("Embedded", lambda _: small_pushes.measure(reps=reps)),
     "receipts": lambda _: ("Receipts", lambda _: receipts.measure()),
     "photos": lambda reps: ("Photos", lambda _: photos.measure(reps=reps)),
+    "sweep": lambda reps: ("Promises", lambda _: promises_sweep.measure(reps=reps)),
+    "month": lambda reps: ("A month of figures", lambda _: figures_month.measure(reps=reps)),
     "rules": lambda reps: ("Rules", lambda _: rules.measure(reps=reps)),
 }
 _ALL: Final = (*_OVER_HTTP, "uploads", "peers", *_BY_THEMSELVES)

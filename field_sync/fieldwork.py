@@ -104,8 +104,17 @@ def restored(store: Store, edge: Edge, *, task_id: str, note: str = "") -> Entry
     return _step(store, edge, task_id=task_id, body=repairs.Restored(note=note))
 
 
-def return_(store: Store, edge: Edge, *, task_id: str, reason: str) -> Entry:
+def return_(
+    store: Store, edge: Edge, *, task_id: str, reason: str, code: str | None = None
+) -> Entry:
     """Give the work back, with a concrete reason.
+
+    Args:
+        store: the handheld's store.
+        edge: its clocks and chance.
+        task_id: the order.
+        reason: what stands in the way.
+        code: a reason of the order's policy set.
 
     Raises:
         VagueReason: the reason says nothing.
@@ -114,11 +123,17 @@ def return_(store: Store, edge: Edge, *, task_id: str, reason: str) -> Entry:
         AlreadyDone: it is given back, or finished.
     """
     _require_concrete(reason)
-    return _step(store, edge, task_id=task_id, body=tasks.Returned(reason=reason))
+    return _step(store, edge, task_id=task_id, body=tasks.Returned(reason=reason, code=code))
 
 
 def suspend(
-    store: Store, edge: Edge, *, task_id: str, reason: str, until: dt.datetime | None = None
+    store: Store,
+    edge: Edge,
+    *,
+    task_id: str,
+    reason: str,
+    until: dt.datetime | None = None,
+    code: str | None = None,
 ) -> Entry:
     """Say that the work must wait, with a concrete reason.
 
@@ -128,6 +143,7 @@ def suspend(
         task_id: the order.
         reason: what stands in the way.
         until: when the crew thinks that it can go on, aware.
+        code: a reason of the order's policy set; clocks stand still only for one that holds them.
 
     Raises:
         VagueReason: the reason says nothing.
@@ -136,7 +152,8 @@ def suspend(
         AlreadyDone: it waits already.
     """
     _require_concrete(reason)
-    return _step(store, edge, task_id=task_id, body=tasks.Suspended(reason=reason, until=until))
+    body = tasks.Suspended(reason=reason, until=until, code=code)
+    return _step(store, edge, task_id=task_id, body=body)
 
 
 def resume(store: Store, edge: Edge, *, task_id: str) -> Entry:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from schemas import checkins, evidence, readings, repairs, tasks
+from schemas import checkins, customer_promises, evidence, readings, repairs, tasks
 from schemas.base import Shape
 
 OPERATIONS: Final[dict[str, type[Shape]]] = {
@@ -25,13 +25,15 @@ OPERATIONS: Final[dict[str, type[Shape]]] = {
     "task.note": tasks.Noted,
     "task.finish": tasks.Finished,
     "task.amend": tasks.Amended,
+    "promise.make": customer_promises.PromiseMade,
+    "promise.reagree": customer_promises.PromiseReagreed,
     "repair.restored": repairs.Restored,
     "checkin.record": checkins.CheckIn,
     "evidence.declare": evidence.Declared,
     "reading.take": readings.ReadingTaken,
     "reading.skip": readings.ReadingSkipped,
 }
-_VERSIONS: Final[Mapping[str, int]] = MappingProxyType({"task.suspend": 2})
+_VERSIONS: Final[Mapping[str, int]] = MappingProxyType({"task.return": 2, "task.suspend": 3})
 
 
 def version_of(type: str) -> int:  # noqa: A002 - the wire's word

@@ -13,11 +13,24 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from schemas import operations, tasks
-from schemas.base import Shape, Text, decode, encode
+from schemas.base import Instant, Shape, Text, decode, encode
 
 
 class SuspendedV1(Shape):
     """`task.suspend` before it said until when."""
+
+    reason: Text
+
+
+class SuspendedV2(Shape):
+    """`task.suspend` before it picked a reason of the policy set."""
+
+    reason: Text
+    until: Instant | None = None
+
+
+class ReturnedV1(Shape):
+    """`task.return` before it picked a reason of the policy set."""
 
     reason: Text
 
@@ -54,10 +67,22 @@ def read(type: str, version: int, body: bytes) -> Shape:  # noqa: A002 - the wir
 
 
 def _suspend_1_to_2(old: SuspendedV1) -> Shape:
-    return tasks.Suspended(reason=old.reason)
+    return SuspendedV2(reason=old.reason)
+
+
+def _suspend_2_to_3(old: SuspendedV2) -> Shape:
+    return tasks.Suspended(reason=old.reason, until=old.until)
+
+
+def _return_1_to_2(old: ReturnedV1) -> Shape:
+    return tasks.Returned(reason=old.reason)
 
 
 UPGRADES: Final[Mapping[tuple[str, int], Upgrade]] = MappingProxyType(
-    {("task.suspend", 1): Upgrade(SuspendedV1, _suspend_1_to_2)}
+    {
+        ("task.return", 1): Upgrade(ReturnedV1, _return_1_to_2),
+        ("task.suspend", 1): Upgrade(SuspendedV1, _suspend_1_to_2),
+        ("task.suspend", 2): Upgrade(SuspendedV2, _suspend_2_to_3),
+    }
 )
 """The step from each older version of a type to the next."""

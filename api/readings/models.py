@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.columns import JsonType
@@ -41,6 +41,7 @@ class Stop(Synced, Base):
     """One meter on a route, with all that its checks need.
 
     `reading_id` names the reading that counts: the latest by event time.
+    `awaited` says that its meter waited for a second visit when the route was planned.
     """
 
     __tablename__ = "stops"
@@ -78,6 +79,7 @@ class Stop(Synced, Base):
     low_kwh: Mapped[Decimal | None]
     high_kwh: Mapped[Decimal | None]
     active_history: Mapped[bool]
+    awaited: Mapped[bool] = mapped_column(server_default=false())
     skip_code: Mapped[str | None]
     reading_id: Mapped[str | None]
     read_at: Mapped[dt.datetime | None]
@@ -130,7 +132,17 @@ class Reading(Base):
         same_district("meter_id", target="meters"),
         same_district("stop_id", target="stops"),
         Index("ix_readings_meter", "district_id", "meter_id", "read_at", "id"),
-        Index("ix_readings_day", "district_id", "read_at", "id"),
+        # Figures count a month of readings from this index alone.
+        Index(
+            "ix_readings_day",
+            "district_id",
+            "read_at",
+            "id",
+            "received_at",
+            "quality",
+            "reader_id",
+            "route_id",
+        ),
         Index("ix_readings_reader", "district_id", "reader_id", "read_at", "id"),
         Index("ix_readings_route", "district_id", "route_id", "read_at", "id"),
     )

@@ -364,3 +364,18 @@ def test_an_order_is_corrected_at_the_prompt(at_work: Prompt, server: FakeServer
     assert "says so already" in at_work("amend", "aaa111", "--contact", "Li 138").stderr
     at_work("sync")
     assert [operation.type for operation in server.operations] == ["task.amend"]
+
+
+def test_a_promise_is_given_and_moved_at_the_prompt(at_work: Prompt, server: FakeServer) -> None:
+    by, later = ("--by", "2026-11-23 18:00"), ("--by", "2026-11-23 21:00")
+    given = at_work("promise", "aaa111", "Back by six.", "--to", "Li Hua", *by)
+    assert given.exit_code == 0, given.output
+    busy = at_work("reagree", "aaa111", "By nine.", "busy", "--consent", "Li Hua", *later)
+    assert "it says nothing" in busy.stderr
+    why = "the crane is at the fallen pole"
+    moved = at_work("reagree", "aaa111", "By nine.", why, "--consent", "Li Hua", *later)
+    assert moved.exit_code == 0, moved.output
+    past = at_work("promise", "aaa111", "x", "--to", "Li", "--by", "2020-01-01 08:00", lang="zh")
+    assert "时段已过" in past.stderr
+    at_work("sync")
+    assert [each.type for each in server.operations] == ["promise.make", "promise.reagree"]

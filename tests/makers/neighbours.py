@@ -10,18 +10,25 @@ from sqlalchemy import MetaData, Table, select
 from sqlalchemy.orm import Session
 
 from api import acts, db, ids
+from api.appointments.models import Appointment
 from api.custody.models import CustodyFinding
+from api.customer_promises import service as customer_promises
 from api.evidence import service as evidence
 from api.evidence.models import Upload
 from api.photos.models import Likeness
-from api.promises.models import Clock, Supervision
+from api.promises.models import Clock
 from api.readings import service as readings
 from api.readings.models import Stop
 from api.repairs import service as repairs
+from api.requests import service as requests
+from api.supervision.models import Action, Appeal, Case
 from api.sync.models import HeldOperation, Quarantined
 from api.tasks import service as tasks
 from schemas import readings as reading_shapes
+from schemas import requests as request_shapes
 from schemas.crews import Role
+from schemas.customer_promises import PromiseDraft
+from schemas.rules import requests as requests_rule
 from schemas.rules import transitions
 from tests.makers import crews, sites, sync
 from tests.makers import evidence as files
@@ -55,8 +62,18 @@ def settle(session: Session, owner: Owner) -> Names:
     names |= {thing: f"{thing}-{owner}" for thing in ("point", "meter", "task", "file", "other")}
     names |= {thing: f"{thing}-{owner}" for thing in ("upload", "likeness", "case", "report")}
     names |= {
-        thing: f"{thing}-{owner}" for thing in ("held", "quarantined", "part", "former", "finding")
+        thing: f"{thing}-{owner}"
+        for thing in (
+            "held",
+            "quarantined",
+            "part",
+            "former",
+            "finding",
+            "appeal",
+            "action",
+        )
     }
+    names["appointment"] = f"appointment-{owner}"
     names["district"] = owner.district
     names["shift"] = f"shift-{names['crew']}"
     _people(session, names)
@@ -142,14 +159,53 @@ def _work(session: Session, names: Names) -> Names:
     repairs.report(session, act=office, report=reports.report(key=names["report"]))
     session.flush()
     clock = session.query(Clock).filter_by(**within, subject_id=task.id).first()
+    promise = _promise(session, names)
+    session.add(_appointment(names, promise))
     assert clock is not None
     session.add(_case(names, clock))
+    session.flush()
+    _supervised(session, names)
+    request_id = _request(session, names)
     stop = session.query(Stop).filter_by(**within, route_id=planned.id).one()
-    return {"clock": clock.id, "route": planned.id, "stop": stop.id}
+    return {
+        "clock": clock.id,
+        "route": planned.id,
+        "stop": stop.id,
+        "promise": promise,
+        "request": request_id,
+    }
 
 
-def _case(names: Names, clock: Clock) -> Supervision:
-    return Supervision(
+def _promise(session: Session, names: Names) -> str:
+    """Promise the customer of the order something, and name the promise."""
+    due_at = NOW + dt.timedelta(hours=4)
+    draft = PromiseDraft(
+        customer=f"customer of {names['task']}",
+        from_at=NOW,
+        due_at=due_at,
+        words="by noon",
+        task_id=names["task"],
+    )
+    return customer_promises.give(session, act=_office(names), draft=draft).id
+
+
+def _appointment(names: Names, promise_id: str) -> Appointment:
+    return Appointment(
+        district_id=names["district"],
+        id=names["appointment"],
+        promise_id=promise_id,
+        crew_id=names["crew"],
+        from_at=NOW,
+        due_at=NOW + dt.timedelta(hours=4),
+        seat=0,
+        booked_by=f"dispatcher-{names['district']}",
+        booked_at=NOW,
+        cancelled_at=None,
+    )
+
+
+def _case(names: Names, clock: Clock) -> Case:
+    return Case(
         district_id=names["district"],
         id=names["case"],
         clock_id=clock.id,
@@ -164,6 +220,51 @@ def _case(names: Names, clock: Clock) -> Supervision:
         en="late",
         zh="超时",
     )
+
+
+def _supervised(session: Session, names: Names) -> None:
+    """Appeal against the case, and set a corrective action."""
+    session.add(
+        Appeal(
+            district_id=names["district"],
+            id=names["appeal"],
+            case_id=names["case"],
+            ground="not_true",
+            words=REASON,
+            state="pending",
+            made_at=NOW,
+            made_by=f"dispatcher-{names['district']}",
+            decision="",
+        )
+    )
+    session.add(
+        Action(
+            district_id=names["district"],
+            id=names["action"],
+            case_id=names["case"],
+            subject_id=names["task"],
+            what=REASON,
+            owner_id=names["person"],
+            due_on="2026-12-24",
+            due_at=NOW,
+            set_at=NOW,
+            set_by=f"supervisor-{names['district']}",
+            done="",
+        )
+    )
+
+
+def _request(session: Session, names: Names) -> str:
+    """Open a complaint that nobody answers for yet, and give its id."""
+    draft = request_shapes.RequestDraft(
+        key=names["report"],
+        kind=requests_rule.Kind.complaint,
+        item="voltage",
+        description="电压不稳",
+        meter_id=names["meter"],
+    )
+    opened, _ = requests.open_request(session, act=_office(names), draft=draft)
+    return str(opened.id)
 
 
 def _evidence(session: Session, names: Names) -> None:

@@ -146,9 +146,11 @@ def route(
     return task
 
 
-def stop_of(session: Session, *, meter_id: str = "M0001") -> Stop:
-    """Give a meter's only stop, as it is now."""
+def stop_of(session: Session, *, meter_id: str = "M0001", route_id: str | None = None) -> Stop:
+    """Give a meter's only stop, or that of one route, as it is now."""
     asked = session.query(Stop).populate_existing()
+    if route_id is not None:
+        asked = asked.filter_by(route_id=route_id)
     return asked.filter_by(district_id=DISTRICT, meter_id=meter_id).one()
 
 

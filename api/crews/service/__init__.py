@@ -7,7 +7,9 @@ from api.crews.service.crews import (
     disband,
     form_crew,
     get_crew,
+    get_living,
     lend,
+    lock_living,
 )
 from api.crews.service.device_keys import has_signed
 from api.crews.service.devices import (
@@ -30,6 +32,7 @@ from api.crews.service.duty import (
     list_ended_stays,
     list_stays_in,
     on_duty,
+    places_of,
 )
 from api.crews.service.people import (
     change_password,
@@ -37,15 +40,22 @@ from api.crews.service.people import (
     create_person,
     deactivate,
     find_login,
+    get_answerable,
     get_person,
     has_left,
     list_people,
     names_of,
     principal_of,
 )
-from api.crews.service.shifts import add_shifts, end_shift, list_shifts
+from api.crews.service.shifts import add_shifts, end_shift, list_shifts, shifts_between
 from api.crews.service.trail import audit, list_audit
-from api.crews.service.units import create_unit, get_unit, list_units
+from api.crews.service.units import (
+    create_unit,
+    get_unit,
+    list_districts,
+    list_units,
+    list_upward,
+)
 
 __all__ = [
     "ClockSeen",
@@ -66,9 +76,11 @@ __all__ = [
     "enrol",
     "find_login",
     "form_crew",
+    "get_answerable",
     "get_crew",
     "get_device",
     "get_device_of_district",
+    "get_living",
     "get_map",
     "get_person",
     "get_unit",
@@ -80,17 +92,22 @@ __all__ = [
     "list_audit",
     "list_crews_of",
     "list_devices",
+    "list_districts",
     "list_ended_stays",
     "list_people",
     "list_shifts",
     "list_stays_in",
     "list_units",
+    "list_upward",
     "list_views",
+    "lock_living",
     "names_of",
     "note_checkpoint",
     "note_contact",
     "note_copied",
     "on_duty",
+    "places_of",
     "principal_of",
     "revoke",
+    "shifts_between",
 ]

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, delete, exists, or_, select
 from sqlalchemy.orm import Session
 
 from api.crews.models import Crew, CrewArea, CrewMember, FormerMember, Person, Shift
 from schemas.rules.belonging import Stay
+
+SHIFTS_MAX: Final = 1_000
+"""The most shifts that are looked at for one stretch of a crew's calendar."""
 
 
 class Member(NamedTuple):
@@ -229,6 +232,24 @@ def page_shifts(
             )
         )
     return session.scalars(question.order_by(Shift.starts_at, Shift.id).limit(limit)).all()
+
+
+def list_shifts_between(
+    session: Session, *, district_id: str, crew_id: str, start: dt.datetime, end: dt.datetime
+) -> Sequence[Shift]:
+    """List a crew's shifts that meet a stretch of time, in the order of their starts."""
+    question = (
+        select(Shift)
+        .where(
+            Shift.district_id == district_id,
+            Shift.crew_id == crew_id,
+            Shift.starts_at < end,
+            or_(Shift.ends_at.is_(None), Shift.ends_at > start),
+        )
+        .order_by(Shift.starts_at, Shift.id)
+        .limit(SHIFTS_MAX)
+    )
+    return session.scalars(question).all()
 
 
 def _crew_of_member() -> ColumnElement[bool]:

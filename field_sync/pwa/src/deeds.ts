@@ -9,6 +9,7 @@ import { handOut } from "./device/handing";
 import { room } from "./device/persistence";
 import * as errors from "./errors";
 import * as fieldwork from "./field/fieldwork";
+import * as promising from "./field/promising";
 import { announce, warn } from "./parts/announcer";
 import { roundSoon, syncNow } from "./rounds";
 import type { Prompt } from "./rules/flags";
@@ -23,7 +24,7 @@ import * as uploads from "./store/uploads";
 import * as corrections from "./sync/corrections";
 import * as enrolment from "./sync/enrolment";
 import * as received from "./sync/messages";
-import type { EvidenceKind, Fix, Material, SkipCode } from "./wire";
+import type { Aim, ConsentHow, EvidenceKind, Fix, Material, SkipCode } from "./wire";
 import { refusalWords } from "./words/refusals";
 import { t } from "./words/words";
 
@@ -77,6 +78,42 @@ export function doAmend(
   found: { contact: string; note: string; accessNote?: string },
 ): Promise<boolean> {
   return doing((opened) => corrections.amend(opened, edge, { taskId, ...found }));
+}
+
+export function doPromise(
+  taskId: string,
+  promise: promising.Window & { customer: string; contact: string; aim: Aim },
+): Promise<boolean> {
+  return doing((opened) => promising.make(opened, edge, { taskId, ...promise }));
+}
+
+/** Agree on another window; a signature is kept first, so that the consent can name it. */
+export function doReagree(
+  taskId: string,
+  agreed: promising.Window & {
+    promiseId: string;
+    consent: { name: string; how: ConsentHow };
+    why: string;
+    shot: Shot | null;
+  },
+): Promise<boolean> {
+  const { shot, consent, ...rest } = agreed;
+  return doing(async (opened) => {
+    const signature_sha256 = shot === null ? null : await keepSignature(opened, taskId, shot);
+    const whole = { ...consent, signature_sha256 };
+    await promising.reagree(opened, edge, { taskId, ...rest, consent: whole });
+  });
+}
+
+/** Keep a signature and name it; a second press finds it kept already. */
+async function keepSignature(opened: Store, taskId: string, { bytes }: Shot): Promise<string> {
+  try {
+    const kept = await fieldwork.photo(opened, edge, { taskId, bytes, kind: "signature" });
+    return outbox.read<{ sha256: string }>(kept).sha256;
+  } catch (error) {
+    if (error instanceof errors.AlreadyKept) return String(error.fields.sha256);
+    throw error;
+  }
 }
 
 /** Keep a photo: its bytes and the record that declares it, in one write. */

@@ -10,6 +10,23 @@ export type Instant = string;
 /** Exact decimal number as a string. */
 export type Exact = string;
 
+export type Aim =
+  | "arrive"
+  | "restore"
+  | "finish";
+
+export type ConsentHow =
+  | "spoken"
+  | "written"
+  | "signed";
+
+export type ContactWay =
+  | "at_door"
+  | "phone"
+  | "message"
+  | "letter"
+  | "counter";
+
 export type Datum =
   | "wgs84"
   | "gcj02"
@@ -39,7 +56,8 @@ export type MessageKind =
   | "cancelled"
   | "reopened"
   | "done_by_another"
-  | "restored_by_another";
+  | "restored_by_another"
+  | "chased";
 
 export type Method =
   | "read"
@@ -165,6 +183,13 @@ export interface CheckIn {
 export interface CheckpointMark {
   number: number;
   sha256: string;
+}
+
+/** Who consented, and how; a signature is evidence that was declared for the same order. */
+export interface Consent {
+  name: string;
+  how?: ConsentHow;
+  signature_sha256?: string | null;
 }
 
 /**
@@ -420,6 +445,8 @@ export interface OperationBodies {
   "task.note": Noted;
   "task.finish": Finished;
   "task.amend": Amended;
+  "promise.make": PromiseMade;
+  "promise.reagree": PromiseReagreed;
   "repair.restored": Restored;
   "checkin.record": CheckIn;
   "evidence.declare": Declared;
@@ -464,6 +491,33 @@ export interface Problem {
   detail: Words;
   fields?: Record<string, unknown>;
   request_id?: string;
+}
+
+/**
+ * Operation `promise.make`: the customer was promised a window, in these words.
+ *
+ * `aim` shall have come by `due_at`, and not before `from_at` where somebody waits from then on.
+ */
+export interface PromiseMade {
+  customer: string;
+  contact?: string;
+  channel?: ContactWay;
+  aim?: Aim;
+  from_at?: Instant | null;
+  due_at: Instant;
+  words: string;
+  consent?: Consent | null;
+}
+
+/** Operation `promise.reagree`: before it is due, the customer consented to another window. */
+export interface PromiseReagreed {
+  channel?: ContactWay;
+  from_at?: Instant | null;
+  due_at: Instant;
+  words: string;
+  consent: Consent;
+  why: string;
+  promise_id: string;
 }
 
 /** Operation `reading.skip`: the meter could not be read, and why. */
@@ -519,9 +573,14 @@ export interface Restored {
 /** Operation `task.resume`: the work goes on. */
 export interface Resumed {}
 
-/** Operation `task.return`: the crew gives the work back, with a concrete reason. */
+/**
+ * Operation `task.return`: the crew gives the work back, with a concrete reason.
+ *
+ * `code` picks a reason of the order's policy set.
+ */
 export interface Returned {
   reason: string;
+  code?: string | null;
 }
 
 /** Operation `task.set_out`: the crew is on its way. */
@@ -578,10 +637,13 @@ export interface Stop {
  * Operation `task.suspend`: the work must wait, with a concrete reason.
  *
  * `until` is when the crew thinks that it can go on, if it can say.
+ * `code` picks a reason of the order's policy set; a clock stands still only for one that holds
+ * it.
  */
 export interface Suspended {
   reason: string;
   until?: Instant | null;
+  code?: string | null;
 }
 
 /**
@@ -660,11 +722,27 @@ export interface Task {
   clocks?: TaskClock[];
 }
 
-/** A promise that runs on this task, as the phone shows it counting down. */
+/**
+ * A promise that runs on this task, as the phone shows it counting down.
+ *
+ * It stands still since `paused_at`, if it does.
+ * `promise` says what a customer was told beyond the policy's promises; `kind` is `promise` then.
+ */
 export interface TaskClock {
   kind: string;
   due_at: Instant;
   stopped_at?: Instant | null;
+  paused_at?: Instant | null;
+  promise?: TaskPromise | null;
+}
+
+/** What somebody promised the customer: that `aim` comes from `from_at` on, in these words. */
+export interface TaskPromise {
+  id: string;
+  aim: Aim;
+  given_at: Instant;
+  from_at?: Instant | null;
+  words?: string;
 }
 
 /** Words that a crew corrected: what it saw, and what it set. */
@@ -721,12 +799,14 @@ export const VERSIONS = {
   "task.accept": 1,
   "task.set_out": 1,
   "task.start": 1,
-  "task.return": 1,
-  "task.suspend": 2,
+  "task.return": 2,
+  "task.suspend": 3,
   "task.resume": 1,
   "task.note": 1,
   "task.finish": 1,
   "task.amend": 1,
+  "promise.make": 1,
+  "promise.reagree": 1,
   "repair.restored": 1,
   "checkin.record": 1,
   "evidence.declare": 1,

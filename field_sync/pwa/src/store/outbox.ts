@@ -20,7 +20,7 @@ export type { Entry } from "./rows";
 export const WAITING_MAX = 100_000;
 export const HISTORY_MAX = 2_000;
 /** Present versions of bodies; a type that is not named is at its first. */
-const VERSIONS: Readonly<Record<string, number>> = { "task.suspend": 2 };
+const VERSIONS: Readonly<Record<string, number>> = { "task.return": 2, "task.suspend": 3 };
 /** Settled so, an operation did not change the record: the view must not show it over it. */
 const UNDONE: ReadonlySet<Status> = new Set(["conflict", "rejected"]);
 

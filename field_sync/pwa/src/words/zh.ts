@@ -1,6 +1,7 @@
 /** What the app says in Chinese; the trade words are those of the dictionary. */
 
 import { phone } from "./phone.zh";
+import { promise } from "./promise.zh";
 import { work } from "./work.zh";
 
-export const zh = { ...phone, ...work };
+export const zh = { ...phone, ...promise, ...work };

@@ -6,6 +6,8 @@
  */
 
 const LOCK = "lamplighter";
+const ASKED_MAX = 8;
+const ASKED_EACH_MS = 125;
 
 /** The lock, as long as it is ours. */
 export interface Held {
@@ -14,8 +16,18 @@ export interface Held {
   release(): void;
 }
 
-/** Take the lock if no other tab has it; null if one has. */
-export function take(locks: LockManager | undefined): Promise<Held | null> {
+/**
+ * Take the lock if no other tab has it; null if one has.
+ *
+ * A page that was loaded anew comes before the browser has taken the lock from the one it took the
+ * place of, so a lock that is held is asked for again within a second before it counts.
+ */
+export async function take(locks: LockManager | undefined): Promise<Held | null> {
+  for (let asked = 1; asked < ASKED_MAX; asked += 1) {
+    const held = await requested(locks, { ifAvailable: true });
+    if (held !== null) return held;
+    await new Promise((resolve) => setTimeout(resolve, ASKED_EACH_MS));
+  }
   return requested(locks, { ifAvailable: true });
 }
 

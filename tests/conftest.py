@@ -35,7 +35,7 @@ hypothesis.settings.register_profile(
     print_blob=True,
     # A landing meets the same cases each time, so fewer will do; a desk explores.
     derandomize=_IS_LANDING,
-    max_examples=50 if _IS_LANDING else 100,
+    max_examples=30 if _IS_LANDING else 100,
 )
 hypothesis.settings.register_profile("quick", deadline=None, print_blob=True, max_examples=15)
 hypothesis.settings.load_profile("house")

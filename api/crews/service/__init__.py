@@ -12,10 +12,10 @@ from api.crews.service.crews import (
 from api.crews.service.device_keys import has_signed
 from api.crews.service.devices import (
     ClockSeen,
+    active_among,
     enrol,
     get_device,
     get_device_of_district,
-    is_active,
     keys_of,
     list_active_ids,
     list_devices,
@@ -53,6 +53,7 @@ from api.crews.service.units import create_unit, get_unit, list_units
 __all__ = [
     "ClockSeen",
     "CrewOnDuty",
+    "active_among",
     "add_shifts",
     "audit",
     "call_back",
@@ -78,7 +79,6 @@ __all__ = [
     "get_view",
     "has_left",
     "has_signed",
-    "is_active",
     "keys_of",
     "lend",
     "list_active_ids",

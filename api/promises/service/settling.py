@@ -219,10 +219,8 @@ def _coverage(session: Session, act: Act) -> Covered:
     known: dict[tuple[str | None, str | None, dt.datetime], dt.datetime | None] = {}
 
     def covered(clock: Clock) -> dt.datetime | None:
-        if clock.stop_event in clocks.OFFICE_EVENTS or (clock.crew_id, clock.person_id) == (
-            None,
-            None,
-        ):
+        nobodys = clock.crew_id is None and clock.person_id is None
+        if nobodys or clock.stop_event in clocks.OFFICE_EVENTS:
             return None
         day = clock.started_at.replace(hour=0, minute=0, second=0, microsecond=0)
         holder = (clock.crew_id, clock.person_id, day)

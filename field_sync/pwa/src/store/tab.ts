@@ -6,8 +6,7 @@
  */
 
 const LOCK = "lamplighter";
-const ASKED_MAX = 8;
-const ASKED_EACH_MS = 125;
+const WAITED_MS = 1_000;
 
 /** The lock, as long as it is ours. */
 export interface Held {
@@ -20,15 +19,16 @@ export interface Held {
  * Take the lock if no other tab has it; null if one has.
  *
  * A page that was loaded anew comes before the browser has taken the lock from the one it took the
- * place of, so a lock that is held is asked for again within a second before it counts.
+ * place of, so a lock that is held is waited for, a second long, before it counts.
  */
 export async function take(locks: LockManager | undefined): Promise<Held | null> {
-  for (let asked = 1; asked < ASKED_MAX; asked += 1) {
-    const held = await requested(locks, { ifAvailable: true });
-    if (held !== null) return held;
-    await new Promise((resolve) => setTimeout(resolve, ASKED_EACH_MS));
+  const signal = AbortSignal.timeout(WAITED_MS);
+  try {
+    return await requested(locks, { signal });
+  } catch (error) {
+    if (signal.aborted) return null; // another tab has it, and keeps it
+    throw error;
   }
-  return requested(locks, { ifAvailable: true });
 }
 
 /** Take the lock, whoever has it. */

@@ -9,8 +9,8 @@ from typing import Final
 import flask
 import flask_smorest
 
+from api import basemap, http, ids, manual, observe, phone_app, problems, rates
 from api import clock as clocks
-from api import http, ids, manual, observe, phone_app, problems, rates
 from api.appointments import resources as appointments
 from api.checkins import resources as checkins
 from api.crews import resources as crews
@@ -22,6 +22,7 @@ from api.customer_promises import resources as customer_promises
 from api.db import Database
 from api.evidence import resources as evidence
 from api.insight import resources as insight
+from api.notices import resources as notices
 from api.photos import resources as photos
 from api.promises import resources as promises
 from api.readings import resources as readings
@@ -142,6 +143,7 @@ def _open_doors(api: flask_smorest.Api) -> None:
     for blueprint in (
         *crews.blueprints,
         *sites.blueprints,
+        basemap.blueprint,
         *tasks.blueprints,
         repairs.blueprint,
         checkins.blueprint,
@@ -156,6 +158,7 @@ def _open_doors(api: flask_smorest.Api) -> None:
         *supervision.blueprints,
         requests.blueprint,
         insight.blueprint,
+        notices.blueprint,
         scheduler.blueprint,
         custody.blueprint,
         bundles.blueprint,

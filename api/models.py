@@ -8,6 +8,7 @@ from api.customer_promises import models as customer_promises
 from api.evidence import models as evidence
 from api.feed import models as feed
 from api.insight import models as insight
+from api.notices import models as notices
 from api.photos import models as photos
 from api.promises import models as promises
 from api.readings import models as readings
@@ -28,6 +29,7 @@ __all__ = [
     "evidence",
     "feed",
     "insight",
+    "notices",
     "photos",
     "promises",
     "readings",

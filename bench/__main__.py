@@ -32,6 +32,7 @@ from bench import (
     small_pushes,
     uploads,
 )
+from bench.app import measure as app
 from bench.peers import measure as peers
 from bench.peers import peer
 from bench.scene import Scene
@@ -55,6 +56,8 @@ _BY_THEMSELVES: Final[Mapping[str, Callable[[int], Titled]]] = {
     "sweep": lambda reps: ("Promises", lambda _: promises_sweep.measure(reps=reps)),
     "month": lambda reps: ("A month of figures", lambda _: figures_month.measure(reps=reps)),
     "rules": lambda reps: ("Rules", lambda _: rules.measure(reps=reps)),
+    "app": lambda reps: ("Phone app", lambda told: app.measure(reps=reps, told=told)),
+    "lighthouse": lambda reps: ("Lighthouse", lambda told: app.judge(reps=reps, told=told)),
 }
 _ALL: Final = (*_OVER_HTTP, "uploads", "peers", *_BY_THEMSELVES)
 _SEED: Final = 20_261_122

@@ -8,31 +8,30 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import decimal
 import pathlib
-from collections.abc import Collection, Mapping, Sequence
-from types import MappingProxyType
-from typing import Final
+from collections.abc import Sequence
 
 from field_sync import checks, errors, keeping, view
 from field_sync.clock import Edge
 from field_sync.store import outbox, uploads
 from field_sync.store.connection import Store
 from field_sync.store.outbox import Entry
-from schemas import checkins, evidence, readings, repairs, tasks
+from schemas import checkins, evidence, repairs, tasks
 from schemas.base import Shape
 from schemas.places import Fix
-from schemas.rules import flags, geofence, reasons, transitions
-
-_NO_TARIFFS: Final[Mapping[str, decimal.Decimal]] = MappingProxyType({})
+from schemas.rules import geofence, reasons, transitions
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class CheckedIn:
-    """A check-in that was kept, and how sure it is that the crew was at its site."""
+    """A check-in that was kept, how sure it is, and what stands beside it.
+
+    Whether a scanned code is that of the address, only the office can tell.
+    """
 
     entry: Entry
     verdict: geofence.Verdict
+    remedies: checkins.Remedies
 
 
 def accept(store: Store, edge: Edge, *, task_id: str) -> Entry:
@@ -58,9 +57,19 @@ def set_out(store: Store, edge: Edge, *, task_id: str) -> Entry:
 
 
 def check_in(
-    store: Store, edge: Edge, *, task_id: str, fix: Fix | None, note: str = ""
+    store: Store,
+    edge: Edge,
+    *,
+    task_id: str,
+    fix: Fix | None,
+    note: str = "",
+    sightings: Sequence[checkins.Sighting] = (),
+    photo_sha256: Sequence[str] = (),
+    scanned: str = "",
 ) -> CheckedIn:
     """Say that the crew has arrived; it is kept whatever the verdict.
+
+    What is brought beside the fix never changes the verdict: a supervisor weighs it.
 
     Args:
         store: the handheld's store.
@@ -68,18 +77,30 @@ def check_in(
         task_id: the order.
         fix: the position as the platform gave it, or None if there was none.
         note: what the crew wants to say with it.
+        sightings: positions during a stay, each with its time since the first.
+        photo_sha256: photos of the site, kept before.
+        scanned: a code, as it was read from a meter or the site.
 
     Raises:
         NotOnPhone: the order is not on this handheld.
         WrongStep: its life does not allow it now.
+        Malformed: there are too many of them, or the code is too long.
     """
     with store.writing():
         task = view.get_task(store, task_id=task_id)
         if _meaning(task, transitions.Event.arrive) is transitions.Step.illegal:
             raise _wrong_step(task, transitions.Event.arrive)
         verdict = checks.arrival(store, task, fix)
-        body = checkins.CheckIn(fix=fix, verdict=verdict.kind, note=note)
-        return CheckedIn(keeping.keep(store, edge, task=task, body=body), verdict)
+        body = checkins.CheckIn(
+            fix=fix,
+            verdict=verdict.kind,
+            note=note,
+            sightings=list(sightings),
+            photo_sha256=list(photo_sha256),
+            scanned=scanned,
+        )
+        entry = keeping.keep(store, edge, task=task, body=body)
+        return CheckedIn(entry, verdict, checks.remedies(store, task, body))
 
 
 def start(store: Store, edge: Edge, *, task_id: str) -> Entry:
@@ -209,8 +230,11 @@ def photo(
     stop_id: str | None = None,
     fix: Fix | None = None,
     note: str = "",
+    original: evidence.Original | None = None,
 ) -> Entry:
     """Keep a file as evidence: its bytes first, then the operation that declares it.
+
+    `original` tells of the camera's own file, where this one was made smaller from it.
 
     Raises:
         NotAFile: the file cannot be read.
@@ -228,6 +252,7 @@ def photo(
         stop_id=stop_id,
         fix=fix,
         note=note,
+        original=original,
     )
     with store.writing():
         task = view.get_task(store, task_id=task_id)
@@ -237,102 +262,6 @@ def photo(
         entry = keeping.keep(store, edge, task=task, body=body)
         uploads.add(store, copied=copied, n=entry.n)
         return entry
-
-
-def prompts(
-    store: Store,
-    *,
-    stop_id: str,
-    total: decimal.Decimal,
-    tariffs: Mapping[str, decimal.Decimal] = _NO_TARIFFS,
-) -> tuple[flags.Prompt, ...]:
-    """List what to ask the reader about a value; it changes nothing.
-
-    Raises:
-        NotOnPhone: the stop is not on this handheld.
-        NotOnDisplay: the meter cannot show such a value.
-        Malformed: a tariff is named that the meter does not have.
-    """
-    stop = view.get_stop(store, stop_id=stop_id)
-    return checks.reading(store, stop, total=total, tariffs=tariffs)
-
-
-def read(
-    store: Store,
-    edge: Edge,
-    *,
-    stop_id: str,
-    total: decimal.Decimal,
-    tariffs: Mapping[str, decimal.Decimal] = _NO_TARIFFS,
-    method: readings.Method = readings.Method.READ,
-    confirmed: Collection[str] = (),
-    fix: Fix | None = None,
-    photo_sha256: Sequence[str] = (),
-    note: str = "",
-) -> Entry:
-    """Keep a reading; what looks odd must have been looked at again and confirmed.
-
-    Args:
-        store: the handheld's store.
-        edge: its clocks and chance.
-        stop_id: the meter on its route.
-        total: the register of the whole.
-        tariffs: its parts by name, if the meter has them.
-        method: how the value was got.
-        confirmed: codes of the prompts that the reader has seen and confirmed.
-        fix: the position as the platform gave it.
-        photo_sha256: photos of the display, kept before.
-        note: what the reader wants to say with it.
-
-    Raises:
-        NotOnPhone: the stop is not on this handheld.
-        NotOnDisplay: the meter cannot show such a value.
-        ConfirmFirst: a prompt has not been confirmed; its words are in the refusal.
-        Malformed: a tariff is named that the meter does not have.
-    """
-    with store.writing():
-        stop = view.get_stop(store, stop_id=stop_id)
-        task = view.get_task(store, task_id=stop.route_id)
-        asked = checks.reading(store, stop, total=total, tariffs=tariffs)
-        unconfirmed = [prompt for prompt in asked if prompt.code not in confirmed]
-        if unconfirmed:
-            raise errors.ConfirmFirst(
-                codes=[prompt.code for prompt in unconfirmed],
-                prompts_en="; ".join(prompt.en for prompt in unconfirmed),
-                prompts_zh="；".join(prompt.zh for prompt in unconfirmed),
-            )
-        body = readings.ReadingTaken(
-            stop_id=stop_id,
-            total=total,
-            tariffs=dict(tariffs),
-            method=method,
-            confirmed=[prompt.code for prompt in asked],
-            fix=fix,
-            photo_sha256=list(photo_sha256),
-            note=note,
-        )
-        return keeping.keep(store, edge, task=task, body=body)
-
-
-def skip(
-    store: Store,
-    edge: Edge,
-    *,
-    stop_id: str,
-    code: readings.SkipCode,
-    fix: Fix | None = None,
-    note: str = "",
-) -> Entry:
-    """Say that a meter could not be read, and why.
-
-    Raises:
-        NotOnPhone: the stop is not on this handheld.
-    """
-    with store.writing():
-        stop = view.get_stop(store, stop_id=stop_id)
-        task = view.get_task(store, task_id=stop.route_id)
-        body = readings.ReadingSkipped(stop_id=stop_id, code=code, fix=fix, note=note)
-        return keeping.keep(store, edge, task=task, body=body)
 
 
 def _step(store: Store, edge: Edge, *, task_id: str, body: Shape) -> Entry:

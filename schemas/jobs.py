@@ -71,6 +71,7 @@ class Standing(StrEnum):
 
     not_yet = "not_yet"
     waits = "waits"
+    idle = "idle"
     runs = "runs"
     done = "done"
     tries_again = "tries_again"

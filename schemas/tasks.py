@@ -46,6 +46,7 @@ class TaskClock(Shape):
 
     It stands still since `paused_at`, if it does.
     `promise` says what a customer was told beyond the policy's promises; `kind` is `promise` then.
+    `stop_event` is what keeps it; a phone also tells by itself when it is near its end.
     """
 
     kind: str
@@ -53,6 +54,8 @@ class TaskClock(Shape):
     stopped_at: Instant | None = None
     paused_at: Instant | None = None
     promise: TaskPromise | None = None
+    started_at: Instant | None = None
+    stop_event: str | None = None
 
 
 class Task(Shape):

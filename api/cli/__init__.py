@@ -1,6 +1,16 @@
 """`lamplighter`: what an operator does with a server, from the first start to a restored backup."""
 
-from api.cli import custody, founding, handing, inviting, jobs, keeping, watching
+from api.cli import custody, founding, handing, inviting, jobs, keeping, receiving, watching
 from api.cli.program import main
 
-__all__ = ["custody", "founding", "handing", "inviting", "jobs", "keeping", "main", "watching"]
+__all__ = [
+    "custody",
+    "founding",
+    "handing",
+    "inviting",
+    "jobs",
+    "keeping",
+    "main",
+    "receiving",
+    "watching",
+]

@@ -22,6 +22,10 @@ _SENTENCES: Final[Mapping[Standing, Words]] = MappingProxyType(
             en="Nobody has claimed the slot yet. If it stays so, no server with a scheduler runs.",
             zh="尚无进程认领本时段；若一直如此，说明没有服务器在运行调度。",
         ),
+        Standing.idle: Words(
+            en="There is nothing to do; such slots go by without a run.",
+            zh="暂无待办事项；此类时段不产生运行记录。",
+        ),
         Standing.runs: Words(
             en="Worker {worker} has it until {lease_until}; then another may take it over.",
             zh="进程 {worker} 正在运行，租约至 {lease_until}；此后其他进程可接管。",
@@ -44,18 +48,21 @@ _SENTENCES: Final[Mapping[Standing, Words]] = MappingProxyType(
 )
 
 
-def standing_of(run: JobRun | None, *, slot: str | None, now: dt.datetime) -> Standing:
+def standing_of(
+    run: JobRun | None, *, slot: str | None, now: dt.datetime, is_wanted: bool = True
+) -> Standing:
     """Say how a slot stands.
 
     Args:
         run: the run of the slot, if somebody claimed it.
         slot: the present slot; None until a daily job's time has come.
         now: the present instant.
+        is_wanted: whether there is anything to do.
     """
     if slot is None:
         return Standing.not_yet
     if run is None:
-        return Standing.waits
+        return Standing.waits if is_wanted else Standing.idle
     if run.state == RunState.done:
         return Standing.done
     if run.state == RunState.running and run.lease_until > now:

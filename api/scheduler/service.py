@@ -95,7 +95,8 @@ def explain(session: Session, *, act: acts.Act, name: str) -> jobs.JobExplained:
     last = store.find_last_in_time(session, district_id=act.district_id, job=name)
     run = last if last is not None and last.slot == slot else None
     behind = 0 if slot is None or last is None else job.schedule.between(last.slot, slot)
-    standing = explaining.standing_of(run, slot=slot, now=now)
+    wanted = _is_wanted(session, job, act.district_id, now)
+    standing = explaining.standing_of(run, slot=slot, now=now, is_wanted=wanted)
     return jobs.JobExplained(
         job=_described(job, last),
         standing=standing,
@@ -139,8 +140,12 @@ def _list_due(session: Session, job: Job, now: dt.datetime) -> Iterator[store.Sl
     """Name the present slot of each district that has one."""
     for district in sites.list_districts(session):
         slot = job.schedule.slot(now, district.zone)
-        if slot is not None:
+        if slot is not None and _is_wanted(session, job, district.id, now):
             yield store.Slot(district.id, job.name, slot)
+
+
+def _is_wanted(session: Session, job: Job, district_id: str, now: dt.datetime) -> bool:
+    return job.wanted is None or job.wanted(session, district_id=district_id, now=now)
 
 
 def _run(worker: Worker, job: Job, at: store.Slot) -> bool:

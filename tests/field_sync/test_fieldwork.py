@@ -9,13 +9,14 @@ import pathlib
 import msgspec
 import pytest
 
-from field_sync import errors, fieldwork, view
+from field_sync import errors, fieldwork, metering, view
 from field_sync.store import outbox, uploads
 from field_sync.store.connection import Store, open_store
 from field_sync.testing.edge import HandEdge
 from schemas import checkins, evidence, readings, tasks
 from schemas.places import Fix
 from schemas.rules.geofence import VerdictKind
+from schemas.rules.presence import StayKind
 from schemas.rules.transitions import Kind, State
 from schemas.sync import Operation
 from tests.makers import handheld as make
@@ -141,10 +142,35 @@ def test_a_check_in_is_kept_whatever_its_verdict(
     assert view.get_work(held, task_id="t1").task.state is State.arrived
 
 
+def test_a_stay_is_kept_beside_the_doubt_and_judged_on_the_spot(
+    held: Store, edge: HandEdge
+) -> None:
+    doubtful = fix(north_m=20, accuracy_m=60, age_s=0)
+    sightings = [checkins.Sighting(after_s=after_s, fix=doubtful) for after_s in range(0, 181, 30)]
+    checked = fieldwork.check_in(
+        held, edge, task_id="t1", fix=doubtful, sightings=sightings, scanned="880001"
+    )
+
+    assert checked.verdict.kind is VerdictKind.unsure
+    assert checked.remedies.stay is not None
+    assert checked.remedies.stay.kind is StayKind.stayed
+    body = checked.entry.read()
+    assert isinstance(body, checkins.CheckIn)
+    assert (body.sightings, body.scanned) == (sightings, "880001")
+
+
+def test_more_looks_than_a_stay_has_are_refused(held: Store, edge: HandEdge) -> None:
+    sightings = [checkins.Sighting(after_s=0, fix=fix())] * (checkins.SIGHTINGS_MAX + 1)
+    with pytest.raises(errors.Malformed):
+        fieldwork.check_in(held, edge, task_id="t1", fix=None, sightings=sightings)
+    assert outbox.list_kept(held) == []
+
+
 def test_an_order_without_a_site_leaves_arrival_unsure(held: Store, edge: HandEdge) -> None:
     make.hold(held, "crew:c1", ("task", make.task("t2", site=False)))
-    checked = fieldwork.check_in(held, edge, task_id="t2", fix=fix())
-    assert checked.verdict.kind is VerdictKind.unsure
+    looks = [checkins.Sighting(after_s=0, fix=fix())]
+    checked = fieldwork.check_in(held, edge, task_id="t2", fix=fix(), sightings=looks)
+    assert (checked.verdict.kind, checked.remedies.stay) == (VerdictKind.unsure, None)
 
 
 @pytest.mark.parametrize("reason", ["busy", "工作忙", "", "...."])
@@ -173,7 +199,7 @@ def test_work_is_given_back_for_a_concrete_reason(held: Store, edge: HandEdge) -
 
 
 def test_a_reading_is_kept_and_its_stop_is_done(held: Store, edge: HandEdge) -> None:
-    entry = fieldwork.read(held, edge, stop_id="s1", total=D("1130"))
+    entry = metering.read(held, edge, stop_id="s1", total=D("1130"))
 
     body = entry.read()
     assert isinstance(body, readings.ReadingTaken)
@@ -187,24 +213,24 @@ def test_an_odd_reading_must_be_confirmed_and_the_prompt_is_recorded(
     held: Store, edge: HandEdge
 ) -> None:
     with pytest.raises(errors.ConfirmFirst) as refused:
-        fieldwork.read(held, edge, stop_id="s1", total=D(1000))
+        metering.read(held, edge, stop_id="s1", total=D(1000))
     assert refused.value.fields["codes"] == ["ER12"]
 
-    entry = fieldwork.read(held, edge, stop_id="s1", total=D(1000), confirmed=["ER12", "ER10"])
+    entry = metering.read(held, edge, stop_id="s1", total=D(1000), confirmed=["ER12", "ER10"])
     body = entry.read()
     assert isinstance(body, readings.ReadingTaken)
     assert body.confirmed == ["ER12"]
 
 
 def test_a_prompt_never_tells_what_to_find(held: Store) -> None:
-    asked = fieldwork.prompts(held, stop_id="s1", total=D(1000))
+    asked = metering.prompts(held, stop_id="s1", total=D(1000))
     said = "".join(prompt.en + prompt.zh + "".join(prompt.numbers.values()) for prompt in asked)
     assert asked
     assert all(secret not in said for secret in ("120", "60", "240"))
 
 
 def test_tariffs_that_do_not_add_up_are_asked_about(held: Store) -> None:
-    asked = fieldwork.prompts(
+    asked = metering.prompts(
         held, stop_id="s2", total=D(1130), tariffs={"peak": D(600), "valley": D(400)}
     )
     assert [prompt.code for prompt in asked] == ["ER21"]
@@ -213,14 +239,14 @@ def test_tariffs_that_do_not_add_up_are_asked_about(held: Store) -> None:
 def test_a_value_that_the_meter_cannot_show_is_refused(held: Store, edge: HandEdge) -> None:
     for value in ("100000", "-1", "12.5", "NaN"):
         with pytest.raises(errors.NotOnDisplay):
-            fieldwork.read(held, edge, stop_id="s1", total=D(value))
+            metering.read(held, edge, stop_id="s1", total=D(value))
     with pytest.raises(errors.Malformed):
-        fieldwork.prompts(held, stop_id="s1", total=D(1130), tariffs={"moon": D(1)})
+        metering.prompts(held, stop_id="s1", total=D(1130), tariffs={"moon": D(1)})
     assert outbox.list_kept(held) == []
 
 
 def test_a_skipped_meter_says_why(held: Store, edge: HandEdge) -> None:
-    fieldwork.skip(held, edge, stop_id="s2", code=readings.SkipCode.DOG)
+    metering.skip(held, edge, stop_id="s2", code=readings.SkipCode.DOG)
 
     stop = view.get_stop(held, stop_id="s2")
     assert (stop.state, stop.skip_code) == (readings.StopState.SKIPPED, readings.SkipCode.DOG)
@@ -304,7 +330,7 @@ def test_work_that_is_not_here_is_refused(held: Store, edge: HandEdge) -> None:
     with pytest.raises(errors.NotOnPhone):
         fieldwork.accept(held, edge, task_id="t9")
     with pytest.raises(errors.NotOnPhone):
-        fieldwork.skip(held, edge, stop_id="s9", code=readings.SkipCode.DOG)
+        metering.skip(held, edge, stop_id="s9", code=readings.SkipCode.DOG)
 
 
 def test_a_handheld_that_nobody_enrolled_keeps_no_work(store: Store, edge: HandEdge) -> None:

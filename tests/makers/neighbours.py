@@ -15,6 +15,7 @@ from api.custody.models import CustodyFinding
 from api.customer_promises import service as customer_promises
 from api.evidence import service as evidence
 from api.evidence.models import Upload
+from api.notices.models import Notice
 from api.photos.models import Likeness
 from api.promises.models import Clock
 from api.readings import service as readings
@@ -38,6 +39,11 @@ from tests.makers import tasks as work
 NOW = work.NOW
 REASON = "台风后三号馈线倒杆，人手不足"
 Names = Mapping[str, str]
+_THINGS = (
+    *("person", "crew", "device", "area", "feeder", "transformer", "switch", "point", "meter"),
+    *("task", "file", "other", "upload", "likeness", "case", "report", "held", "quarantined"),
+    *("part", "former", "finding", "appeal", "action", "appointment", "notice"),
+)
 
 
 class Owner(enum.StrEnum):
@@ -55,25 +61,7 @@ class Owner(enum.StrEnum):
 
 def settle(session: Session, owner: Owner) -> Names:
     """Make one of everything that a door can lead to, and name each."""
-    names = {
-        thing: f"{thing}-{owner}"
-        for thing in ("person", "crew", "device", "area", "feeder", "transformer", "switch")
-    }
-    names |= {thing: f"{thing}-{owner}" for thing in ("point", "meter", "task", "file", "other")}
-    names |= {thing: f"{thing}-{owner}" for thing in ("upload", "likeness", "case", "report")}
-    names |= {
-        thing: f"{thing}-{owner}"
-        for thing in (
-            "held",
-            "quarantined",
-            "part",
-            "former",
-            "finding",
-            "appeal",
-            "action",
-        )
-    }
-    names["appointment"] = f"appointment-{owner}"
+    names = {thing: f"{thing}-{owner}" for thing in _THINGS}
     names["district"] = owner.district
     names["shift"] = f"shift-{names['crew']}"
     _people(session, names)
@@ -338,6 +326,7 @@ def _operations(session: Session, names: Names) -> None:
     kept_out = phone.operation("task.note", names["task"], {"text": "a cat"}, id=ids.new_id())
     session.add(_quarantined(names, kept_out, told))
     session.add(_finding(names))
+    session.add(_notice(names))
 
 
 def _quarantined(names: Names, wire: bytes, told: Mapping[str, object]) -> Quarantined:
@@ -371,6 +360,25 @@ def _finding(names: Names) -> CustodyFinding:
         explained_at=None,
         explained_by=None,
         note="",
+    )
+
+
+def _notice(names: Names) -> Notice:
+    return Notice(
+        district_id=names["district"],
+        id=names["notice"],
+        channel="push",
+        receiver=names["device"],
+        cause=names["notice"],
+        kind="given",
+        subject_id=names["task"],
+        state="dead",
+        made_at=NOW,
+        expires_at=NOW + dt.timedelta(days=1),
+        next_at=NOW,
+        tries=1,
+        ended_at=NOW,
+        why="the push service answered 400",
     )
 
 

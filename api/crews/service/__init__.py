@@ -14,10 +14,12 @@ from api.crews.service.crews import (
 from api.crews.service.device_keys import has_signed
 from api.crews.service.devices import (
     ClockSeen,
+    active_among,
     enrol,
     get_device,
     get_device_of_district,
     keys_of,
+    list_active_ids,
     list_devices,
     note_checkpoint,
     note_contact,
@@ -28,6 +30,7 @@ from api.crews.service.duty import (
     CrewOnDuty,
     covered_until,
     crews_by_area,
+    list_areas_of_crews,
     list_crews_of,
     list_ended_stays,
     list_stays_in,
@@ -60,6 +63,7 @@ from api.crews.service.units import (
 __all__ = [
     "ClockSeen",
     "CrewOnDuty",
+    "active_among",
     "add_shifts",
     "audit",
     "call_back",
@@ -89,6 +93,8 @@ __all__ = [
     "has_signed",
     "keys_of",
     "lend",
+    "list_active_ids",
+    "list_areas_of_crews",
     "list_audit",
     "list_crews_of",
     "list_devices",

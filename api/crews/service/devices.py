@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 import structlog
@@ -161,6 +161,26 @@ def list_devices(
         after_id=after_id,
         limit=limit,
     )
+
+
+def list_active_ids(
+    session: Session, *, district_id: str, crew_id: str | None, person_id: str | None
+) -> Sequence[str]:
+    """List the active devices of a person, else of a crew's members; none of nobody's."""
+    if person_id is not None:
+        return store.devices.list_active_ids_of_person(
+            session, district_id=district_id, person_id=person_id
+        )
+    if crew_id is not None:
+        return store.devices.list_active_ids_of_crew(
+            session, district_id=district_id, crew_id=crew_id
+        )
+    return []
+
+
+def active_among(session: Session, *, device_ids: Collection[str]) -> frozenset[str]:
+    """Tell which of some devices are there, not revoked, and of somebody who has not left."""
+    return frozenset(store.devices.list_active_ids_among(session, device_ids=device_ids))
 
 
 def list_unsynced(

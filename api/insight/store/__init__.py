@@ -1,6 +1,6 @@
 """Questions of insight: the rows that figures count, their sums and pages, reports as issued.
 
-It reads the tables of other slices, since rows can only be counted where they lie (decision 27);
+It reads the tables of other slices, since rows can only be counted where they lie (decision 31);
 it writes none but its own.
 """
 

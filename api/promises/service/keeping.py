@@ -222,6 +222,8 @@ def _shown(known: Sequence[Clock]) -> list[tasks.TaskClock]:
             stopped_at=clock.stopped_at,
             paused_at=clock.paused_at,
             promise=given.shown(clock),
+            started_at=clock.started_at,
+            stop_event=clock.stop_event,
         )
         for clock in sorted(counted, key=lambda clock: (clock.due_at, clock.kind))
     ]

@@ -19,20 +19,18 @@ from sqlalchemy.orm import Session
 
 from api.acts import Act
 from api.crews import service as crews
+from api.notices import service as notices
 from api.promises import store
 from api.promises.models import Clock
 from api.promises.service import calendars, rulebook, words
 from api.supervision import service as supervision
+from schemas.notices import NoticeKind
 from schemas.promises import Cause
 from schemas.rules import clocks, deadlines
 
 RECHECK_S: Final = 300
 """How soon a provisional clock is looked at again: its phone may have been heard by then."""
 _TICK: Final = dt.timedelta(microseconds=1)
-_OFFICE_EVENTS: Final = frozenset(
-    {"answer", "call_back", "contact", "dispatch", "reconnect", "rectify"}
-)
-"""Events that no phone holds back: nothing of them can be on its way."""
 _CAUSES: Final[Mapping[clocks.State, Cause]] = MappingProxyType(
     {
         clocks.State.running: Cause.started,
@@ -150,6 +148,8 @@ def _look(session: Session, act: Act, clock: Clock, covered: Covered) -> Counter
     clock.next_at = _look_again(judged, now)
     if clock.state != before:
         counts[clock.state] += 1
+        if judged.state is clocks.State.warned_80:
+            _tell_crew(session, act, clock)
     if (clock.state, clock.sure) != (before, was_sure):
         write(session, act=act, clock=clock, cause=cause, at=at)
         _log.info("clock.changed", clock_id=clock.id, state=clock.state, before=before)
@@ -236,7 +236,8 @@ def _coverage(session: Session, act: Act) -> Covered:
     known: dict[tuple[str | None, str | None, dt.datetime], dt.datetime | None] = {}
 
     def covered(clock: Clock) -> dt.datetime | None:
-        if clock.stop_event in _OFFICE_EVENTS or (clock.crew_id, clock.person_id) == (None, None):
+        nobodys = clock.crew_id is None and clock.person_id is None
+        if nobodys or clock.stop_event in clocks.OFFICE_EVENTS:
             return None
         day = clock.started_at.replace(hour=0, minute=0, second=0, microsecond=0)
         holder = (clock.crew_id, clock.person_id, day)
@@ -251,6 +252,28 @@ def _coverage(session: Session, act: Act) -> Covered:
         return known[holder]
 
     return covered
+
+
+def _tell_crew(session: Session, act: Act, clock: Clock) -> None:
+    """Wake the phones of whoever can still keep a promise; once for each clock."""
+    near_at = clocks.near_at(
+        started_at=clock.started_at,
+        due_at=clock.due_at,
+        stopped_at=clock.stopped_at,
+        stop_event=clock.stop_event,
+    )
+    if near_at is None:
+        return
+    notices.tell(
+        session,
+        act=act,
+        kind=NoticeKind.PROMISE_NEAR,
+        subject_id=clock.subject_id,
+        cause=f"clock:{clock.id}",
+        crew_id=clock.crew_id,
+        person_id=clock.person_id,
+        until=clock.due_at,
+    )
 
 
 def _open_case(session: Session, act: Act, clock: Clock) -> None:

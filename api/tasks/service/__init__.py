@@ -85,6 +85,7 @@ from api.tasks.service.timeline import (
     write,
 )
 from api.tasks.service.worklist import Place, count_open_by_crew, list_live_routes, list_worklist
+from api.tasks.store import LiveRoute
 
 __all__ = [
     "AlreadySettled",
@@ -94,6 +95,7 @@ __all__ = [
     "FieldsMerged",
     "HandsGone",
     "IllegalMove",
+    "LiveRoute",
     "NoLongerYours",
     "NobodyNamed",
     "NotCalledBack",

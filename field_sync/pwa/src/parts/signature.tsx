@@ -2,7 +2,6 @@
 
 import type { RefObject } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Shot } from "../device/camera";
 import { type Pad, padOn } from "../device/pad";
 import { t } from "../words/words";
 
@@ -11,7 +10,7 @@ export interface Signature {
   readonly isSigned: boolean;
   readonly clear: () => void;
   /** Give what was signed; null while nothing is. */
-  readonly shot: () => Promise<Shot | null>;
+  readonly picture: () => Promise<Blob | null>;
 }
 
 /** Hold a pad for as long as the screen stands. */
@@ -25,11 +24,8 @@ export function useSignature(): Signature {
     pad.current = made;
     return () => made.end();
   }, []);
-  const shot = async () => {
-    const picture = isSigned ? await pad.current?.picture() : null;
-    return picture ? { bytes: await picture.arrayBuffer(), mediaType: "image/png" } : null;
-  };
-  return { canvas, isSigned, clear: () => pad.current?.clear(), shot };
+  const picture = async () => (isSigned ? ((await pad.current?.picture()) ?? null) : null);
+  return { canvas, isSigned, clear: () => pad.current?.clear(), picture };
 }
 
 export function SignatureField({ signature }: { signature: Signature }) {

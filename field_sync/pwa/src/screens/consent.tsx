@@ -1,7 +1,7 @@
 /** The customer's consent: the words that are agreed to, and a signature under them. */
 
 import { useState } from "preact/hooks";
-import { doPhoto } from "../deeds";
+import { doSign } from "../deeds";
 import { LongField } from "../parts/fields";
 import { Form } from "../parts/form";
 import { SignatureField, useSignature } from "../parts/signature";
@@ -13,8 +13,8 @@ export function Consent({ task }: { task: Task }) {
   const signature = useSignature();
   const [terms, setTerms] = useState("");
   const send = async () => {
-    const shot = await signature.shot();
-    return shot !== null && doPhoto(task.id, shot, { kind: "signature", note: terms.trim() });
+    const picture = await signature.picture();
+    return picture !== null && doSign(task.id, picture, terms.trim());
   };
   const word = signature.isSigned ? words.keep : words.signFirst;
   return (

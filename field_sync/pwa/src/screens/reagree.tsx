@@ -26,11 +26,11 @@ export function Reagree({ task }: { task: Task }) {
   const send = async () => {
     setTried(true);
     const window = windowOf(typed);
-    const shot = how === "signed" ? await signature.shot() : null;
-    const isWhole = fault === null && name.trim() !== "" && (how !== "signed" || shot !== null);
+    const picture = how === "signed" ? await signature.picture() : null;
+    const isWhole = fault === null && name.trim() !== "" && (how !== "signed" || picture !== null);
     if (window === null || chosen === null || !isWhole) return false;
     const consent = { name: name.trim(), how };
-    return doReagree(task.id, { promiseId: chosen, ...window, consent, why, shot });
+    return doReagree(task.id, { promiseId: chosen, ...window, consent, why, picture });
   };
   return (
     <Form title={words.reagree} word={words.keepAgreed} send={send} tone="careful">

@@ -13,7 +13,6 @@ from schemas.rules import datums
 from tests.field_sync.prompting import Prompt
 from tests.makers import sites as make
 
-__all__ = ["at_work", "prompt"]
 AREA = sites.Area(
     id="area-1",
     name="灵山片区",

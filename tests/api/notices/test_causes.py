@@ -93,17 +93,18 @@ def test_an_order_that_comes_back_wakes_its_crew_again(
     assert told(street) == [("device-li", "urgent_order")] * 2
 
 
-def test_a_promise_at_four_fifths_is_told_once_to_the_crew_in_charge(
+def test_each_promise_at_four_fifths_is_told_once_to_the_crew_in_charge(
     street: Street, database: db.Database, clock: HandClock
 ) -> None:
     street.order()
     start = clock.now()
     for minute in range(44):
         settle(database, start + minute * MINUTE)
-    assert told(street) == [("device-li", "promise_near")]
-    (notice,) = street.notices()
-    assert notice.made_at == start + 36 * MINUTE
-    assert notice.expires_at == start + 45 * MINUTE, "then it is too late to hurry"
+    assert told(street) == [("device-li", "promise_near")] * 2
+    accept, arrive = street.notices()
+    assert (accept.made_at, accept.expires_at) == (start + 4 * MINUTE, start + 5 * MINUTE)
+    assert arrive.made_at == start + 36 * MINUTE
+    assert arrive.expires_at == start + 45 * MINUTE, "then it is too late to hurry"
 
 
 def test_work_that_was_kept_aside_and_decided_is_told_to_who_did_it(

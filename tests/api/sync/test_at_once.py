@@ -185,7 +185,9 @@ def end_state(database: db.Database, phone: Phone, task_id: str) -> Json:
             near(task.state_at),
             task.evidence_missing,
         ),
-        "clocks": [(clock.kind, clock.due_at, near(clock.stopped_at)) for clock in task.clocks],
+        "clocks": [
+            (clock.kind, near(clock.due_at), near(clock.stopped_at)) for clock in task.clocks
+        ],
         "moments": [
             (each.number, each.event, each.state, near(each.happened_at), each.remark)
             for each in moments

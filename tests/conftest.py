@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import gc
 import os
@@ -77,6 +78,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database_kind" in metafunc.fixturenames:
         kinds = metafunc.config.getoption("--databases").split(",")
         metafunc.parametrize("database_kind", kinds, scope="session")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the slow ones, so that at the end no worker waits for another's."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -161,8 +167,17 @@ def database_url(
     database_kind: str, template: str, request: pytest.FixtureRequest, tmp_path: pathlib.Path
 ) -> Iterator[str]:
     """Copy the template for one test."""
+    with copied(database_kind, template, request, folder=tmp_path) as url:
+        yield url
+
+
+@contextlib.contextmanager
+def copied(
+    database_kind: str, template: str, request: pytest.FixtureRequest, *, folder: pathlib.Path
+) -> Iterator[str]:
+    """Copy the template, and drop the copy in the end; a file of SQLite stays in its folder."""
     if database_kind == "sqlite":
-        path = tmp_path / "lamplighter.db"
+        path = folder / "lamplighter.db"
         source = pathlib.Path(template.removeprefix("sqlite:///"))
         path.write_bytes(source.read_bytes())
         yield f"sqlite:///{path}"

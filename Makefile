@@ -44,12 +44,11 @@ chaos: setup ## kill servers, phones and databases while they work (DATABASE, MI
 kills: setup ## kill a phone's browser while it works (KILLS=100, SEED)
 	@exec $(PY) -m tests.pwa.kills --kills $(KILLS) $(if $(SEED),--seed $(SEED))
 
-test: setup ## prove everything: lint, types, layers, tests on both databases, coverage, docs
+test: setup ## prove everything: lint, types, layers, tests on both databases, branches, docs
 	@$(MAKE) --no-print-directory lint types layers pwa
 	@echo "── tests on SQLite and PostgreSQL"
-	@$(PY) -m pytest -n $(WORKERS) --dist loadgroup --databases sqlite,postgresql --cov --cov-report=
-	@echo "── what must be covered on every branch: the rules, the feed, the protocol"
-	@$(PY) -m coverage report
+	@$(PY) -m pytest -n $(WORKERS) --dist loadgroup --databases sqlite,postgresql \
+	  --cov --cov-report=term-missing:skip-covered
 	@$(MAKE) --no-print-directory docs
 
 coverage: setup ## count the branches of everything that the quick tests go through, on SQLite

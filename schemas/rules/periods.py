@@ -55,7 +55,7 @@ def containing(day: dt.date, grain: Grain) -> Period:
         case Grain.week:
             monday = day - day.weekday() * _DAY
             return Period(monday, monday + (_WEEK_DAYS - 1) * _DAY)
-        case Grain.month:
+        case _:
             length = calendar.monthrange(day.year, day.month)[1]
             return Period(day.replace(day=1), day.replace(day=length))
 

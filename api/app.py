@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pathlib
 import secrets
 from collections.abc import Callable
 from typing import Final
@@ -18,6 +19,7 @@ from api.crews.identity import Identity
 from api.custody import resources as custody
 from api.custody import witnesses
 from api.custody.bundles import resources as bundles
+from api.customer_notices import resources as customer_notices
 from api.customer_promises import resources as customer_promises
 from api.db import Database
 from api.evidence import resources as evidence
@@ -25,6 +27,7 @@ from api.insight import resources as insight
 from api.notices import resources as notices
 from api.photos import resources as photos
 from api.promises import resources as promises
+from api.promises import service as policies
 from api.readings import resources as readings
 from api.repairs import resources as repairs
 from api.requests import resources as requests
@@ -66,7 +69,12 @@ def create_app(
         settings: checked settings.
         database: an open database; by default the one that the settings name.
         clock: what tells the time; by default the machine's clock.
+
+    Raises:
+        PolicyError: a policy set of the office's own is wrong.
     """
+    if settings.policies_dir:
+        policies.add_sets(pathlib.Path(settings.policies_dir))
     app = flask.Flask("lamplighter", static_folder=None)
     app.url_map.merge_slashes = False  # or `//` is answered with a link that names the Host header
     app.config.update(
@@ -154,11 +162,12 @@ def _open_doors(api: flask_smorest.Api) -> None:
         quarantine.blueprint,
         promises.blueprint,
         customer_promises.blueprint,
+        customer_notices.blueprint,
         appointments.blueprint,
         *supervision.blueprints,
         requests.blueprint,
         insight.blueprint,
-        notices.blueprint,
+        *notices.blueprints,
         scheduler.blueprint,
         custody.blueprint,
         bundles.blueprint,

@@ -4,6 +4,7 @@ from api.appointments import models as appointments
 from api.checkins import models as checkins
 from api.crews import models as crews
 from api.custody import models as custody
+from api.customer_notices import models as customer_notices
 from api.customer_promises import models as customer_promises
 from api.evidence import models as evidence
 from api.feed import models as feed
@@ -25,6 +26,7 @@ __all__ = [
     "checkins",
     "crews",
     "custody",
+    "customer_notices",
     "customer_promises",
     "evidence",
     "feed",

@@ -18,7 +18,8 @@ from field_sync.store.connection import Store
 from schemas import checkins, readings, tasks
 from schemas.base import encode
 from schemas.places import Fix
-from schemas.rules import flags, geofence, meter_reading, presence, shapes
+from schemas.rules import flags, geofence, meter_reading, picking, presence, shapes
+from schemas.rules.picking import ReasonFor
 from schemas.sites import DWELL_S, TOTAL
 
 FIX_AGE_MAX_S: Final = 120.0
@@ -74,6 +75,28 @@ def reading(
                 value=str(value), digits=stop.digits, decimals=stop.decimals, fault=fault
             )
     return meter_reading.check(total, tariffs, _known(store, stop), register)
+
+
+def reason(store: Store, task: tasks.Task, body: tasks.Returned | tasks.Suspended) -> None:
+    """Hold what was picked to the order's policy set; one that is not here yet allows anything.
+
+    Raises:
+        ReasonNotAllowed: the policy set does not let it stand.
+    """
+    known = view.find_reasons(store, task)
+    if known is None:
+        return
+    given_for = ReasonFor.suspend if isinstance(body, tasks.Suspended) else ReasonFor.return_
+    fault = picking.fault(
+        known.reasons,
+        known.own_words,
+        code=body.code,
+        given_for=given_for,
+        has_until=isinstance(body, tasks.Suspended) and body.until is not None,
+    )
+    if fault is not None:
+        listed = (each.code for each in known.reasons if given_for in each.given_for)
+        raise errors.ReasonNotAllowed(fault=fault, known=", ".join(listed) or "-")
 
 
 def _stay(

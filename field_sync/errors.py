@@ -84,6 +84,15 @@ class VagueReason(Refused):
     zh = "理由不具体（{fault}）：请说明实际原因。"
 
 
+class ReasonNotAllowed(Refused):
+    """The order's policy set does not let this stand. Pick a reason that it has; say until when."""
+
+    code = "handheld-reason-not-allowed"
+    status = 422
+    en = "This cannot be given as the reason ({fault}); the policy set has: {known}."
+    zh = "不能以此为原因（{fault}）；可选：{known}。"
+
+
 class WindowFaulty(Refused):
     """Nobody can be promised such a window. Mend its times."""
 

@@ -140,11 +140,12 @@ def return_(
     Raises:
         VagueReason: the reason says nothing.
         NotOnPhone: the order is not on this handheld.
+        ReasonNotAllowed: the policy set does not let what was picked stand.
         WrongStep: its life does not allow it now.
         AlreadyDone: it is given back, or finished.
     """
-    _require_concrete(reason)
-    return _step(store, edge, task_id=task_id, body=tasks.Returned(reason=reason, code=code))
+    body = tasks.Returned(reason=reason, code=code)
+    return _reasoned(store, edge, task_id=task_id, body=body)
 
 
 def suspend(
@@ -169,12 +170,12 @@ def suspend(
     Raises:
         VagueReason: the reason says nothing.
         NotOnPhone: the order is not on this handheld.
+        ReasonNotAllowed: the policy set does not let what was picked stand.
         WrongStep: its life does not allow it now.
         AlreadyDone: it waits already.
     """
-    _require_concrete(reason)
     body = tasks.Suspended(reason=reason, until=until, code=code)
-    return _step(store, edge, task_id=task_id, body=body)
+    return _reasoned(store, edge, task_id=task_id, body=body)
 
 
 def resume(store: Store, edge: Edge, *, task_id: str) -> Entry:
@@ -272,6 +273,20 @@ def _step(store: Store, edge: Edge, *, task_id: str, body: Shape) -> Entry:
         return keeping.keep(store, edge, task=task, body=body)
 
 
+def _reasoned(
+    store: Store, edge: Edge, *, task_id: str, body: tasks.Returned | tasks.Suspended
+) -> Entry:
+    """Keep an act that needs a reason, as the order's policy set lets it stand."""
+    verdict = reasons.check(body.reason)
+    if verdict.fault is not None:
+        raise errors.VagueReason(fault=verdict.fault)
+    with store.writing():
+        task = view.get_task(store, task_id=task_id)
+        checks.reason(store, task, body)
+        _require(task, view.EVENTS[keeping.TYPES[type(body)]])
+        return keeping.keep(store, edge, task=task, body=body)
+
+
 def _meaning(task: tasks.Task, event: transitions.Event) -> transitions.Step:
     return transitions.move(task.kind, task.state, event).step
 
@@ -299,9 +314,3 @@ def _require_new(store: Store, task: tasks.Task, body: evidence.Declared) -> Non
         assert isinstance(known, evidence.Declared)
         if (known.sha256, known.stop_id) == (body.sha256, body.stop_id):
             raise errors.AlreadyKept(sha256=body.sha256)
-
-
-def _require_concrete(reason: str) -> None:
-    verdict = reasons.check(reason)
-    if verdict.fault is not None:
-        raise errors.VagueReason(fault=verdict.fault)

@@ -20,7 +20,16 @@ from field_sync.store import contacts, outbox, records
 from field_sync.store.connection import Store
 from field_sync.store.outbox import Entry
 from field_sync.wire import decode
-from schemas import amending, checkins, customer_promises, promising, readings, sites, tasks
+from schemas import (
+    amending,
+    checkins,
+    customer_promises,
+    promises,
+    promising,
+    readings,
+    sites,
+    tasks,
+)
 from schemas.base import Shape
 from schemas.rules import event_time, geofence, transitions
 from schemas.rules.transitions import Event
@@ -77,10 +86,12 @@ class Progress:
 def list_work(store: Store) -> list[Work]:
     """List the work on this handheld: the most urgent first, then the oldest."""
     unsent = outbox.count_waiting_by_subject(store)
+    reasons = _list_reasons(store)
     works: dict[str, Work] = {}
     for body in records.list_of(store, entity=TASK):
         record = decode(body, tasks.Task)
-        task = lay_over_task(record, outbox.list_turns(store, subject=record.id))
+        laid = outbox.list_turns(store, subject=record.id)
+        task = lay_over_task(record, laid, reasons=reasons)
         works[task.id] = Work(task=task, unsent=unsent.get(task.id, 0))
     return sorted(works.values(), key=lambda work: (work.task.urgency, work.task.opened_at))
 
@@ -104,7 +115,13 @@ def get_task(store: Store, *, task_id: str) -> tasks.Task:
     body = records.find(store, entity=TASK, id=task_id)
     if body is None:
         raise errors.NotOnPhone(what="order", id=task_id)
-    return lay_over_task(decode(body, tasks.Task), outbox.list_turns(store, subject=task_id))
+    laid = outbox.list_turns(store, subject=task_id)
+    return lay_over_task(decode(body, tasks.Task), laid, reasons=_list_reasons(store))
+
+
+def find_reasons(store: Store, task: tasks.Task) -> promises.PolicyReasons | None:
+    """Find what an order may be returned or suspended for; None until this handheld knows it."""
+    return promising.reasons_of(task, _list_reasons(store))
 
 
 def list_stops(store: Store, *, route_id: str) -> list[readings.Stop]:
@@ -181,12 +198,20 @@ def server_time(store: Store, moment: Moment) -> dt.datetime:
     return contact.device_at + offset + since
 
 
-def lay_over_task(task: tasks.Task, laid: Sequence[Entry]) -> tasks.Task:
-    """Lay operations over an order, in their order."""
+def lay_over_task(
+    task: tasks.Task, laid: Sequence[Entry], *, reasons: Sequence[promises.PolicyReasons] = ()
+) -> tasks.Task:
+    """Lay operations over an order, in their order.
+
+    Args:
+        task: the order as the server says it is.
+        laid: what was done to it.
+        reasons: those of the district's policy sets, which say what clocks stand still for.
+    """
     for entry in laid:
         event = EVENTS.get(entry.type)
         if event is not None:
-            task = _kept(_moved(task, event, entry), event, entry)
+            task = _kept(_moved(task, event, entry, reasons), event, entry)
         elif entry.type in _PROMISES:
             task = _promised(task, entry)
         elif entry.type == "task.amend":
@@ -216,6 +241,11 @@ def about(subject: str, body: Shape) -> tuple[str, str]:
     return TASK, subject
 
 
+def _list_reasons(store: Store) -> Sequence[promises.PolicyReasons]:
+    district = find_district(store)
+    return district.reasons if district else []
+
+
 def _by_entity(entries: Sequence[Entry]) -> dict[str, list[Entry]]:
     found: dict[str, list[Entry]] = {}
     for entry in entries:
@@ -223,7 +253,9 @@ def _by_entity(entries: Sequence[Entry]) -> dict[str, list[Entry]]:
     return found
 
 
-def _moved(task: tasks.Task, event: Event, entry: Entry) -> tasks.Task:
+def _moved(
+    task: tasks.Task, event: Event, entry: Entry, reasons: Sequence[promises.PolicyReasons]
+) -> tasks.Task:
     """Move the order as the server will, by the table that both read."""
     move = transitions.move(task.kind, task.state, event)
     if move.step is not transitions.Step.moves:
@@ -232,6 +264,7 @@ def _moved(task: tasks.Task, event: Event, entry: Entry) -> tasks.Task:
     body = entry.read() if event is Event.suspend else None
     if isinstance(body, tasks.Suspended):
         reason, until = body.reason, body.until
+        task = promising.pause(task, holds=_held(task, body, reasons), at=entry.made_at)
     return msgspec.structs.replace(
         task,
         state=move.to,
@@ -241,10 +274,19 @@ def _moved(task: tasks.Task, event: Event, entry: Entry) -> tasks.Task:
     )
 
 
+def _held(
+    task: tasks.Task, body: tasks.Suspended, reasons: Sequence[promises.PolicyReasons]
+) -> Sequence[str]:
+    """Name the kinds of promises whose clocks stand still for what was picked."""
+    known = promising.reasons_of(task, reasons)
+    picked = known.reasons if known else []
+    return next((each.holds for each in picked if each.code == body.code), [])
+
+
 def _kept(task: tasks.Task, event: Event, entry: Entry) -> tasks.Task:
     """Stop the promises that an act keeps; an arrival far from the site keeps none."""
-    if not any(clock.promise for clock in task.clocks):
-        return task
+    if task.state is not transitions.State.suspended:
+        task = promising.go_on(task, at=entry.made_at)
     if event is Event.arrive:
         body = entry.read()
         assert isinstance(body, checkins.CheckIn)

@@ -108,7 +108,24 @@ _TABLE: Final[Mapping[str, tuple[str, str]]] = {
     "signed_out": ("signed out; capture goes on", "已退出；仍可记录"),
     "open_session": ("open", "有效"),
     "late": ("{minutes} min late", "超时 {minutes} 分钟"),
+    "late_here": (
+        "{minutes} min late here; undecided until you sync",
+        "本机显示超时 {minutes} 分钟，同步后定论",
+    ),
     "minutes": ("{minutes} min", "{minutes} 分钟"),
+    "near": ("{minutes} min, near its end", "{minutes} 分钟，即将到期"),
+    "stands_still": ("stands still", "暂停计时"),
+    # What work may be returned or suspended for.
+    "reason": ("reason", "原因"),
+    "code": ("code", "代码"),
+    "given_for": ("for", "用于"),
+    "clocks": ("clocks", "计时"),
+    "run_on": ("run on", "继续计时"),
+    "holds": ("stand still: {kinds}", "暂停：{kinds}"),
+    "no_reasons": (
+        "No reasons are known here yet; sync, or say it in words.",
+        "本机尚无原因列表，请同步，或直接说明。",
+    ),
     "care": ("CARE", "特殊关怀"),
     # Why a reason is not concrete.
     "blank": ("it is blank", "为空"),
@@ -116,6 +133,10 @@ _TABLE: Final[Mapping[str, tuple[str, str]]] = {
     "too_short": ("it is too short", "太短"),
     "too_long": ("it is too long", "太长"),
     "vague": ("it says nothing", "过于笼统"),
+    # Why what was picked as a reason cannot stand.
+    "unknown": ("it has no such reason for this", "没有此类原因"),
+    "own_words": ("words alone are not enough", "仅有文字说明不够，须选择原因"),
+    "no_end": ("say until when", "须说明预计恢复时间"),
     # Why a window cannot be promised.
     "over": ("it is over already", "时段已过"),
     "backwards": ("it ends before it begins", "结束早于开始"),

@@ -143,7 +143,10 @@ class PromiseWindow(Shape):
 
 
 class Telling(Shape):
-    """Who told the customer what, when; `before_due` makes it a notice."""
+    """Who told the customer what, when; `before_due` makes it a notice.
+
+    `notice_id` is the text message that did it, where it was one.
+    """
 
     id: Id
     at: Instant
@@ -153,6 +156,7 @@ class Telling(Shape):
     channel: ContactWay
     words: Text
     before_due: bool
+    notice_id: Id | None = None
 
 
 class CustomerPromise(Shape):

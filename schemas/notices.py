@@ -1,7 +1,7 @@
-"""Notices: what leaves the house to a person's phone, and what became of each.
+"""Notices: what leaves the house to people and systems, and what became of each.
 
-A notice says that something happened and leads to the order; it names no customer, no place and no
-reason, for it passes through other people's machines and shows on a locked screen.
+A notice to a phone says that something happened and leads to the order; it names no customer, no
+place and no reason, for it passes through other people's machines and shows on a locked screen.
 """
 
 from __future__ import annotations
@@ -27,8 +27,13 @@ class NoticeKind(StrEnum):
     DONE_BY_ANOTHER = "done_by_another"
     RESTORED_BY_ANOTHER = "restored_by_another"
     URGENT_ORDER = "urgent_order"
+    CHASED = "chased"
     PROMISE_NEAR = "promise_near"
     LATE_WORK_DECIDED = "late_work_decided"
+    CUSTOMER = "customer"
+    """A text message to a customer; its words stand in `schemas.customer_notices`."""
+    EVENT = "event"
+    """One of `schemas.events`, told to a receiver of the district; its payload says which."""
 
 
 class NoticeState(StrEnum):
@@ -46,6 +51,9 @@ class NoticeChannel(StrEnum):
     """By what a notice leaves the house."""
 
     PUSH = "push"
+    WEBHOOK = "webhook"
+    MAIL = "mail"
+    SMS = "sms"
 
 
 class Tongue(StrEnum):
@@ -96,14 +104,18 @@ class PushMessage(Shape):
 class NoticeView(Shape):
     """A notice and what became of it, for the office.
 
-    `receiver` is the device of a push; `tries` counts those since somebody asked for it last.
+    `receiver` is the device of a push, or who is told of an `event` (see `schemas.events`).
+    `number` is whom a text message goes to, masked.
+    `tries` counts those since somebody asked for it last.
     `next_at` is when a waiting one is tried again, `why` what stood against it the last time.
     """
 
     id: Id
     channel: NoticeChannel
     receiver: Id
+    number: Text = ""
     kind: NoticeKind
+    event: str | None
     subject_id: Id
     state: NoticeState
     made_at: Instant
@@ -136,6 +148,9 @@ SENTENCES: Final[Mapping[NoticeKind, Words]] = MappingProxyType(
             zh="您的一件工单已由另一班组复电，请核实后完工。",
         ),
         NoticeKind.URGENT_ORDER: Words(en="A new urgent order.", zh="您有新的紧急工单。"),
+        NoticeKind.CHASED: Words(
+            en="The office asks how an order of yours stands.", zh="调度室催办您的一件工单。"
+        ),
         NoticeKind.PROMISE_NEAR: Words(
             en="A promise on an order of yours is near its end.", zh="您的一件工单时限即将到期。"
         ),
@@ -143,6 +158,8 @@ SENTENCES: Final[Mapping[NoticeKind, Words]] = MappingProxyType(
             en="The office has decided about work of yours that it had kept aside.",
             zh="调度室已对您被隔离的作业记录作出处理。",
         ),
+        NoticeKind.CUSTOMER: Words(en="A text message to a customer.", zh="发给客户的短信。"),
+        NoticeKind.EVENT: Words(en="Something happened.", zh="有新的事件。"),
     }
 )
 """What each kind says, in English and Chinese."""

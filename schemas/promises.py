@@ -10,11 +10,14 @@ import datetime as dt
 from enum import StrEnum
 from typing import Annotated, Final
 
+import msgspec
 from msgspec import Meta
 
 from schemas.base import Id, Instant, Name, Seconds, Shape, Text
+from schemas.customer_notices import PolicyCustomerNotices
 from schemas.errors import Words
 from schemas.rules import clocks, deadlines
+from schemas.rules.picking import ReasonFor
 from schemas.supervision import Ladder
 
 DAYS_MAX: Final = 366
@@ -179,23 +182,29 @@ class PolicyAppointments(Shape):
     source: Name
 
 
-class ReasonFor(StrEnum):
-    """What a reason of a policy set may be given for."""
-
-    return_ = "return"
-    suspend = "suspend"
-
-
 class PolicyReason(Shape):
     """A reason that a policy set knows, as it is picked; concrete words are given besides.
 
-    `holds` lists the kinds of promises whose clocks stand still while work is suspended for it.
+    `holds` lists the kinds of promises whose clocks stand still while work is suspended for it;
+    `needs_until` asks whoever suspends for it until when.
     """
 
     code: Name
     words: Words
     given_for: Annotated[list[ReasonFor], Meta(min_length=1)]
     holds: list[Name] = []
+    needs_until: bool = False
+
+
+class PolicyReasons(Shape):
+    """What work may be returned or suspended for by one policy set, as phones pick it.
+
+    `own_words` lists what words alone are enough for.
+    """
+
+    policy: Id
+    reasons: list[PolicyReason]
+    own_words: list[ReasonFor]
 
 
 class PolicySet(Shape):
@@ -204,7 +213,8 @@ class PolicySet(Shape):
     `grace_s` is how long after a deadline the silence of a phone counts as unsynced work;
     `area_class_unknown` is the class of a place outside every area.
     `supervision` says how the cases of broken promises climb; `reasons` are those that work may be
-    returned or suspended for.
+    returned or suspended for, and `own_words` what concrete words alone are enough for.
+    Without `customer_notices` no customer is told by text message.
     """
 
     name: Id
@@ -216,9 +226,11 @@ class PolicySet(Shape):
     appointments: PolicyAppointments
     supervision: Ladder
     reasons: list[PolicyReason]
+    own_words: list[ReasonFor] = msgspec.field(default_factory=lambda: list(ReasonFor))
     kinds: dict[str, Words]
     sources: dict[str, PolicySource]
     rows: list[PolicyRow]
+    customer_notices: PolicyCustomerNotices | None = None
 
 
 class PolicyChoice(Shape):

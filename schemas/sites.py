@@ -10,6 +10,7 @@ from msgspec import Meta
 from schemas.base import Exact, Id, Instant, LatDeg, LonDeg, Metres, Name, Seconds, Shape, Text
 from schemas.errors import Words
 from schemas.places import Geometry
+from schemas.promises import PolicyReasons
 from schemas.rules.datums import Datum
 
 DIGITS_MAX = 12
@@ -80,6 +81,8 @@ class District(Shape):
     """What phones know of their district; the synced entity `district`.
 
     `dwell_s` is how long somebody stays whose position is in doubt, for the stay to count.
+    `reasons` are those of each policy set that work of the district may have been opened under; the
+    first set is in force.
     """
 
     id: Id
@@ -91,6 +94,7 @@ class District(Shape):
     version: int
     dwell_s: Seconds = DWELL_S
     originals: Originals = Originals.HASH
+    reasons: list[PolicyReasons] = []
 
 
 class DistrictSettings(Shape):

@@ -7,15 +7,27 @@ Points and levels are policy data; instants are UTC.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Annotated, Final
 
 from msgspec import Meta
 
 from schemas.base import Id, Instant, Name, Seconds, Shape, Text
 from schemas.crews import Level
+from schemas.errors import Words
 
 WORDS_CHARS_MAX: Final = 1_000
+LEVELS: Final[Mapping[Level, Words]] = MappingProxyType(
+    {
+        Level.DISTRICT: Words(en="district", zh="区县"),
+        Level.CITY: Words(en="city", zh="地市"),
+        Level.PROVINCE: Words(en="province", zh="省公司"),
+        Level.HEADQUARTERS: Words(en="headquarters", zh="总部"),
+    }
+)
+"""What people call the levels at which a case stands."""
 Said = Annotated[str, Meta(min_length=1, max_length=WORDS_CHARS_MAX, pattern=r"^[^\x00]*$")]
 
 

@@ -47,6 +47,7 @@ class TaskClock(Shape):
     It stands still since `paused_at`, if it does.
     `promise` says what a customer was told beyond the policy's promises; `kind` is `promise` then.
     `stop_event` is what keeps it; a phone also tells by itself when it is near its end.
+    `policy` names the policy set that it is of, whose reasons the work may be suspended for.
     """
 
     kind: str
@@ -56,6 +57,7 @@ class TaskClock(Shape):
     promise: TaskPromise | None = None
     started_at: Instant | None = None
     stop_event: str | None = None
+    policy: Id | None = None
 
 
 class Task(Shape):

@@ -1,6 +1,16 @@
 """`lamplighter`: what an operator does with a server, from the first start to a restored backup."""
 
-from api.cli import custody, founding, handing, inviting, jobs, keeping, receiving, watching
+from api.cli import (
+    custody,
+    founding,
+    handing,
+    inviting,
+    jobs,
+    keeping,
+    policies,
+    receiving,
+    watching,
+)
 from api.cli.program import main
 
 __all__ = [
@@ -11,6 +21,7 @@ __all__ = [
     "jobs",
     "keeping",
     "main",
+    "policies",
     "receiving",
     "watching",
 ]

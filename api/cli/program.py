@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import pathlib
 import time
 from collections.abc import Callable, Iterator
 from typing import Final
@@ -15,6 +16,7 @@ import rich.progress
 from api import clock, demo, migrating, observe
 from api import settings as server_settings
 from api.db import Database
+from api.promises import service as promises
 from api.serving import Serving
 from api.settings import Settings
 
@@ -51,12 +53,22 @@ def serve(settings: Settings, *, with_demo: bool) -> None:
 
 
 def migrated(settings: Settings) -> Database:
-    """Open the database, migrated."""
+    """Open the database, migrated, and know the office's own policy sets."""
+    known_sets(settings)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     database = Database(settings.url)
     with out.status("Migrating the database"):
         migrating.upgrade(database)
     return database
+
+
+def known_sets(settings: Settings) -> None:
+    """Know the office's own policy sets besides; a wrong one ends the command."""
+    if settings.policies_dir:
+        try:
+            promises.add_sets(pathlib.Path(settings.policies_dir))
+        except promises.PolicyError as error:
+            raise click.ClickException("\n".join(error.problems)) from error
 
 
 @contextlib.contextmanager

@@ -70,7 +70,10 @@ class PromiseWindow(Base):
 
 
 class Telling(Base):
-    """What a customer was told about a promise, by whom and when; never changed."""
+    """What a customer was told about a promise, by whom and when; never changed.
+
+    `notice_id` is the notice to the customer that did it, where it was one.
+    """
 
     __tablename__ = "customer_tellings"
     __table_args__ = (
@@ -88,3 +91,4 @@ class Telling(Base):
     channel: Mapped[str]
     words: Mapped[str]
     before_due: Mapped[bool]
+    notice_id: Mapped[str | None]

@@ -33,6 +33,16 @@ def lock_promise(session: Session, *, district_id: str, promise_id: str) -> Cust
     return session.get(CustomerPromise, (district_id, promise_id), with_for_update=True)
 
 
+def hold_if_free(session: Session, *, district_id: str, promise_id: str) -> bool:
+    """Keep a promise from being changed, unless somebody is at it; tell whether it is held."""
+    question = (
+        select(CustomerPromise.id)
+        .where(CustomerPromise.district_id == district_id, CustomerPromise.id == promise_id)
+        .with_for_update(read=True, key_share=True, skip_locked=True)
+    )
+    return session.scalars(question).first() is not None
+
+
 def list_promises(
     session: Session,
     *,

@@ -29,6 +29,7 @@ from api.sites.models import Area, Feeder, Meter, ServicePoint, Switch, Transfor
 from schemas import readings as reading_shapes
 from schemas import sites as shapes
 from schemas.base import Shape
+from schemas.promises import PolicyChoice
 from schemas.rules.datums import Datum
 
 PASSWORD: Final = "lamplighter"  # noqa: S105 - printed at every start of a demo, and opens only that
@@ -181,6 +182,9 @@ def _lay_ground(loading: _Load) -> list[str]:
     session.add_all(people.units())
     session.flush()
     promises.seed_china(session, act=loading.act)
+    # No gateway is named, so what customers would be told is seen, and nothing leaves.
+    told = PolicyChoice(policy="sgcc-2022-told", effective_from=loading.now)
+    promises.choose(session, act=loading.act, choice=told)
     areas = list(grid.areas(net))
     session.add_all(Area(**_HERE, **area) for area in areas)
     session.flush()

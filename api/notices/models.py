@@ -1,13 +1,14 @@
-"""Tables of notices: the outbox, where devices hear them, and the house's own push key."""
+"""Tables of notices: the outbox, who receives them, and the house's own push key."""
 
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from api import db
+from api import columns, db
 
 
 class Notice(db.Base):
@@ -16,6 +17,8 @@ class Notice(db.Base):
     Those of a receiver go out in the order of their ids, one after the other.
     While one is being sent, `next_at` is when its sender's word counts no more; `tries` tells the
     attempts apart, so that a slow sender does not write over what a later one has noted.
+    `address` is whither it goes, as it was when the cause happened; empty where the channel looks
+    it up when it sends. `payload` is what a channel says beyond the kind's sentence.
     """
 
     __tablename__ = "notices"
@@ -40,6 +43,34 @@ class Notice(db.Base):
     tries: Mapped[int]
     ended_at: Mapped[dt.datetime | None]
     why: Mapped[str]
+    address: Mapped[str] = mapped_column(server_default="")
+    payload: Mapped[dict[str, Any] | None] = mapped_column(columns.JsonType)
+
+
+class Receiver(db.Base):
+    """Another system, or a mailbox of the office, that is told of events.
+
+    `secret` signs what a webhook is sent; after a rotation `earlier_secret` signs besides, until
+    `earlier_until`. `why` says what a receiver was paused for. A mailbox of a `unit_id` is told of
+    the supervision cases that stand there, and of no others.
+    """
+
+    __tablename__ = "receivers"
+
+    district_id: Mapped[str] = mapped_column(ForeignKey("units.id"), primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    channel: Mapped[str]
+    name: Mapped[str]
+    address: Mapped[str]
+    events: Mapped[list[str]] = mapped_column(columns.JsonType)
+    unit_id: Mapped[str | None] = mapped_column(ForeignKey("units.id"))
+    lang: Mapped[str]
+    state: Mapped[str]
+    why: Mapped[str]
+    secret: Mapped[str]
+    earlier_secret: Mapped[str | None]
+    earlier_until: Mapped[dt.datetime | None]
+    made_at: Mapped[dt.datetime]
 
 
 class Subscription(db.Base):

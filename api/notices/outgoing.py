@@ -1,4 +1,4 @@
-"""One request out of the house: bounded in time, never redirected, its answer's body never read.
+"""One request out of the house: bounded in time, never redirected, its answer read only if asked.
 
 It connects to the address that was looked at, and to no other; a proxy of the environment is not
 asked, for it would look the name up again.
@@ -34,6 +34,7 @@ class Answer:
 
     status: int
     retry_after_s: float | None
+    body: bytes = b""
 
 
 def post(
@@ -43,13 +44,41 @@ def post(
     body: bytes,
     private: bool,
 ) -> Answer:
-    """Send a body.
+    """Send a body, and look at nothing but the head of the answer.
 
     Args:
         place: where, as `addresses.read` took it apart.
         headers: of the request, besides its host and length.
         body: what is sent.
         private: whether it may go into the house's own network.
+
+    Raises:
+        AddressRefusedError: the name leads where nothing is sent.
+        UnreachableError: no answer came in time.
+    """
+    return ask(
+        place, method="POST", headers=headers, body=body, private=private, answer_bytes_max=0
+    )
+
+
+def ask(
+    place: addresses.Place,
+    *,
+    method: str,
+    headers: Mapping[bytes | str, bytes | str],
+    body: bytes,
+    private: bool,
+    answer_bytes_max: int,
+) -> Answer:
+    """Send a request, and read the answer up to a length.
+
+    Args:
+        place: where, as `addresses.read` took it apart.
+        method: of the request.
+        headers: of the request, besides its host and length.
+        body: what is sent.
+        private: whether it may go into the house's own network.
+        answer_bytes_max: what of the answer's body is read; the rest is let go.
 
     Raises:
         AddressRefusedError: the name leads where nothing is sent.
@@ -65,11 +94,22 @@ def post(
     try:
         with (
             httpcore.ConnectionPool(ssl_context=_trusted, network_backend=wire) as pool,
-            pool.stream("POST", url, headers=headers, content=body) as answer,
+            pool.stream(method, url, headers=headers, content=body) as answer,
         ):
-            return Answer(answer.status, _retry_after_s(answer.headers))
+            told = _read(answer, answer_bytes_max) if answer_bytes_max else b""
+            return Answer(answer.status, _retry_after_s(answer.headers), told)
     except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError) as error:
         raise UnreachableError(f"{type(error).__name__}: {error}".rstrip(": ")) from error
+
+
+def _read(answer: httpcore.Response, most: int) -> bytes:
+    """Read the beginning of an answer's body."""
+    told = b""
+    for part in answer.iter_stream():
+        told += part
+        if len(told) >= most:
+            break
+    return told[:most]
 
 
 class _Wire(httpcore.NetworkBackend):

@@ -12,7 +12,8 @@ JITTER: Final = 0.5
 """By what share a pause may be longer, so that what failed together does not come back together."""
 ASKED_LONGEST_S: Final = 86_400
 """A receiver that asks for a longer pause than a day gets a day."""
-TRIES_MAX: Final = 60
+TRIES_MAX: Final = 250
+"""More than there are in the week that an event waits."""
 _DOUBLINGS_MAX: Final = 20
 
 

@@ -1,4 +1,4 @@
-"""Questions about notices and about where devices hear them.
+"""Questions about notices, about receivers, and about where devices hear them.
 
 A notice is *ready* when it waits, its time has come, and none of its receiver's waits before it.
 """
@@ -7,15 +7,27 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, delete, exists, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, delete, func, select, tuple_, update
 from sqlalchemy.orm import Session, aliased
 
 from api import db
-from api.notices.models import Notice, PushKeyPair, Subscription
+from api.notices.models import Notice, PushKeyPair, Receiver, Subscription
 from schemas.notices import NoticeState
 
+_WAITING: Final[Mapping[str, object]] = MappingProxyType(
+    {
+        "state": str(NoticeState.WAITING),
+        "tries": 0,
+        "ended_at": None,
+        "why": "",
+        "address": "",
+        "payload": None,
+    }
+)
+"""What a new notice has, unless it says otherwise."""
 _ENDED = (str(NoticeState.SENT), str(NoticeState.DEAD), str(NoticeState.DROPPED))
 
 
@@ -28,8 +40,9 @@ class Attempt(NamedTuple):
 
 
 def add(session: Session, rows: Sequence[Mapping[str, object]]) -> None:
-    """Write notices; what a receiver was told of the same cause stays as it is."""
-    session.execute(db.insert_into(session, Notice).on_conflict_do_nothing(), list(rows))
+    """Let notices wait; what a receiver was told of the same cause stays as it is."""
+    waiting = [{**_WAITING, **row} for row in rows]
+    session.execute(db.insert_into(session, Notice).on_conflict_do_nothing(), waiting)
 
 
 def is_any_ready(session: Session, *, district_id: str, now: dt.datetime) -> bool:
@@ -59,9 +72,31 @@ def claim_ready(
     )
     taken = session.scalars(question).all()
     for notice in taken:
-        notice.next_at, notice.tries = until, notice.tries + 1
+        hold(notice, until=until)
     session.flush()
     return taken
+
+
+def hold(notice: Notice, *, until: dt.datetime) -> None:
+    """Begin an attempt at sending a notice; until then nobody else begins another."""
+    notice.next_at, notice.tries = until, notice.tries + 1
+
+
+def list_behind(session: Session, notice: Notice, *, limit: int) -> Sequence[Notice]:
+    """List what waits behind a notice that a sender holds, in order; nobody else may send it."""
+    question = (
+        select(Notice)
+        .where(
+            Notice.district_id == notice.district_id,
+            Notice.state == NoticeState.WAITING,
+            Notice.channel == notice.channel,
+            Notice.receiver == notice.receiver,
+            Notice.id > notice.id,
+        )
+        .order_by(Notice.id)
+        .limit(limit)
+    )
+    return session.scalars(question).all()
 
 
 def note(session: Session, attempt: Attempt, values: Mapping[str, object]) -> bool:
@@ -80,6 +115,21 @@ def note(session: Session, attempt: Attempt, values: Mapping[str, object]) -> bo
     return noted.first() is not None
 
 
+def note_all(
+    session: Session, keys: Sequence[tuple[str, str]], values: Mapping[str, object]
+) -> None:
+    """Write down how notices went that went with another; `keys` are their districts and ids."""
+    if keys:
+        session.execute(
+            update(Notice)
+            .where(
+                tuple_(Notice.district_id, Notice.id).in_(keys),
+                Notice.state == NoticeState.WAITING,
+            )
+            .values(**values)
+        )
+
+
 def lock(session: Session, *, district_id: str, notice_id: str) -> Notice | None:
     """Find a notice, and hold it so that it is changed once."""
     question = (
@@ -88,6 +138,11 @@ def lock(session: Session, *, district_id: str, notice_id: str) -> Notice | None
         .with_for_update()
     )
     return session.scalars(question).one_or_none()
+
+
+def find_notice(session: Session, *, district_id: str, notice_id: str) -> Notice | None:
+    """Find a notice."""
+    return session.get(Notice, (district_id, notice_id))
 
 
 def page(
@@ -112,6 +167,12 @@ def page(
     ).all()
 
 
+def list_by_ids(session: Session, *, district_id: str, ids: Collection[str]) -> Sequence[Notice]:
+    """List some notices by their ids."""
+    question = select(Notice).where(Notice.district_id == district_id, Notice.id.in_(ids))
+    return session.scalars(question).all()
+
+
 def forget_ended(session: Session, *, district_id: str, before: dt.datetime, limit: int) -> int:
     """Delete notices that ended before an instant; tell how many."""
     old = (
@@ -129,6 +190,64 @@ def forget_ended(session: Session, *, district_id: str, before: dt.datetime, lim
         .returning(Notice.id)
     )
     return len(gone.all())
+
+
+def hurry(session: Session, *, district_id: str, receiver: str, now: dt.datetime) -> None:
+    """Let what waits for a receiver go at once, unless it was tried and must pause."""
+    session.execute(
+        update(Notice)
+        .where(*_waiting_for(district_id, receiver), Notice.tries == 0, Notice.next_at > now)
+        .values(next_at=now)
+    )
+
+
+def resume(session: Session, *, district_id: str, receiver: str, now: dt.datetime) -> None:
+    """Let what waits for a receiver go at once, whatever pause it is in."""
+    session.execute(
+        update(Notice)
+        .where(*_waiting_for(district_id, receiver), Notice.next_at > now)
+        .values(next_at=now)
+    )
+
+
+def lock_dead(session: Session, *, district_id: str, receiver: str, limit: int) -> Sequence[Notice]:
+    """List the dead notices of a receiver, the oldest first, and hold them."""
+    question = (
+        select(Notice)
+        .where(
+            Notice.district_id == district_id,
+            Notice.state == NoticeState.DEAD,
+            Notice.receiver == receiver,
+        )
+        .order_by(Notice.id)
+        .limit(limit)
+        .with_for_update()
+    )
+    return session.scalars(question).all()
+
+
+def list_receivers(session: Session, *, district_id: str) -> Sequence[Receiver]:
+    """List the receivers of a district, by id."""
+    question = select(Receiver).where(Receiver.district_id == district_id).order_by(Receiver.id)
+    with session.no_autoflush:  # whoever publishes has nothing of it in hand
+        return session.scalars(question).all()
+
+
+def find_receiver(session: Session, *, district_id: str, receiver_id: str) -> Receiver | None:
+    """Find a receiver."""
+    return session.get(Receiver, (district_id, receiver_id))
+
+
+def lock_receiver(session: Session, *, district_id: str, receiver_id: str) -> Receiver | None:
+    """Find a receiver, and hold it so that it is changed once."""
+    return session.get(
+        Receiver, (district_id, receiver_id), with_for_update=True, populate_existing=True
+    )
+
+
+def drop_receiver(session: Session, receiver: Receiver) -> None:
+    """Delete a receiver; what waits for it is dropped when its turn comes."""
+    session.delete(receiver)
 
 
 def put_subscription(session: Session, row: Mapping[str, object]) -> None:
@@ -181,17 +300,25 @@ def add_key(session: Session, row: Mapping[str, object]) -> None:
     db.insert_unless_there(session, PushKeyPair, row)
 
 
+def _waiting_for(district_id: str, receiver: str) -> list[ColumnElement[bool]]:
+    return [
+        Notice.district_id == district_id,
+        Notice.state == NoticeState.WAITING,
+        Notice.receiver == receiver,
+    ]
+
+
 def _ready(district_id: str, now: dt.datetime) -> ColumnElement[bool]:
-    earlier = aliased(Notice)
+    """Say which notices are ready; the first of each receiver are read from an index alone."""
+    waiting = aliased(Notice)
+    first = (
+        select(func.min(waiting.id))
+        .where(waiting.district_id == district_id, waiting.state == NoticeState.WAITING)
+        .group_by(waiting.channel, waiting.receiver)
+    )
     return and_(
         Notice.district_id == district_id,
         Notice.state == NoticeState.WAITING,
         Notice.next_at <= now,
-        ~exists().where(
-            earlier.district_id == Notice.district_id,
-            earlier.state == NoticeState.WAITING,
-            earlier.channel == Notice.channel,
-            earlier.receiver == Notice.receiver,
-            earlier.id < Notice.id,
-        ),
+        Notice.id.in_(first),
     )

@@ -11,6 +11,7 @@ from api.columns import JsonType
 from api.db import Base, same_district
 
 _WAITS = "next_at IS NOT NULL"
+_TO_TELL = "tell_at IS NOT NULL"
 _PROVISIONAL = "state = 'provisional'"
 
 
@@ -28,6 +29,7 @@ class Clock(Base):
     its `round` numbers the windows of its subject, and its `row_id` names its own.
     `notice_at` is when the customer was told, before it was due, that it will not be kept.
     `risk_at` is when it was seen that it cannot be met, with the sentence that says why.
+    `tell_at` is since when its customer is to be told of that; None when nobody is, or it is done.
     `told_at` is when the newest line of its ledger was heard, `took_ms` its time from start to
     stop.
     """
@@ -42,6 +44,14 @@ class Clock(Base):
             "id",
             sqlite_where=text(_WAITS),
             postgresql_where=text(_WAITS),
+        ),
+        Index(
+            "ix_clocks_tell",
+            "district_id",
+            "tell_at",
+            "id",
+            sqlite_where=text(_TO_TELL),
+            postgresql_where=text(_TO_TELL),
         ),
         Index("ix_clocks_state", "district_id", "state", "due_at", "id"),
         Index("ix_clocks_opened", "district_id", "opened_at", "kind", "id"),
@@ -91,6 +101,7 @@ class Clock(Base):
     risk_at: Mapped[dt.datetime | None]
     risk_en: Mapped[str]
     risk_zh: Mapped[str]
+    tell_at: Mapped[dt.datetime | None]
 
 
 class ClockMoment(Base):

@@ -104,6 +104,39 @@ def lock_foreseeable(
     return session.scalars(question).all()
 
 
+def lock_to_tell(session: Session, *, district_id: str, limit: int) -> Sequence[Clock]:
+    """Bring the clocks of whose danger customers are to be told, the first seen first.
+
+    Those that somebody else holds are left to them.
+    """
+    question = (
+        select(Clock)
+        .where(Clock.district_id == district_id, Clock.tell_at.is_not(None))
+        .order_by(Clock.tell_at, Clock.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    )
+    return session.scalars(question).all()
+
+
+def is_any_to_tell(session: Session, *, district_id: str) -> bool:
+    """Tell whether there is a customer to be told that a promise cannot be met."""
+    question = select(Clock.id).where(Clock.district_id == district_id, Clock.tell_at.is_not(None))
+    return session.scalars(question.limit(1)).first() is not None
+
+
+def lock_clock_if_free(session: Session, *, district_id: str, clock_id: str) -> Clock | None:
+    """Find a clock by its id, and keep it from others; None while somebody else holds it."""
+    question = (
+        select(Clock)
+        .where(Clock.district_id == district_id, Clock.id == clock_id)
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    )
+    return session.scalars(question).one_or_none()
+
+
 def lock_provisional(session: Session, *, district_id: str) -> Sequence[Clock]:
     """Bring the clocks that still run and whose due date rests on an unpublished year."""
     question = (

@@ -15,6 +15,7 @@ from api.acts import Act
 from api.crews import jobs as crews
 from api.custody import checkpoints, stamping
 from api.custody import jobs as custody
+from api.customer_promises import jobs as customer_promises
 from api.db import Database
 from api.evidence import jobs as evidence
 from api.evidence import keeping, sweeping
@@ -127,10 +128,11 @@ JOBS: Final = (
         survey=notices.SendNotices,
         wanted=notices.is_wanted,
         lease_s=900,
-        limit=at_most(notices.SENT_PER_RUN, en="notices taken", zh="条通知"),
+        limit=at_most(notices.TURNS_PER_RUN, en="turns, each of one receiver", zh="个接收方轮次"),
         about=Words(
-            en="Send notices that wait to people's phones; try again what could not be sent.",
-            zh="向手机发送待发通知，并重试未能送出的通知。",
+            en="Send what waits for phones, systems, mailboxes and customers; try again what could "
+            "not be sent.",
+            zh="向手机、对接系统、邮箱和客户发送待发通知，并重试未能送出的通知。",
         ),
     ),
     Job(
@@ -173,6 +175,20 @@ JOBS: Final = (
         about=Words(
             en="Warn of promises that a crew cannot meet by its way and the work before it.",
             zh="按路程和在手工单推算，对班组无法兑现的承诺提前预警。",
+        ),
+    ),
+    Job(
+        name="tell_customers",
+        family=Family.warn_before,
+        schedule=slots.EverySeconds(5),
+        run=customer_promises.inform,
+        wanted=customer_promises.is_wanted,
+        lease_s=300,
+        limit=at_most(customer_promises.NOTICES_PER_RUN, en="notices brought on", zh="条客户通知"),
+        about=Words(
+            en="Hand over text messages to customers whose time has come, of promises in danger "
+            "first; write down who knows.",
+            zh="到时发送客户短信，及时告知可能延迟的承诺，并登记告知情况。",
         ),
     ),
     Job(
@@ -320,6 +336,18 @@ JOBS: Final = (
         about=Words(
             en="Delete notices that ended a month ago, and where revoked phones heard them.",
             zh="清理一个月前已办结的通知，以及已停用手机的推送订阅。",
+        ),
+    ),
+    Job(
+        name="forget_customer_notices",
+        family=Family.housekeeping,
+        schedule=slots.Daily(2, 50),
+        run=alone(customer_promises.forget),
+        lease_s=600,
+        limit=at_most(customer_promises.FORGOTTEN_PER_RUN, en="notices deleted", zh="条客户通知"),
+        about=Words(
+            en="Delete what customers were told a month ago, with their numbers.",
+            zh="清理一个月前的客户通知及其号码。",
         ),
     ),
     Job(

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 from sqlalchemy import Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -14,6 +15,7 @@ from api import columns, db
 from api.db import Base
 from api.feed.synced import Synced
 from schemas import sites as shapes
+from schemas.promises import PolicyReasons
 from schemas.rules import outlines
 from schemas.rules.datums import Datum
 
@@ -23,6 +25,7 @@ class District(Synced, Base):
 
     `revision` names the present drawing of its areas: every change of an area gives a new one, so
     an index of areas can be kept for as long as its revision stands.
+    `reasons` are what its work may be returned or suspended for, by policy set, as phones pick it.
     """
 
     __tablename__ = "districts"
@@ -37,6 +40,7 @@ class District(Synced, Base):
     radius_m: Mapped[float]
     dwell_s: Mapped[float] = mapped_column(server_default=text("180"))
     originals: Mapped[str] = mapped_column(server_default="hash")
+    reasons: Mapped[list[dict[str, Any]]] = mapped_column(columns.JsonType, server_default="[]")
     revision: Mapped[str]
     version: Mapped[int]
 
@@ -57,6 +61,7 @@ class District(Synced, Base):
             version=self.version,
             dwell_s=self.dwell_s,
             originals=shapes.Originals(self.originals),
+            reasons=msgspec.convert(self.reasons, list[PolicyReasons]),
         )
 
 

@@ -1,6 +1,7 @@
-"""What no door names, described for whoever writes a client: work, records, what a push carries.
+"""What no door names, described for whoever writes a client: work, records, pushes and events.
 
-The doors of sync take operations as bytes and give records as bytes; a push goes by another road.
+The doors of sync take operations as bytes and give records as bytes; what leaves the house by
+itself goes by another road.
 """
 
 from __future__ import annotations
@@ -11,23 +12,35 @@ import apispec
 import marshmallow as ma
 from marshmallow import fields
 
-from schemas import notices, operations, sync
+from schemas import events, notices, operations, sync
 from schemas.entities import ENTITIES
 from schemas.form import form_of
 
 BODIES: Final = "OperationBodies"
 RECORDS: Final = "Records"
+EVENTS: Final = "Events"
 VERSIONS: Final = "x-versions"
 
 
 def describe(spec: apispec.APISpec) -> None:
-    """Add the operation, the body of each type, the record of each entity, and a push's message.
+    """Add the operation, the body of each type, the record of each entity, pushes and events.
 
     Args:
         spec: the API's own description.
     """
     spec.components.schema("Operation", schema=form_of(sync.Operation))
     spec.components.schema("PushMessage", schema=form_of(notices.PushMessage))
+    spec.components.schema("CloudEvent", schema=form_of(events.CloudEvent))
+    spec.components.schema(
+        EVENTS,
+        {"description": "What `data` of an event holds, by what its `type` begins with."},
+        schema=ma.Schema.from_dict(
+            {
+                family: fields.Nested(form_of(shape), required=True)
+                for family, shape in events.DATA.items()
+            }
+        ),
+    )
     spec.components.schema(
         BODIES,
         {

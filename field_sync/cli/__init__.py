@@ -6,13 +6,14 @@ Exit codes: 0 done; 1 refused, the sentence says what to do; 2 the command was n
 
 from __future__ import annotations
 
-from field_sync.cli import chart, crew, device, meter, promise
+from field_sync.cli import chart, crew, device, meter, promise, reason
 from field_sync.cli.program import program
 
 for command in (
     *device.COMMANDS,
     *crew.COMMANDS,
     *promise.COMMANDS,
+    *reason.COMMANDS,
     *meter.COMMANDS,
     *chart.COMMANDS,
 ):

@@ -20,7 +20,8 @@ from field_sync.store.outbox import Entry
 from field_sync.words import Lang
 from schemas import checkins, evidence, tasks
 from schemas.places import Fix, Position
-from schemas.rules import geofence
+from schemas.rules import geofence, seen
+from schemas.rules.seen import Seen
 
 Step = Callable[[Store, Edge, str], Entry]
 _MINUTE_S: Final = 60
@@ -48,7 +49,7 @@ def worklist(handheld: Handheld) -> None:
             _state(handheld, task),
             care + task.title,
             task.site.address if task.site else "",
-            _due(handheld, task, now),
+            _due(handheld, work, now),
             str(work.unsent or ""),
         )
     handheld.console.print(table, markup=False)
@@ -239,36 +240,6 @@ def photo(
     handheld.saved(entry)
 
 
-@click.command("return")
-@click.argument("order")
-@click.argument("reason")
-@click.pass_obj
-def return_(handheld: Handheld, order: str, reason: str) -> None:
-    """Give the work back, with a concrete reason."""
-    task_id = _order(handheld, order)
-    handheld.saved(fieldwork.return_(handheld.store, handheld.edge, task_id=task_id, reason=reason))
-
-
-@click.command()
-@click.argument("order")
-@click.argument("reason")
-@click.option(
-    "--until",
-    type=click.DateTime(["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]),
-    help="When you think that you can go on, by the district's clock.",
-)
-@click.pass_obj
-def suspend(handheld: Handheld, order: str, reason: str, until: dt.datetime | None) -> None:
-    """Say that the work must wait, with a concrete reason."""
-    aware = until.replace(tzinfo=view.zone(handheld.store)) if until else None
-    task_id = _order(handheld, order)
-    handheld.saved(
-        fieldwork.suspend(
-            handheld.store, handheld.edge, task_id=task_id, reason=reason, until=aware
-        )
-    )
-
-
 def _step(name: str, words: str, step: Step) -> click.Command:
     """Make the command of a step that needs nothing but its order."""
 
@@ -305,8 +276,6 @@ COMMANDS: Final = (
     note,
     amend,
     photo,
-    return_,
-    suspend,
     _step(
         "resume",
         "Go on with work that had to wait.",
@@ -335,15 +304,33 @@ def _state(handheld: Handheld, task: tasks.Task) -> str:
     return handheld.word("waits_until", state=word, until=f"{until:%m-%d %H:%M}")
 
 
-def _due(handheld: Handheld, task: tasks.Task, now: dt.datetime) -> str:
-    """Tell how long the next promise still has."""
-    running = [clock.due_at for clock in task.clocks if clock.stopped_at is None]
+def _due(handheld: Handheld, work: view.Work, now: dt.datetime) -> str:
+    """Tell how the next promise that is not settled stands: how long it has, or that it waits."""
+    running = [clock for clock in work.task.clocks if clock.stopped_at is None]
     if not running:
         return ""
-    minutes = int((min(running) - now).total_seconds() // _MINUTE_S)
-    if minutes < 0:
-        return handheld.word("late", minutes=-minutes)
-    return handheld.word("minutes", minutes=minutes)
+    clock = min(running, key=lambda clock: (clock.paused_at is not None, clock.due_at))
+    stands = seen.clock(
+        now,
+        started_at=clock.started_at,
+        due_at=clock.due_at,
+        stopped_at=None,
+        paused_at=clock.paused_at,
+        stop_event=clock.stop_event,
+        is_unsent=work.unsent > 0,
+    )
+    minutes = int((clock.due_at - now).total_seconds() // _MINUTE_S)
+    match stands:
+        case Seen.still:
+            return handheld.word("stands_still")
+        case Seen.late:
+            return handheld.word("late", minutes=-minutes)
+        case Seen.late_here:
+            return handheld.word("late_here", minutes=-minutes)
+        case Seen.near:
+            return handheld.word("near", minutes=minutes)
+        case _:
+            return handheld.word("minutes", minutes=minutes)
 
 
 def _distance(handheld: Handheld, verdict: geofence.Verdict) -> str:

@@ -95,6 +95,12 @@ def note(command: F) -> F:
     return click.option("--note", default="", help="What to say with it.")(command)
 
 
+def code(command: F) -> F:
+    """Let a command take `--code`."""
+    text = "A reason of the order's policy set; `reasons` lists them."
+    return click.option("--code", help=text)(command)
+
+
 def window(command: F) -> F:
     """Let a command take a window: `--from` and `--by`, by the district's clock."""
     local = click.DateTime(["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"])

@@ -111,6 +111,11 @@ def near_at(
     return deadlines.warn_at(started_at, due_at, fraction=WARN_80_FRACTION)
 
 
+def may_pause(at: dt.datetime, *, started_at: dt.datetime, due_at: dt.datetime) -> bool:
+    """Tell whether a clock that runs can begin to stand still; after its end it hides no breach."""
+    return started_at <= at <= due_at
+
+
 def judge(
     *,
     now: dt.datetime,

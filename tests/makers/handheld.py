@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import decimal
+from collections.abc import Sequence
 
 import msgspec
 
 from field_sync.store import records
 from field_sync.store.connection import Store
 from field_sync.testing.edge import START
-from schemas import messages, readings, sites, tasks
+from schemas import messages, promises, readings, sites, tasks
 from schemas.base import Shape, decode, encode
 from schemas.errors import Words
 from schemas.rules.datums import Datum
+from schemas.rules.picking import ReasonFor
 from schemas.rules.transitions import Kind, State
 from schemas.sync import AudienceChanges, Change, Operation
 
@@ -102,7 +104,52 @@ def message(message_id: str = "m1", *, task_id: str = "t1") -> messages.Message:
     )
 
 
-def district(*, fix_age_max_s: float = 60.0) -> sites.District:
+def reasons(
+    policy: str = "sgcc-2022", *, own_words: Sequence[ReasonFor] = tuple(ReasonFor)
+) -> promises.PolicyReasons:
+    """Make what work may be returned or suspended for by a policy set."""
+    both, suspend = list(ReasonFor), [ReasonFor.suspend]
+    return promises.PolicyReasons(
+        policy=policy,
+        reasons=[
+            promises.PolicyReason(
+                code="no_access",
+                words=Words(en="No access to the site", zh="无法进入现场"),
+                given_for=both,
+                holds=["arrive"],
+            ),
+            promises.PolicyReason(
+                code="customer_asked",
+                words=Words(en="The customer asked for another time", zh="客户要求改期"),
+                given_for=suspend,
+                holds=["arrive", "restore"],
+                needs_until=True,
+            ),
+            promises.PolicyReason(
+                code="waits_for_material",
+                words=Words(en="Material is on its way", zh="等待物资到场"),
+                given_for=suspend,
+            ),
+        ],
+        own_words=list(own_words),
+    )
+
+
+def clock(
+    *,
+    kind: str = "arrive",
+    due_at: dt.datetime = START + dt.timedelta(minutes=45),
+    policy: str | None = "sgcc-2022",
+) -> tasks.TaskClock:
+    """Make a clock that runs on an order since it was opened."""
+    return tasks.TaskClock(
+        kind=kind, due_at=due_at, started_at=START, stop_event=kind, policy=policy
+    )
+
+
+def district(
+    *, fix_age_max_s: float = 60.0, reasons: Sequence[promises.PolicyReasons] = ()
+) -> sites.District:
     """Make the facts of a district."""
     return sites.District(
         id="d1",
@@ -112,6 +159,7 @@ def district(*, fix_age_max_s: float = 60.0) -> sites.District:
         fix_age_max_s=fix_age_max_s,
         radius_m=50.0,
         version=1,
+        reasons=list(reasons),
     )
 
 

@@ -33,11 +33,12 @@ def worker(
     *,
     name: str = "worker-1",
     is_stopping: Callable[[], bool] = lambda: False,
+    settings: Settings | None = None,
 ) -> Worker:
     """Make a worker."""
     return Worker(
         name=name,
-        settings=Settings(),
+        settings=settings or Settings(),
         database=database,
         clock=clock,
         is_stopping=is_stopping,

@@ -31,7 +31,7 @@ from schemas.crews import Role
 from schemas.customer_promises import PromiseDraft
 from schemas.rules import requests as requests_rule
 from schemas.rules import transitions
-from tests.makers import crews, sites, sync
+from tests.makers import crews, customer_notices, sites, sync, webhooks
 from tests.makers import evidence as files
 from tests.makers import repairs as reports
 from tests.makers import tasks as work
@@ -42,7 +42,8 @@ Names = Mapping[str, str]
 _THINGS = (
     *("person", "crew", "device", "area", "feeder", "transformer", "switch", "point", "meter"),
     *("task", "file", "other", "upload", "likeness", "case", "report", "held", "quarantined"),
-    *("part", "former", "finding", "appeal", "action", "appointment", "notice"),
+    *("part", "former", "finding", "appeal", "action", "appointment", "notice", "receiver"),
+    "told",
 )
 
 
@@ -326,7 +327,8 @@ def _operations(session: Session, names: Names) -> None:
     kept_out = phone.operation("task.note", names["task"], {"text": "a cat"}, id=ids.new_id())
     session.add(_quarantined(names, kept_out, told))
     session.add(_finding(names))
-    session.add(_notice(names))
+    session.add_all([_notice(names), webhooks.receiver(names["receiver"], names["district"])])
+    session.add(customer_notices.notice(names["told"], names["district"], task_id=names["task"]))
 
 
 def _quarantined(names: Names, wire: bytes, told: Mapping[str, object]) -> Quarantined:

@@ -18,6 +18,8 @@ LINEMAN, READER, DISPATCHER, ADMINISTRATOR = "li", "wang", "zhou", "admin"
 """Ids and logins."""
 CREW: Final = "crew-1"
 ORDER, FAR_ORDER = "order-1", "order-2"
+LATE_ORDER: Final = "order-3"
+"""Where a story opens it (`open_late`)."""
 FAR_NORTH_M: Final = 900
 AREA, AREA_NAME = "area-1", "灵山片区"
 FEEDERS: Final = ("灵山线", "新市线")
@@ -57,6 +59,12 @@ def settle(session: Session, *, now: dt.datetime) -> None:
     for meter_id in meter_ids:
         readings.history(session, meter_id=meter_id, ends_at=now - readings.MONTH)
     readings.route(session, meter_ids=meter_ids, person_id=READER)
+
+
+def open_late(session: Session, *, now: dt.datetime) -> None:
+    """Open an order whose crew should have been there a quarter of an hour ago."""
+    opened_at = now - dt.timedelta(hours=1)
+    tasks.task(session, task_id=LATE_ORDER, at=opened_at, title="街灯闪烁")
 
 
 def lay(session: Session, *, now: dt.datetime) -> None:

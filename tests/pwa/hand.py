@@ -6,8 +6,10 @@ when the screen shows that it was kept.
 
 from __future__ import annotations
 
+import datetime as dt
 import pathlib
 import re
+import zoneinfo
 from typing import Final
 
 from playwright.sync_api import Locator, Page, expect
@@ -16,6 +18,7 @@ from tests.pwa import ground
 from tests.pwa.phone import Phone
 from tests.pwa.words import Lang, Words
 
+ZONE: Final = zoneinfo.ZoneInfo("Asia/Shanghai")
 SAFE_WITHIN_MS: Final = 60_000
 """Everything is at the office by then, on a busy machine too."""
 
@@ -68,6 +71,10 @@ class Hand:
         """Find what the app says of a deed that it refused."""
         return self.page.locator(".toast.bad")
 
+    def clocks(self, seen: str) -> Locator:
+        """Find the clocks on the screen that stand so, as `near` or `still`."""
+        return self.page.locator(f".due.{seen}")
+
     def verdict(self) -> Locator:
         """Find what the app says of a position."""
         return self.page.locator("p.verdict")
@@ -117,6 +124,10 @@ class Hand:
     def back(self) -> None:
         """Go up."""
         self.follow("back")
+
+    def look_up(self) -> None:
+        """Look at the head of the order on the screen."""
+        self.state().scroll_into_view_if_needed()
 
     # ------------------------------------------------------------------------- the session
 
@@ -201,9 +212,65 @@ class Hand:
         self._is_now("finished")
 
     def begin_return(self, reason: str) -> None:
-        """Begin to give the order back, with a reason that is judged as it is typed."""
+        """Begin to give the order back, in words of one's own that are judged as they are typed."""
         self.follow("doing.return")
+        self.pick(self.words("deeds.ownWords"))
         self.write("deeds.reason", reason)
+
+    def suspend(self, reason: str) -> None:
+        """Let the order on the screen wait, for a reason of the policy set."""
+        self.follow("doing.suspend")
+        self.pick(reason)
+        self.press("doing.suspend")
+        self._is_now("suspended")
+
+    def promise(
+        self,
+        *,
+        by: dt.datetime,
+        words: str,
+        customer: str,
+        opens: dt.datetime | None = None,
+    ) -> None:
+        """Promise the customer of the order on the screen a window, and see it there."""
+        self.follow("deeds.promise")
+        if opens is not None:
+            self.write("promises.from", local(opens))
+        self.write("promises.by", local(by))
+        self.write("promises.words", words)
+        self.write("promises.customer", customer)
+        self.press("promises.keepMade")
+        expect(self.page.locator(".promise")).to_contain_text(words)
+
+    def agree_anew(self, *, by: dt.datetime, words: str, why: str, name: str) -> None:
+        """Agree on another window by a signature; what is missing, the screen says."""
+        self.follow("deeds.reagree")
+        self.write("promises.by", local(by))
+        self.write("promises.words", words)
+        self.write("promises.why", why)
+        self.write("promises.consent", name)
+        self.pick(self.words("promises.hows.signed"))
+        self.press("promises.keepAgreed")
+        expect(self.page.get_by_text(self.words("consent.signFirst"))).to_be_visible()
+        self.sign()
+        self.press("promises.keepAgreed")
+        expect(self.page.locator(".promise")).to_contain_text(words)
+
+    def pick(self, word: str) -> None:
+        """Pick one of several lines by what stands on it."""
+        self.page.get_by_role("radio", name=word).check()
+
+    def sign(self) -> None:
+        """Write a name on the pad."""
+        pad = self.page.locator("canvas.pad")
+        pad.scroll_into_view_if_needed()
+        box = pad.bounding_box()
+        assert box is not None, "it is on the screen"
+        mouse = self.page.mouse
+        mouse.move(box["x"] + 20, box["y"] + 20)
+        mouse.down()
+        mouse.move(box["x"] + 120, box["y"] + 60, steps=5)
+        mouse.up()
 
     def write_note(self, text: str) -> None:
         """Keep words for the order's timeline."""
@@ -271,3 +338,8 @@ class Hand:
 
     def _is_now(self, state: str) -> None:
         expect(self.state()).to_have_text(self.words(f"states.{state}"))
+
+
+def local(at: dt.datetime) -> str:
+    """Write an instant as a field takes it, to the minute: phones of stories are in China."""
+    return at.astimezone(ZONE).strftime("%Y-%m-%dT%H:%M")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import pathlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+
+from sqlalchemy.orm import Session
 
 from api import db, migrating
 from tests.chaos.server import Server, free_port
@@ -37,6 +40,7 @@ class Office:
         """
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
+        self._database_url = database_url
         environment = {
             "LAMPLIGHTER_DATA_DIR": str(folder / "data"),
             "LAMPLIGHTER_DATABASE_URL": database_url,
@@ -61,6 +65,14 @@ class Office:
         for desk in self._desks:
             desk.close()
         self._server.close()
+
+    @contextlib.contextmanager
+    def books(self) -> Iterator[Session]:
+        """Write in its books by hand, for what comes to be by no door."""
+        database = db.Database(self._database_url)
+        with database.unit_of_work() as session:
+            yield session
+        database.close()
 
     def desk(self, login: str = ground.DISPATCHER) -> Desk:
         """Sit somebody of the office down at the API."""

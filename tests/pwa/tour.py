@@ -6,12 +6,14 @@ Whoever walks stops at each one, and has it looked at.
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import pathlib
 from collections.abc import Callable
 from typing import Final
 
 from playwright.sync_api import Page, expect
 
+from api.promises.service import rulebook
 from schemas import tasks
 from tests.makers import sites
 from tests.pwa import ground
@@ -53,6 +55,8 @@ class Tour:
 
     def walk(self) -> None:
         """See everything."""
+        with self.office.books() as session:
+            ground.open_late(session, now=dt.datetime.now(tz=dt.UTC))
         self._reader()
         phone, hand = self._take("/app/#login=li")
         self._sign_in(phone, hand)
@@ -117,17 +121,34 @@ class Tour:
         self._deed(hand, "photo")
         self._deed(hand, "restore")
         self._deed(hand, "suspend")
+        hand.pick(self._reason("customer_asked"))
+        hand.press("doing.suspend")
+        self._see(hand, "suspend-until")
         self._deed(hand, "note")
         self._deed(hand, "amend")
         self._open_deed(hand, "finish")
         hand.press("materials.add")
         self._see(hand, "finish")
         self._open_deed(hand, "return")
+        hand.pick(hand.words("deeds.ownWords"))
         hand.write("deeds.reason", VAGUE)
         self._see(hand, "return-vague")
         self._open_deed(hand, "consent")
-        hand.page.locator("canvas.pad").click()
+        hand.sign()
         self._see(hand, "consent")
+        self._promises(hand)
+
+    def _promises(self, hand: Hand) -> None:
+        self._deed(hand, "promise")
+        hand.open_order(ground.ORDER)
+        by = dt.datetime.now(tz=dt.UTC) + dt.timedelta(hours=4)
+        hand.promise(by=by, words="下午带吊车过来。", customer="李华")
+        hand.look_up()
+        self._see(hand, "order-promised")
+        self._open_deed(hand, "reagree")
+        hand.pick(hand.words("promises.hows.signed"))
+        hand.press("promises.keepAgreed")
+        self._see(hand, "reagree-unsigned")
 
     def _map(self, hand: Hand) -> None:
         hand.open_tab("map")
@@ -151,6 +172,13 @@ class Tour:
         hand.accept()
         hand.write_note("没有信号")
         self._see(hand, "order-waiting")
+        hand.suspend(self._reason("no_access"))
+        hand.look_up()
+        self._see(hand, "order-stands-still")
+        hand.open_order(ground.LATE_ORDER)
+        self._see(hand, "order-late")
+        hand.accept()
+        self._see(hand, "order-undecided")
         hand.open_today()
         self._see(hand, "today-waiting")
         hand.sync_now()
@@ -260,6 +288,12 @@ class Tour:
         expect(hand.page.get_by_text(hand.words("route.notFound"))).to_be_visible()
         self._see(hand, "route-not-found")
         phone.close()
+
+    def _reason(self, code: str) -> str:
+        """Say a reason of the policy set in force as the phone shows it."""
+        known = rulebook.get_set(rulebook.DEFAULT).reasons
+        words = next(each.words for each in known if each.code == code)
+        return words.zh if self.lang == "zh" else words.en
 
     def _deed(self, hand: Hand, deed: str) -> None:
         self._open_deed(hand, deed)

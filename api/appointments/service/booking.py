@@ -17,14 +17,17 @@ from api import db
 from api.acts import Act
 from api.appointments import store
 from api.appointments.models import SEAT_TAKEN, Appointment
-from api.appointments.service import offering
+from api.appointments.service import offering, reminding
 from api.crews import service as crews
 from api.customer_promises import service as customer_promises
 from api.errors import NotFound
+from api.notices import service as notices
 from schemas import appointments as shapes
 from schemas import customer_promises as promises
 from schemas.base import rfc3339
+from schemas.customer_notices import CustomerNoticeKind
 from schemas.errors import Refused
+from schemas.events import AppointmentEvent, EventType
 from schemas.rules import slots
 
 Key = store.Key
@@ -76,7 +79,11 @@ def book(session: Session, *, act: Act, draft: shapes.AppointmentDraft) -> shape
     """
     slot, seat = _take_seat(session, act, draft.crew_id, draft.from_at)
     promise = customer_promises.give(
-        session, act=act, draft=_promise(draft, slot), crew_id=draft.crew_id
+        session,
+        act=act,
+        draft=_promise(draft, slot),
+        notice=CustomerNoticeKind.APPOINTMENT_BOOKED,
+        crew_id=draft.crew_id,
     )
     row = Appointment(
         district_id=act.district_id,
@@ -91,8 +98,9 @@ def book(session: Session, *, act: Act, draft: shapes.AppointmentDraft) -> shape
         cancelled_at=None,
     )
     _seat(session, row)
+    reminding.remind(session, act=act, row=row, promise=promise)
     _log.info("appointment.booked", appointment_id=row.id, crew_id=row.crew_id)
-    return _audited(session, act, row, "appointment.booked")
+    return _told(session, act, row, EventType.APPOINTMENT_BOOKED)
 
 
 def move(
@@ -122,12 +130,18 @@ def move(
         consent=body.consent,
         why=body.why,
     )
-    customer_promises.agree(
-        session, act=act, promise_id=row.promise_id, body=agreed, crew_id=body.crew_id
+    promise = customer_promises.agree(
+        session,
+        act=act,
+        promise_id=row.promise_id,
+        body=agreed,
+        notice=CustomerNoticeKind.APPOINTMENT_MOVED,
+        crew_id=body.crew_id,
     )
     row.crew_id, row.from_at, row.due_at, row.seat = body.crew_id, slot.from_at, slot.due_at, seat
     _seat(session, row)
-    return _audited(session, act, row, "appointment.moved")
+    reminding.remind(session, act=act, row=row, promise=promise)
+    return _told(session, act, row, EventType.APPOINTMENT_MOVED)
 
 
 def cancel(
@@ -144,9 +158,15 @@ def cancel(
     """
     row = _get_booked(session, act, appointment_id)
     why = promises.Withdrawn(why=body.why)
-    customer_promises.withdraw(session, act=act, promise_id=row.promise_id, body=why)
+    customer_promises.withdraw(
+        session,
+        act=act,
+        promise_id=row.promise_id,
+        body=why,
+        notice=CustomerNoticeKind.APPOINTMENT_CANCELLED,
+    )
     row.seat, row.cancelled_at = None, act.happened.at
-    return _audited(session, act, row, "appointment.cancelled")
+    return _told(session, act, row, EventType.APPOINTMENT_CANCELLED)
 
 
 def get_appointment(session: Session, *, act: Act, appointment_id: str) -> shapes.Appointment:
@@ -267,10 +287,29 @@ def _promise(draft: shapes.AppointmentDraft, slot: slots.Slot) -> promises.Promi
     )
 
 
-def _audited(session: Session, act: Act, row: Appointment, what: str) -> shapes.Appointment:
+def _told(session: Session, act: Act, row: Appointment, event: EventType) -> shapes.Appointment:
+    """Write down what was done to an appointment, and let other systems know."""
     detail = {"crew_id": row.crew_id, "promise_id": row.promise_id}
-    crews.audit(session, act=act, what=what, subject_id=row.id, detail=detail)
-    return _views(session, act, [row])[0]
+    crews.audit(session, act=act, what=str(event), subject_id=row.id, detail=detail)
+    (shown,) = _views(session, act, [row])
+    notices.publish(
+        session,
+        act=act,
+        event=event,
+        subject=f"appointments/{row.id}",
+        cause=act.new_id(),
+        at=act.happened.at,
+        data=AppointmentEvent(
+            appointment_id=row.id,
+            promise_id=row.promise_id,
+            crew_id=row.crew_id,
+            state=shown.state,
+            from_at=row.from_at,
+            due_at=row.due_at,
+            heard_at=act.received_at,
+        ),
+    )
+    return shown
 
 
 def _views(session: Session, act: Act, rows: Sequence[Appointment]) -> list[shapes.Appointment]:

@@ -10,6 +10,7 @@ from api.customer_promises.service.agreeing import (
 )
 from api.customer_promises.service.browsing import get_promise, list_promises, views_of
 from api.customer_promises.service.giving import OrderDone, WindowFaulty, give, make
+from api.customer_promises.service.informing import inform_due
 from api.customer_promises.service.telling import AboutAnother, attach, tell, withdraw
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "attach",
     "get_promise",
     "give",
+    "inform_due",
     "list_promises",
     "make",
     "reagree",

@@ -13,7 +13,7 @@ from api.acts import Act
 from api.crews import service as crews
 from api.customer_promises import store
 from api.customer_promises.models import CustomerPromise
-from api.customer_promises.service import browsing, giving
+from api.customer_promises.service import browsing, giving, informing
 from api.promises import service as promises
 from api.promises.models import Clock
 from api.reasons import require_concrete
@@ -21,6 +21,7 @@ from api.tasks import service as tasks
 from api.tasks.models import Task
 from schemas import customer_promises as shapes
 from schemas.base import rfc3339
+from schemas.customer_notices import CustomerNoticeKind
 from schemas.errors import Refused
 from schemas.promises import Cause
 from schemas.rules import windows
@@ -99,11 +100,13 @@ def agree(
     act: Act,
     promise_id: str,
     body: shapes.AgreedAnew,
+    notice: CustomerNoticeKind = CustomerNoticeKind.PROMISE_REAGREED,
     crew_id: str | None = None,
 ) -> shapes.CustomerPromise:
     """Agree on another window at the office's desk.
 
     Without an order, `crew_id` is the crew that will come; None leaves it as it was.
+    `notice` is what the customer is told.
 
     Raises:
         NotFound: there is no such promise.
@@ -113,7 +116,7 @@ def agree(
         PromiseSettled: it was kept or taken back.
     """
     promise, task = lock(session, act=act, promise_id=promise_id)
-    remark = _agree(session, act, promise, task, body, crew_id=crew_id)
+    remark = _agree(session, act, promise, task, body, notice=notice, crew_id=crew_id)
     if remark is not None:
         raise remark
     crews.audit(
@@ -178,6 +181,7 @@ def _agree(
     task: Task | None,
     body: shapes.AgreedAnew,
     *,
+    notice: CustomerNoticeKind = CustomerNoticeKind.PROMISE_REAGREED,
     crew_id: str | None = None,
 ) -> Refused | None:
     """Put another window in the place of the one that holds, if that may be."""
@@ -188,12 +192,11 @@ def _agree(
     remark = None
     if max(window.at for window in known) > act.happened.at:
         remark = AgreedMeanwhile(due_at=rfc3339(promise.due_at))
-        window_id = act.operation_id or act.new_id()
         giving.write_window(
             session,
             act=act,
             promise=promise,
-            window_id=window_id,
+            window_id=act.operation_id or act.new_id(),
             number=number,
             clock_id=None,
             body=body,
@@ -207,6 +210,7 @@ def _agree(
         giving.open_window(
             session, act=act, promise=promise, task=task, number=number, body=body, crew_id=coming
         )
+        informing.agreed(session, act=act, promise=promise, task=task, body=body, kind=notice)
     if task is not None:
         _note(session, act, task, body, remark)
     _log.info("customer_promise.agreed", promise_id=promise.id, overtaken=remark is not None)

@@ -14,13 +14,14 @@ from api import db
 from api.acts import Act, Happened
 from api.crews import service as crews
 from api.customer_promises.models import CustomerPromise, PromiseWindow
-from api.customer_promises.service import browsing
+from api.customer_promises.service import browsing, informing
 from api.promises import service as promises
 from api.sites import service as sites
 from api.tasks import service as tasks
 from api.tasks.models import Task
 from schemas import customer_promises as shapes
 from schemas import tasks as task_shapes
+from schemas.customer_notices import CustomerNoticeKind
 from schemas.errors import Refused
 from schemas.rules import geofence, transitions, windows
 
@@ -87,11 +88,16 @@ def make(
 
 
 def give(
-    session: Session, *, act: Act, draft: shapes.PromiseDraft, crew_id: str | None = None
+    session: Session,
+    *,
+    act: Act,
+    draft: shapes.PromiseDraft,
+    notice: CustomerNoticeKind = CustomerNoticeKind.PROMISE_MADE,
+    crew_id: str | None = None,
 ) -> shapes.CustomerPromise:
     """Give a promise at the office's desk, on an order or before there is one.
 
-    Without an order, `crew_id` is the crew that will come.
+    Without an order, `crew_id` is the crew that will come; `notice` is what the customer is told.
 
     Raises:
         NotFound: there is no such order, or no such service point.
@@ -107,7 +113,13 @@ def give(
             session, district_id=act.district_id, service_point_id=draft.service_point_id
         )
     promise = _give(
-        session, act=act, task=task, service_point_id=point_id, body=draft, crew_id=crew_id
+        session,
+        act=act,
+        task=task,
+        service_point_id=point_id,
+        body=draft,
+        notice=notice,
+        crew_id=crew_id,
     )
     crews.audit(
         session,
@@ -213,6 +225,7 @@ def _give(
     task: Task | None,
     service_point_id: str | None,
     body: shapes.PromiseMade,
+    notice: CustomerNoticeKind = CustomerNoticeKind.PROMISE_MADE,
     crew_id: str | None = None,
 ) -> CustomerPromise:
     require_window(act, from_at=body.from_at, due_at=body.due_at)
@@ -234,6 +247,7 @@ def _give(
     session.flush()  # an order that this unit of work has just opened stands before its promise
     session.add(promise)
     open_window(session, act=act, promise=promise, task=task, number=1, body=body, crew_id=crew_id)
+    informing.agreed(session, act=act, promise=promise, task=task, body=body, kind=notice)
     if task is not None:
         detail = msgspec.to_builtins(body)
         tasks.write(

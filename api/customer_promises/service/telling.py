@@ -7,13 +7,15 @@ from sqlalchemy.orm import Session
 from api import db
 from api.acts import Act
 from api.crews import service as crews
+from api.customer_notices import service as customer_notices
 from api.customer_promises import store
 from api.customer_promises.models import CustomerPromise, Telling
-from api.customer_promises.service import agreeing, browsing, giving
+from api.customer_promises.service import agreeing, browsing, giving, informing
 from api.promises import service as promises
 from api.reasons import require_concrete
 from api.tasks import service as tasks
 from schemas import customer_promises as shapes
+from schemas.customer_notices import CustomerNoticeKind
 from schemas.errors import Refused
 from schemas.promises import Cause
 
@@ -51,6 +53,7 @@ def tell(
     }
     db.append(session, Telling, row)
     promises.notice(session, act=act, clock=clock, remark=body.words)
+    informing.known(session, act=act, promise=promise)
     return _audited(session, act, promise, "customer_promise.told")
 
 
@@ -70,6 +73,7 @@ def attach(
     if promise.task_id is not None:
         raise AboutAnother(task_id=promise.task_id)
     promise.task_id = task.id
+    customer_notices.attach(session, act=act, promise_id=promise.id, task_id=task.id)
     promises.attach(session, act=act, promise_id=promise.id, subject=tasks.subject_of(task))
     tasks.show_clocks(session, act=act, task=task)
     detail = {"promise_id": promise.id, "customer": promise.customer}
@@ -78,9 +82,16 @@ def attach(
 
 
 def withdraw(
-    session: Session, *, act: Act, promise_id: str, body: shapes.Withdrawn
+    session: Session,
+    *,
+    act: Act,
+    promise_id: str,
+    body: shapes.Withdrawn,
+    notice: CustomerNoticeKind | None = None,
 ) -> shapes.CustomerPromise:
     """Take a promise back that the customer needs no more, before it is due.
+
+    `notice` is what the customer is told besides, if anything.
 
     Raises:
         NotFound: there is no such promise.
@@ -93,6 +104,7 @@ def withdraw(
     clock = agreeing.holding(session, act=act, promise=promise)
     agreeing.require_open(act, clock)
     promises.take_back(session, act=act, clock=clock, cause=Cause.withdrawn, remark=body.why)
+    informing.withdrawn(session, act=act, promise=promise, clock=clock, kind=notice)
     if task is not None:
         tasks.show_clocks(session, act=act, task=task)
     return _audited(session, act, promise, "customer_promise.withdrawn")

@@ -17,8 +17,10 @@ from api.insight.models import IssuedReport
 from api.insight.service import asking, census, definitions
 from api.insight.service.scopes import Scope, scope_of
 from api.insight.store import Tally
+from api.notices import service as notices
 from schemas import base
 from schemas.errors import Refused
+from schemas.events import EventType, ReportEvent
 from schemas.figures import By, Definition, Report, ReportFigure, ReportGroup, Rows, Span
 from schemas.rules import periods
 from schemas.rules.periods import Grain, Period
@@ -137,11 +139,11 @@ def period_of(wanted: Wanted) -> Period:
 
 def enter(session: Session, *, act: Act, composed: Composed) -> None:
     """Keep a report as issued."""
-    report = composed.report
+    report, report_id = composed.report, act.new_id()
     session.add(
         IssuedReport(
             district_id=act.district_id,
-            id=act.new_id(),
+            id=report_id,
             span=str(report.span),
             first_day=report.first_day.isoformat(),
             last_day=report.last_day.isoformat(),
@@ -150,6 +152,21 @@ def enter(session: Session, *, act: Act, composed: Composed) -> None:
             body=composed.body,
             sha256=composed.sha256,
         )
+    )
+    notices.publish(
+        session,
+        act=act,
+        event=EventType.REPORT_ISSUED,
+        subject=f"reports/{report.span}/{report.first_day.isoformat()}",
+        cause=report_id,
+        at=act.happened.at,
+        data=ReportEvent(
+            report_id=report_id,
+            span=report.span,
+            first_day=report.first_day.isoformat(),
+            last_day=report.last_day.isoformat(),
+            sha256=composed.sha256,
+        ),
     )
 
 

@@ -9,22 +9,32 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 
+from api.acts import Act
 from schemas.notices import NoticeKind
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """A notice on its way: what a channel needs to know of it."""
+    """A notice on its way: what a channel needs to know of it (see `models.Notice`).
 
+    `more` is what goes with it, where a channel takes several as one; what comes of it comes of
+    all of them.
+    """
+
+    district_id: str
     id: str
+    channel: str
     receiver: str
     kind: NoticeKind
     subject_id: str
     expires_at: dt.datetime
+    address: str
+    payload: Mapping[str, Any] | None
+    more: tuple[Letter, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -34,10 +44,14 @@ class Sent:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Later:
-    """It was not taken, and may be another time; `asked_s` is the pause that was asked for."""
+    """It was not taken, and may be another time; `asked_s` is the pause that was asked for.
+
+    `then` is done in the unit of work in which that is noted.
+    """
 
     why: str
     asked_s: float | None = None
+    then: Callable[[Session, Act], None] | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

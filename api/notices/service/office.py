@@ -15,6 +15,7 @@ from api.notices.service.telling import life_of
 from schemas import notices as shapes
 from schemas.errors import Refused
 from schemas.notices import NoticeChannel, NoticeKind, NoticeState
+from schemas.rules import phone_numbers
 
 
 class NoticeNotDead(Refused):
@@ -59,11 +60,27 @@ def retry(session: Session, *, act: Act, notice_id: str) -> shapes.NoticeView:
         raise errors.NotFound(what="notice", id=notice_id)
     if notice.state != NoticeState.DEAD:
         raise NoticeNotDead(state=notice.state)
-    now = act.received_at
-    notice.state, notice.ended_at, notice.tries = str(NoticeState.WAITING), None, 0
-    notice.next_at, notice.expires_at = now, now + life_of(NoticeKind(notice.kind))
+    revive(notice, now=act.received_at)
     crews.audit(session, act=act, what="notice.retried", subject_id=notice.id)
     return _view(notice)
+
+
+def get_notice(session: Session, *, act: Act, notice_id: str) -> shapes.NoticeView:
+    """Get one notice.
+
+    Raises:
+        NotFound: there is none with this id.
+    """
+    notice = store.find_notice(session, district_id=act.district_id, notice_id=notice_id)
+    if notice is None:
+        raise errors.NotFound(what="notice", id=notice_id)
+    return _view(notice)
+
+
+def revive(notice: Notice, *, now: dt.datetime) -> None:
+    """Let a dead notice wait again, as if it were new."""
+    notice.state, notice.ended_at, notice.tries = str(NoticeState.WAITING), None, 0
+    notice.next_at, notice.expires_at = now, now + life_of(NoticeKind(notice.kind))
 
 
 def _view(notice: Notice) -> shapes.NoticeView:
@@ -72,7 +89,9 @@ def _view(notice: Notice) -> shapes.NoticeView:
         id=notice.id,
         channel=NoticeChannel(notice.channel),
         receiver=notice.receiver,
+        number=phone_numbers.masked(notice.address) if notice.channel == NoticeChannel.SMS else "",
         kind=kind,
+        event=notice.payload["type"] if kind is NoticeKind.EVENT and notice.payload else None,
         subject_id=notice.subject_id,
         state=state,
         made_at=notice.made_at,

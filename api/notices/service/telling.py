@@ -11,14 +11,18 @@ from sqlalchemy.orm import Session
 
 from api.acts import Act
 from api.crews import service as crews
-from api.notices import store
-from schemas.notices import NoticeChannel, NoticeKind, NoticeState
+from api.notices import publishing, store
+from schemas.notices import NoticeChannel, NoticeKind
 
 KEPT: Final = dt.timedelta(days=30)
 """How long the office can see what became of a notice."""
 _LIFE: Final = dt.timedelta(hours=24)
 _LIVES: Final[Mapping[NoticeKind, dt.timedelta]] = MappingProxyType(
-    {NoticeKind.URGENT_ORDER: dt.timedelta(hours=4), NoticeKind.PROMISE_NEAR: dt.timedelta(hours=1)}
+    {
+        NoticeKind.URGENT_ORDER: dt.timedelta(hours=4),
+        NoticeKind.PROMISE_NEAR: dt.timedelta(hours=1),
+        NoticeKind.EVENT: publishing.LIFE,
+    }
 )
 """How long a notice is of any use, where that is not a day."""
 
@@ -64,13 +68,9 @@ def tell(
             "cause": cause,
             "kind": str(kind),
             "subject_id": subject_id,
-            "state": str(NoticeState.WAITING),
             "made_at": now,
             "expires_at": expires_at,
             "next_at": now,
-            "tries": 0,
-            "ended_at": None,
-            "why": "",
         }
         for device_id in store.list_subscribed(session, device_ids=devices)
     ]

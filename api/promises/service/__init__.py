@@ -6,9 +6,16 @@ from api.promises.service.browsing import (
     get_clock,
     list_clocks,
 )
-from api.promises.service.calendars import due, get_calendar, work_calendar
+from api.promises.service.calendars import due, get_calendar, work_calendar, zone
 from api.promises.service.countries import seed as seed_country
 from api.promises.service.days import put_year, seed_china, set_weekend
+from api.promises.service.forewarning import (
+    is_any_to_tell,
+    is_at_risk,
+    lock_clock_if_free,
+    lock_to_tell,
+    needs_telling,
+)
 from api.promises.service.given import (
     Window,
     attach,
@@ -23,12 +30,22 @@ from api.promises.service.given import prove as prove_given
 from api.promises.service.held import load
 from api.promises.service.keeping import hand_over, note, prove, reopen, show, void
 from api.promises.service.opening import REPORT, Subject
-from api.promises.service.pausing import ReasonNotKnown, find_reason, go_on, pause
+from api.promises.service.pausing import go_on, pause
+from api.promises.service.picking import (
+    ReasonLacksEnd,
+    ReasonNotKnown,
+    ReasonNotPicked,
+)
+from api.promises.service.picking import require as require_reason
+from api.promises.service.policy_files import PolicyError, read_set
 from api.promises.service.rulebook import (
+    add_sets,
     appointments,
     choose,
+    customer_notices,
     get_set,
     in_force,
+    kind_words,
     limits,
     list_choices,
     list_sets,
@@ -38,16 +55,20 @@ from api.promises.service.settling import settle_due
 
 __all__ = [
     "REPORT",
+    "PolicyError",
+    "ReasonLacksEnd",
     "ReasonNotKnown",
+    "ReasonNotPicked",
     "Subject",
     "Wanted",
     "Window",
+    "add_sets",
     "appointments",
     "attach",
     "choose",
     "clocks_by_id",
+    "customer_notices",
     "due",
-    "find_reason",
     "get_calendar",
     "get_clock",
     "get_set",
@@ -55,13 +76,19 @@ __all__ = [
     "go_on",
     "hand_over",
     "in_force",
+    "is_any_to_tell",
+    "is_at_risk",
+    "kind_words",
     "limits",
     "list_choices",
     "list_clocks",
     "list_sets",
     "list_windows",
     "load",
+    "lock_clock_if_free",
     "lock_foreseeable",
+    "lock_to_tell",
+    "needs_telling",
     "note",
     "notice",
     "pace",
@@ -69,7 +96,9 @@ __all__ = [
     "prove",
     "prove_given",
     "put_year",
+    "read_set",
     "reopen",
+    "require_reason",
     "seed_china",
     "seed_country",
     "set_weekend",
@@ -79,4 +108,5 @@ __all__ = [
     "void",
     "warn",
     "work_calendar",
+    "zone",
 ]

@@ -16,7 +16,17 @@ from sqlalchemy.orm import Session
 from api.acts import Act
 from api.promises import store
 from api.promises.models import Clock
-from api.promises.service import calendars, held, opening, rulebook, settling, stopping, words
+from api.promises.service import (
+    announcing,
+    calendars,
+    forewarning,
+    held,
+    opening,
+    rulebook,
+    settling,
+    stopping,
+    words,
+)
 from schemas import promises, tasks
 from schemas.promises import Cause
 from schemas.rules import clocks, deadlines, outlook, windows
@@ -57,6 +67,7 @@ def give(session: Session, *, act: Act, window: Window) -> Clock:
         event=promises.GIVEN,
         remark=window.words,
     )
+    announcing.promised(session, act=act, clock=clock)
     return clock
 
 
@@ -119,8 +130,9 @@ def warn(
     zone = calendars.zone(session, district_id=clock.district_id)
     why = words.of_outlook(clock, expected, at=at, policy=policy, zone=zone)
     clock.risk_at, clock.risk_en, clock.risk_zh = act.happened.at, why.en, why.zh
+    forewarning.mark(session, act=act, clock=clock)
     numbers = words.numbers_of(expected, at=at, zone=zone)
-    settling.write(
+    line_id = settling.write(
         session,
         act=act,
         clock=clock,
@@ -128,6 +140,7 @@ def warn(
         at=act.happened.at,
         remark=numbers,
     )
+    announcing.at_risk(session, act=act, clock=clock, line_id=line_id)
 
 
 def forget_risk(clock: Clock) -> None:

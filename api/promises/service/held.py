@@ -19,12 +19,16 @@ _KEY: Final = db.in_hand("promises.held")
 
 @dataclasses.dataclass(slots=True)
 class Held:
-    """Clocks by district and subject, policy choices and calendars by district."""
+    """Clocks by district and subject, policy choices and calendars by district.
+
+    `shown` names the districts whose phones know the reasons of their policy sets by now.
+    """
 
     clocks: dict[tuple[str, str], list[Clock]] = dataclasses.field(default_factory=dict)
     choices: dict[str, Sequence[DistrictPolicy]] = dataclasses.field(default_factory=dict)
     zones: dict[str, str] = dataclasses.field(default_factory=dict)
     calendars: dict[str, deadlines.WorkCalendar] = dataclasses.field(default_factory=dict)
+    shown: set[str] = dataclasses.field(default_factory=set)
 
 
 def of(session: Session) -> Held:
@@ -43,6 +47,15 @@ def load(session: Session, *, district_id: str, subject_ids: Iterable[str]) -> N
     known.update(((district_id, each), []) for each in wanted)
     for clock in store.lock_clocks(session, district_id=district_id, subject_ids=wanted):
         known[district_id, clock.subject_id].append(clock)
+    choices_of(session, district_id=district_id)
+
+
+def choices_of(session: Session, *, district_id: str) -> Sequence[DistrictPolicy]:
+    """Give which policy sets a district chose, the latest first."""
+    choices = of(session).choices
+    if district_id not in choices:
+        choices[district_id] = store.list_choices(session, district_id=district_id)
+    return choices[district_id]
 
 
 def clocks_of(session: Session, act: Act, subject_id: str, *, fresh: bool = False) -> list[Clock]:

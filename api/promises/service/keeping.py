@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from api.acts import Act
 from api.promises import store
 from api.promises.models import Clock
-from api.promises.service import given, held, opening, pausing, settling, stopping
+from api.promises.service import given, held, opening, pausing, picking, settling, stopping
 from api.promises.service.opening import REPORT, Subject
 from schemas import tasks
 from schemas.promises import Cause
@@ -50,6 +50,8 @@ def note(
         return void(session, act=act, subject_id=subject.id)
     if event == transitions.Event.reopen:
         return reopen(session, act=act, subject=subject)
+    if event == REPORT:
+        picking.show(session, act=act)
     known = held.clocks_of(session, act, subject.id, fresh=event == REPORT)
     opening.weigh(known, subject=subject)
     turn = _hear(session, act=act, known=known, event=event, proven=proven, remark=remark)
@@ -224,6 +226,7 @@ def _shown(known: Sequence[Clock]) -> list[tasks.TaskClock]:
             promise=given.shown(clock),
             started_at=clock.started_at,
             stop_event=clock.stop_event,
+            policy=clock.policy,
         )
         for clock in sorted(counted, key=lambda clock: (clock.due_at, clock.kind))
     ]

@@ -123,6 +123,7 @@ def fresh(*, act: Act, **said: object) -> Clock:
         "risk_at": None,
         "risk_en": "",
         "risk_zh": "",
+        "tell_at": None,
     }
     return Clock(district_id=act.district_id, id=act.new_id(), **(nothing_yet | said))
 

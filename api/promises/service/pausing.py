@@ -12,48 +12,12 @@ from sqlalchemy.orm import Session
 
 from api.acts import Act
 from api.promises.models import Clock
-from api.promises.service import held, opening, rulebook, settling
+from api.promises.service import held, opening, settling
 from schemas import promises
-from schemas.errors import Refused
 from schemas.promises import Cause
 from schemas.rules import clocks
 
 _MINUTE_S = 60
-
-
-class ReasonNotKnown(Refused):
-    """The policy set that the work was opened under has no such reason. Pick one that it has."""
-
-    code = "reason-not-known"
-    status = 422
-    en = "The policy set {policy} has no reason {reason} for this; it has {known}."
-    zh = "承诺标准 {policy} 中没有此类原因 {reason}；可选：{known}。"
-
-
-def find_reason(
-    session: Session,
-    *,
-    act: Act,
-    subject_id: str,
-    code: str,
-    given_for: promises.ReasonFor,
-) -> promises.PolicyReason:
-    """Find a reason of the policy set that a piece of work was opened under.
-
-    Raises:
-        ReasonNotKnown: it has none with this code for this.
-    """
-    known = held.clocks_of(session, act, subject_id)
-    policy = next(
-        (clock.policy for clock in known if clock.policy in rulebook.SETS),
-        rulebook.in_force(session, district_id=act.district_id, at=act.happened.at),
-    )
-    reasons = [each for each in rulebook.SETS[policy].reasons if given_for in each.given_for]
-    found = next((each for each in reasons if each.code == code), None)
-    if found is None:
-        listed = ", ".join(each.code for each in reasons) or "-"
-        raise ReasonNotKnown(policy=policy, reason=code, known=listed)
-    return found
 
 
 def pause(
@@ -72,7 +36,10 @@ def pause(
     paused = False
     for clock in held.clocks_of(session, act, subject_id):
         runs = clock.stopped_at is None and clock.voided_at is None and clock.paused_at is None
-        if runs and clock.kind in reason.holds and clock.started_at <= at <= clock.due_at:
+        holds = clock.kind in reason.holds and clocks.may_pause(
+            at, started_at=clock.started_at, due_at=clock.due_at
+        )
+        if runs and holds:
             clock.paused_at, paused = at, True
             remark = f"{reason.words.zh} / {reason.words.en}: {words}"
             settling.touched(

@@ -1,16 +1,14 @@
-"""The policy sets, read and checked once at start, and which of them a district promises by."""
+"""The policy sets that this server knows, and which of them a district promises by."""
 
 from __future__ import annotations
 
 import datetime as dt
 import functools
-import itertools
 import pathlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, Protocol
 
-import msgspec
 from sqlalchemy.orm import Session
 
 from api.acts import Act
@@ -18,18 +16,15 @@ from api.crews import service as crews
 from api.errors import NotFound
 from api.promises import store
 from api.promises.models import DistrictPolicy
-from api.promises.service import held
+from api.promises.service import held, policy_files
 from schemas import promises
 from schemas.base import rfc3339
-from schemas.crews import Level
+from schemas.customer_notices import PolicyCustomerNotices
 from schemas.errors import Words
-from schemas.rules import deadlines, ladder, slots
+from schemas.rules import ladder
 from schemas.supervision import Ladder
 
-FOLDER: Final = pathlib.Path(__file__).parent.parent / "policies"
 DEFAULT: Final = "sgcc-2022"
-AREA_CLASSES: Final = frozenset({"urban", "rural", "remote"})
-URGENCIES: Final = range(1, 6)
 _ROWS_CACHED_MAX: Final = 10_000
 
 
@@ -49,42 +44,36 @@ class Weighed(Protocol):
         """How many are known to be without power."""
 
 
-class PolicyError(Exception):
-    """One or more policy files are wrong; each fault has a sentence in `problems`."""
-
-    def __init__(self, problems: list[str]) -> None:
-        self.problems = problems
-        super().__init__("\n".join(problems))
-
-
-def read_sets(folder: pathlib.Path) -> Mapping[str, promises.PolicySet]:
-    """Read and check every policy file of a folder.
+def add_sets(folder: pathlib.Path) -> None:
+    """Know the office's own policy sets besides; asked once at start, before anything is promised.
 
     Raises:
-        PolicyError: at least one is wrong; every fault is told at once.
+        PolicyError: one is wrong, or is named as one that came with the program.
     """
-    sets: dict[str, promises.PolicySet] = {}
-    problems: list[str] = []
-    for path in sorted(folder.glob("*.toml")):
-        try:
-            policy = msgspec.toml.decode(path.read_bytes(), type=promises.PolicySet)
-        except msgspec.DecodeError as error:
-            problems.append(f"{path.name}: {error}")
-            continue
-        sets[path.stem] = policy
-        problems += [f"{path.name}: {fault}" for fault in _faults(policy, path.stem)]
-    if problems:
-        raise PolicyError(problems)
-    return MappingProxyType(sets)
+    if not folder.is_dir():
+        raise policy_files.PolicyError([f"there is no folder {folder}"])
+    own = policy_files.read_sets(folder)
+    if taken := sorted(set(own) & _SHIPPED):
+        problems = [f"{name}.toml: a set of this name came with the program" for name in taken]
+        raise policy_files.PolicyError(problems)
+    _SETS.update(own)
+    _by_start.cache_clear()
+    list_rows.cache_clear()
 
 
 def in_force(session: Session, *, district_id: str, at: dt.datetime) -> str:
     """Name the policy set that a district promises by for work opened at an instant."""
-    choices = held.of(session).choices
-    if district_id not in choices:
-        choices[district_id] = store.list_choices(session, district_id=district_id)
-    chosen = (row.policy for row in choices[district_id] if row.effective_from <= at)
-    return next(chosen, DEFAULT)
+    choices = held.choices_of(session, district_id=district_id)
+    return next((row.policy for row in choices if row.effective_from <= at), DEFAULT)
+
+
+def list_known(
+    session: Session, *, district_id: str, at: dt.datetime
+) -> Sequence[promises.PolicySet]:
+    """List the policy sets that work of a district may be under; the one in force comes first."""
+    chosen = sorted(row.policy for row in held.choices_of(session, district_id=district_id))
+    names = dict.fromkeys([in_force(session, district_id=district_id, at=at), *chosen, DEFAULT])
+    return [SETS[name] for name in names if name in SETS]
 
 
 def limits(session: Session, *, district_id: str, at: dt.datetime) -> promises.PolicyLimits:
@@ -105,7 +94,7 @@ def ladder_of(policy: str) -> Ladder:
 def is_major(policy: str, subject: Weighed) -> bool:
     """Tell whether a piece of work is a major event by a policy set."""
     return ladder.is_major(
-        _major(ladder_of(policy)),
+        policy_files.major_of(ladder_of(policy)),
         customers=subject.customers,
         care=subject.care,
         urgency=subject.urgency,
@@ -117,6 +106,13 @@ def appointments(
 ) -> promises.PolicyAppointments:
     """Say how customers are given appointments by the policy set in force."""
     return get_set(in_force(session, district_id=district_id, at=at)).appointments
+
+
+def customer_notices(
+    session: Session, *, district_id: str, at: dt.datetime
+) -> PolicyCustomerNotices | None:
+    """Say what customers are told by text message by the policy set in force; None tells nobody."""
+    return get_set(in_force(session, district_id=district_id, at=at)).customer_notices
 
 
 def choose(session: Session, *, act: Act, choice: promises.PolicyChoice) -> promises.PolicyChoice:
@@ -219,105 +215,7 @@ def _holds(row: promises.PolicyRow, area_class: str, urgency: int, on: dt.date) 
     )
 
 
-def _faults(policy: promises.PolicySet, stem: str) -> Iterator[str]:
-    """Name what is wrong with a policy set."""
-    if policy.name != stem:
-        yield f"it is named {policy.name}; the file's name must say so"
-    if policy.area_class_unknown not in AREA_CLASSES:
-        yield f"area class {policy.area_class_unknown} is unknown"
-    yield from _office_faults(policy)
-    yield from _ladder_faults(policy)
-    yield from _reason_faults(policy)
-    for row in policy.rows:
-        yield from (f"row {row.id}: {fault}" for fault in _row_faults(policy, row))
-    for one, other in itertools.combinations(policy.rows, 2):
-        if one.id == other.id:
-            yield f"row {one.id} is there twice"
-        elif _overlap(one, other):
-            yield f"rows {one.id} and {other.id} promise the same thing"
-
-
-def _ladder_faults(policy: promises.PolicySet) -> Iterator[str]:
-    """Name what is wrong with how cases climb."""
-    known = policy.supervision
-    if known.source not in policy.sources:
-        yield f"supervision: source {known.source} is not listed"
-    rungs = [ladder.Rung(rung.level, rung.after_s, rung.points) for rung in known.rungs]
-    levels = list(reversed(Level))
-    yield from (
-        f"supervision: {fault}" for fault in ladder.faults(rungs, _major(known), levels=levels)
-    )
-
-
-def _major(known: Ladder) -> ladder.Major | None:
-    """Read what makes an event major, as the rule takes it."""
-    if known.major is None:
-        return None
-    return ladder.Major(
-        known.major.level, known.major.customers_min, known.major.care, known.major.urgency_max
-    )
-
-
-def _reason_faults(policy: promises.PolicySet) -> Iterator[str]:
-    """Name what is wrong with the reasons that work may be returned or suspended for."""
-    codes = [reason.code for reason in policy.reasons]
-    yield from (f"reason {code} is there twice" for code in set(codes) if codes.count(code) > 1)
-    for reason in policy.reasons:
-        if unknown := sorted(set(reason.holds) - set(policy.kinds)):
-            yield f"reason {reason.code}: kind {', '.join(unknown)} has no words"
-        if reason.holds and promises.ReasonFor.suspend not in reason.given_for:
-            yield f"reason {reason.code}: only what suspends work holds a clock"
-
-
-def _office_faults(policy: promises.PolicySet) -> Iterator[str]:
-    """Name what is wrong with the numbers by which the office plans."""
-    for part, source in (
-        ("pace", policy.pace.source),
-        ("appointments", policy.appointments.source),
-    ):
-        if source not in policy.sources:
-            yield f"{part}: source {source} is not listed"
-    booked = policy.appointments
-    try:
-        starts = tuple(map(dt.time.fromisoformat, booked.starts))
-        slots.Pattern(starts, slot_min=booked.slot_min, lead_min=booked.lead_min)
-    except ValueError as error:
-        yield f"appointments: {error}"
-
-
-def _row_faults(policy: promises.PolicySet, row: promises.PolicyRow) -> Iterator[str]:
-    if row.kind not in policy.kinds:
-        yield f"kind {row.kind} has no words"
-    if row.source not in policy.sources:
-        yield f"source {row.source} is not listed"
-    if row.start == row.stop:
-        yield "it starts and stops by the same event"
-    if unknown := sorted(set(row.area_class) - AREA_CLASSES):
-        yield f"area class {', '.join(unknown)} is unknown"
-    if any(urgency not in URGENCIES for urgency in row.urgency):
-        yield "an urgency is from 1 to 5"
-    if row.effective_until is not None and row.effective_until < row.effective_from:
-        yield "it ends before it begins"
-    try:
-        deadlines.Allowance(row.amount, row.unit)
-    except ValueError as error:
-        yield str(error)
-
-
-def _overlap(one: promises.PolicyRow, other: promises.PolicyRow) -> bool:
-    """Tell whether two rows could both be the answer to one question."""
-    same = (one.kind, one.subject) == (other.kind, other.subject)
-    classes = _meet(one.area_class, other.area_class) and _meet(one.urgency, other.urgency)
-    days = one.effective_from <= (other.effective_until or dt.date.max) and (
-        other.effective_from <= (one.effective_until or dt.date.max)
-    )
-    return same and classes and days
-
-
-def _meet(one: list[str] | list[int], other: list[str] | list[int]) -> bool:
-    """Tell whether two lists share something, where an empty one means everything."""
-    return not one or not other or not set(one).isdisjoint(other)
-
-
-SETS: Final = read_sets(FOLDER)
+_SETS: Final = dict(policy_files.read_sets(policy_files.FOLDER))
+_SHIPPED: Final = frozenset(_SETS)
+SETS: Final[Mapping[str, promises.PolicySet]] = MappingProxyType(_SETS)
 """Every policy set by its name; a wrong file ends the start."""

@@ -22,7 +22,7 @@ from api.crews import service as crews
 from api.notices import service as notices
 from api.promises import store
 from api.promises.models import Clock
-from api.promises.service import calendars, rulebook, words
+from api.promises.service import announcing, calendars, forewarning, rulebook, words
 from api.supervision import service as supervision
 from schemas.notices import NoticeKind
 from schemas.promises import Cause
@@ -68,9 +68,10 @@ def touched(
     _tell_case(session, act, clock, before=before)
     if before == clocks.State.breached and clock.state in clocks.SETTLED:
         cause = Cause.cleared if cause is Cause.stopped else cause
-    write(
-        session, act=act, clock=clock, cause=cause, at=act.happened.at, event=event, remark=remark
-    )
+    at = act.happened.at
+    line_id = write(session, act=act, clock=clock, cause=cause, at=at, event=event, remark=remark)
+    if cause is not Cause.reagreed:  # the window in its place says so
+        announcing.changed(session, act=act, clock=clock, before=before, at=at, line_id=line_id)
 
 
 def write(
@@ -82,8 +83,9 @@ def write(
     at: dt.datetime,
     event: str | None = None,
     remark: str = "",
-) -> None:
-    """Write one line into a clock's ledger, with how the clock stands."""
+) -> str:
+    """Write one line into a clock's ledger, with how the clock stands; give the line's id."""
+    line_id = act.new_id()
     clock.told_at = act.received_at
     if clock.stopped_at is not None:
         took = clock.stopped_at - clock.started_at
@@ -92,7 +94,7 @@ def write(
         session,
         {
             "district_id": clock.district_id,
-            "id": act.new_id(),
+            "id": line_id,
             "clock_id": clock.id,
             "at": at,
             "heard_at": act.received_at,
@@ -108,6 +110,7 @@ def write(
             "took_ms": clock.took_ms,
         },
     )
+    return line_id
 
 
 def settle_due(session: Session, *, act: Act, limit: int) -> Counter[str]:
@@ -150,8 +153,10 @@ def _look(session: Session, act: Act, clock: Clock, covered: Covered) -> Counter
         counts[clock.state] += 1
         if judged.state is clocks.State.warned_80:
             _tell_crew(session, act, clock)
+            forewarning.mark(session, act=act, clock=clock)
     if (clock.state, clock.sure) != (before, was_sure):
-        write(session, act=act, clock=clock, cause=cause, at=at)
+        line_id = write(session, act=act, clock=clock, cause=cause, at=at)
+        announcing.changed(session, act=act, clock=clock, before=before, at=at, line_id=line_id)
         _log.info("clock.changed", clock_id=clock.id, state=clock.state, before=before)
     if clock.state == clocks.State.breached and clock.supervision_id is None:
         counts["case"] += 1

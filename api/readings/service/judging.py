@@ -22,7 +22,7 @@ from api.acts import Act
 from api.promises import service as promises
 from api.readings import store
 from api.readings.models import Flag, Unjudged
-from api.readings.service import histories
+from api.readings.service import announcing, histories
 from api.sites.models import Meter
 from schemas.rules import estimates, estimators, flags
 
@@ -151,6 +151,7 @@ def _judge(session: Session, act: Act, since: dict[str, Unjudged]) -> Iterator[s
                     flag=finding.flag,
                 )
                 db.append(session, Flag, row)
+                announcing.flagged(session, act=act, row=row)
                 yield finding.flag.code
 
 

@@ -18,7 +18,7 @@ from api.acts import Act
 from api.photos import service as photos
 from api.readings import store
 from api.readings.models import Flag, Stop
-from api.readings.service import judging
+from api.readings.service import announcing, judging
 from api.sites import service as sites
 from schemas import photos as shapes
 from schemas.rules import flags, reuse
@@ -73,7 +73,9 @@ def _flag_page(session: Session, act: Act, page: Sequence[shapes.Likeness], *, z
         if flag is None or (later.reading_id, flag.code) in there:
             continue
         there.add((later.reading_id, flag.code))
-        db.append(session, Flag, _row(act, later, flag, reader_id=readers[later.reading_id]))
+        row = _row(act, later, flag, reader_id=readers[later.reading_id])
+        db.append(session, Flag, row)
+        announcing.flagged(session, act=act, row=row)
         new += 1
     return new
 

@@ -65,6 +65,7 @@ def report(session: Session, *, act: Act, report: repairs.Report) -> repairs.Pla
     if placed.crew_id is not None:
         why = f"{placed.zh}\n{placed.en}"
         tasks.assign(session, act=act, task=task, crew_id=placed.crew_id, person_id=None, why=why)
+    tasks.report_taken(session, act=told, task=task)
     _log.info("repair.reported", task_id=task.id, placed=placed.code, crew_id=placed.crew_id)
     return repairs.Placed(task=task.wire(), placement=placed)
 

@@ -15,7 +15,7 @@ from api.crews import service as crews
 from api.errors import NotFound, Stale
 from api.requests import store
 from api.requests.models import ServiceRequest
-from api.requests.service import clocks, opening, timeline
+from api.requests.service import clocks, opening, telling, timeline
 from api.supervision import service as supervision
 from schemas import base, requests
 from schemas import supervision as supervised
@@ -139,6 +139,7 @@ def end(
     clocks.note(session, act=act, request=request, event=ENDS[Kind(request.kind)])
     detail = {"words": words, "evidence_id": evidence_id}
     timeline.write(session, act=act, request=request, event=Event.answer, detail=detail)
+    telling.answered(session, act=act, request=request)
     return _audited(session, act, request, Event.answer)
 
 
@@ -198,6 +199,7 @@ def withdraw(
     reasons.require_concrete(body.reason)
     _move(request, Event.withdraw, at=act.happened.at)
     clocks.note(session, act=act, request=request, event=clocks.CANCEL)
+    telling.over(session, act=act, request=request)
     detail = {"reason": body.reason}
     timeline.write(session, act=act, request=request, event=Event.withdraw, detail=detail)
     return _audited(session, act, request, Event.withdraw)

@@ -14,7 +14,7 @@ from api import db
 from api.acts import Act, Happened
 from api.requests import store
 from api.requests.models import ServiceRequest
-from api.requests.service import clocks, posts, taxonomy, timeline
+from api.requests.service import clocks, posts, taxonomy, telling, timeline
 from api.sites import service as sites
 from api.tasks import service as tasks
 from schemas import base, requests
@@ -88,6 +88,7 @@ def open_request(
         return known, True
     begin(session, act=act, request=request, asked_at=asked_at)
     land(session, act=act, request=request)
+    telling.taken(session, act=act, request=request)
     return request, False
 
 

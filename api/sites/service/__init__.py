@@ -6,6 +6,7 @@ import zoneinfo
 from collections.abc import Iterable, Sequence
 from typing import Final, TypeVar
 
+import msgspec
 from sqlalchemy.orm import Session
 
 from api import errors
@@ -14,7 +15,7 @@ from api.crews import service as crews
 from api.sites import store
 from api.sites.models import Area, District, Feeder, Meter, ServicePoint, Transformer
 from api.sites.service import ground, reference
-from schemas import places
+from schemas import places, promises
 from schemas import sites as shapes
 from schemas.errors import FieldValue, Refused
 
@@ -86,6 +87,7 @@ def create_district(
         radius_m=settings.radius_m,
         dwell_s=settings.dwell_s,
         originals=str(settings.originals),
+        reasons=[],
         revision=act.new_id(),
         version=1,
     )
@@ -117,6 +119,22 @@ def set_district(session: Session, *, act: Act, settings: shapes.DistrictSetting
     }
     crews.audit(session, act=act, what="district.changed", subject_id=row.id, detail=detail)
     return row
+
+
+def show_reasons(
+    session: Session, *, district_id: str, reasons: Sequence[promises.PolicyReasons]
+) -> None:
+    """Let the phones of a district know what its work may be returned or suspended for.
+
+    Nobody set that for the district: its policy sets say it, and its version stays.
+
+    Raises:
+        NotFound: there is no such district.
+    """
+    row = get_district(session, district_id=district_id)
+    plain = msgspec.to_builtins(reasons)
+    if row.reasons != plain:
+        row.reasons = plain
 
 
 def list_areas(session: Session, *, district_id: str) -> Sequence[Area]:

@@ -22,7 +22,7 @@ from api.supervision.service import record, settled
 from schemas.crews import Level
 from schemas.errors import Refused
 from schemas.rules import ladder
-from schemas.supervision import CaseEvent, CaseRaised, Ladder, Rung
+from schemas.supervision import LEVELS, CaseEvent, CaseRaised, Ladder, Rung
 
 _UNITS: Final = db.in_hand("supervision.units")
 """Where a unit of work keeps which unit stands at which level above a district."""
@@ -102,8 +102,8 @@ def raise_case(session: Session, *, act: Act, case_id: str, body: CaseRaised) ->
     reasons.require_concrete(body.reason)
     place = _place_of(session, case, body.level)
     if place is None:
-        level = Level(case.level)
-        raise AtTheTop(id=case.id, level=record.LEVELS[level].en, level_zh=record.LEVELS[level].zh)
+        level = LEVELS[Level(case.level)]
+        raise AtTheTop(id=case.id, level=level.en, level_zh=level.zh)
     _stand(session, case, place)
     if case.ended_at is None:
         set_next(session, case)

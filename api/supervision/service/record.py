@@ -12,18 +12,11 @@ from sqlalchemy.orm import Session
 from api.acts import Act
 from api.supervision import store
 from api.supervision.models import Case, CaseMoment
+from api.supervision.service import announcing
 from schemas.crews import Level
 from schemas.errors import Words
-from schemas.supervision import CaseEvent
+from schemas.supervision import LEVELS, CaseEvent
 
-LEVELS: Final[Mapping[Level, Words]] = MappingProxyType(
-    {
-        Level.DISTRICT: Words(en="district", zh="区县"),
-        Level.CITY: Words(en="city", zh="地市"),
-        Level.PROVINCE: Words(en="province", zh="省公司"),
-        Level.HEADQUARTERS: Words(en="headquarters", zh="总部"),
-    }
-)
 _SENTENCES: Final[Mapping[CaseEvent, Words]] = MappingProxyType(
     {
         CaseEvent.opened: Words(
@@ -86,13 +79,14 @@ def write(
         remark: the words that came with it.
         reached: the level that it brought the case to, if it did.
     """
+    line_id, happened_at = act.new_id(), at or act.happened.at
     store.write_moment(
         session,
         {
             "district_id": case.district_id,
-            "id": act.new_id(),
+            "id": line_id,
             "case_id": case.id,
-            "at": at or act.happened.at,
+            "at": happened_at,
             "heard_at": act.received_at,
             "event": str(event),
             "level": case.level,
@@ -102,6 +96,7 @@ def write(
             "remark": remark,
         },
     )
+    announcing.written(session, act=act, case=case, event=event, at=happened_at, line_id=line_id)
 
 
 def sentence(moment: CaseMoment) -> Words:

@@ -79,7 +79,8 @@ class Returning(MethodView):
     def post(self, body: tasks.Returned, task_id: str) -> tasks.Done:
         """Give the work back, for a concrete reason.
 
-        Refusals: not-found, stale, reason-not-concrete, illegal-move.
+        Refusals: not-found, stale, reason-not-concrete, reason-not-known, reason-not-picked,
+            illegal-move.
         """
         session, act = http.session(), http.act()
         remark = service.return_(session, act=act, subject_id=task_id, body=body)
@@ -99,7 +100,8 @@ class Suspending(MethodView):
     def post(self, body: tasks.Suspended, task_id: str) -> tasks.Done:
         """Let the work wait, for a concrete reason.
 
-        Refusals: not-found, stale, reason-not-concrete, illegal-move.
+        Refusals: not-found, stale, reason-not-concrete, reason-not-known, reason-not-picked,
+            reason-lacks-end, illegal-move.
         """
         session, act = http.session(), http.act()
         remark = service.suspend(session, act=act, subject_id=task_id, body=body)

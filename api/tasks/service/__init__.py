@@ -3,6 +3,7 @@
 from api.chains import Verification
 from api.reasons import ReasonNotConcrete, require_concrete
 from api.tasks.service.access import (
+    contacts_of,
     get_for_field,
     get_task,
     get_to_change,
@@ -77,6 +78,7 @@ from api.tasks.service.office import (
     require_hands,
 )
 from api.tasks.service.opening import TaskDraft, open_task
+from api.tasks.service.telling import report_taken
 from api.tasks.service.timeline import (
     list_broken,
     list_moments,
@@ -120,6 +122,7 @@ __all__ = [
     "call_off",
     "cancel",
     "chase",
+    "contacts_of",
     "count_open_by_crew",
     "dispatch",
     "done",
@@ -151,6 +154,7 @@ __all__ = [
     "reassign",
     "release",
     "reopen",
+    "report_taken",
     "require_concrete",
     "require_hands",
     "resume",

@@ -18,7 +18,8 @@ from api.tasks.models import Task
 from api.tasks.service import access, holding, moves, timeline
 from schemas import tasks
 from schemas.errors import Refused
-from schemas.promises import PolicyReason, ReasonFor
+from schemas.promises import PolicyReason
+from schemas.rules.picking import ReasonFor
 from schemas.rules.transitions import Event
 
 
@@ -65,12 +66,11 @@ def return_(session: Session, *, act: Act, subject_id: str, body: tasks.Returned
         WaitsForOrder: it never was theirs, as far as is known (at a door: NotFound).
         ReasonNotConcrete: the reason says nothing.
         ReasonNotKnown: the order's policy set has no such reason.
+        ReasonNotPicked: the order's policy set asks for one of its own.
         IllegalMove: it cannot be given back from where it stands.
     """
     task = access.get_for_field(session, act=act, task_id=subject_id)
-    reasons.require_concrete(body.reason)
-    if body.code is not None:
-        _find_reason(session, act, task, body.code, ReasonFor.return_)
+    _require_reason(session, act, task, body, ReasonFor.return_)
     detail: Mapping[str, object] = msgspec.to_builtins(body)
     remark = moves.move(session, act=act, task=task, event=Event.return_, detail=detail)
     if remark is None:
@@ -87,13 +87,12 @@ def suspend(
         WaitsForOrder: it never was theirs, as far as is known (at a door: NotFound).
         ReasonNotConcrete: the reason says nothing.
         ReasonNotKnown: the order's policy set has no such reason.
+        ReasonNotPicked: the order's policy set asks for one of its own.
+        ReasonLacksEnd: it must be said until when.
         IllegalMove: it cannot wait from where it stands.
     """
     task = access.get_for_field(session, act=act, task_id=subject_id)
-    reasons.require_concrete(body.reason)
-    reason = None
-    if body.code is not None:
-        reason = _find_reason(session, act, task, body.code, ReasonFor.suspend)
+    reason = _require_reason(session, act, task, body, ReasonFor.suspend)
     detail: Mapping[str, object] = msgspec.to_builtins(body)
     remark = moves.move(session, act=act, task=task, event=Event.suspend, detail=detail)
     if remark is None:
@@ -161,9 +160,20 @@ def done(session: Session, *, act: Act, task_id: str, remark: Refused | None) ->
     )
 
 
-def _find_reason(
-    session: Session, act: Act, task: Task, code: str, given_for: ReasonFor
-) -> PolicyReason:
-    return promises.find_reason(
-        session, act=act, subject_id=task.id, code=code, given_for=given_for
+def _require_reason(
+    session: Session,
+    act: Act,
+    task: Task,
+    body: tasks.Returned | tasks.Suspended,
+    given_for: ReasonFor,
+) -> PolicyReason | None:
+    """Hold what was picked, and the words beside it, to what the order's policy set lets stand."""
+    reasons.require_concrete(body.reason)
+    return promises.require_reason(
+        session,
+        act=act,
+        subject_id=task.id,
+        code=body.code,
+        given_for=given_for,
+        has_until=isinstance(body, tasks.Suspended) and body.until is not None,
     )

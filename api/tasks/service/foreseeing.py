@@ -1,11 +1,15 @@
-"""What a crew cannot meet, seen before it is late: by its way, and by the work before it."""
+"""What a crew cannot meet, seen before it is late: by its way, and by the work before it.
+
+A promise without an order, such as an appointment, has its turn by when it is due; nobody knows
+yet where it is and what it takes, so it costs the rest nothing.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -25,7 +29,21 @@ from schemas.rules.windows import Aim
 TASKS_PER_CREW_MAX: Final = 200
 """The longest queue that is walked through; whoever has more is late anyway."""
 _ON_SITE: Final = frozenset({State.arrived, State.working, State.restored})
+_NEVER: Final = dt.datetime.max.replace(tzinfo=dt.UTC)
 _SECONDS_PER_MINUTE: Final = 60
+_NOT_BEGUN: Final = 2
+_URGENCY: Final = 3
+"""Of a promise without an order: as of an order of which nobody said otherwise."""
+
+
+class _Turn(NamedTuple):
+    """A crew's work in the order in which it will be done: what is begun, urgent, due, older."""
+
+    begun: int
+    urgency: int
+    due_at: dt.datetime
+    opened_at: dt.datetime
+    id: str
 
 
 def foresee(session: Session, *, act: Act, ahead: dt.timedelta, limit: int) -> dict[str, int]:
@@ -54,7 +72,8 @@ def foresee(session: Session, *, act: Act, ahead: dt.timedelta, limit: int) -> d
             session, district_id=act.district_id, crew_id=crew_id, limit=TASKS_PER_CREW_MAX
         )
         here = places.get(crew_id)
-        seen = _walk(now, sorted(queue, key=_turn), here=here, policy=policy)
+        loose = [clock for clock in clocks if clock.subject_id == clock.promise_id]
+        seen = _walk(now, sorted(queue, key=_turn), loose, here=here, policy=policy)
         warned += sum(_warn(session, act, clock, seen, policy) for clock in clocks)
     return {"looked": len(found), "warned": warned}
 
@@ -62,37 +81,58 @@ def foresee(session: Session, *, act: Act, ahead: dt.timedelta, limit: int) -> d
 def _walk(
     now: dt.datetime,
     queue: Sequence[Task],
+    loose: Sequence[Clock],
     *,
     here: tuple[float, float] | None,
     policy: PolicyPace,
 ) -> Mapping[str, Outlook]:
-    """Say of each order of a crew what is to be expected, by its id."""
+    """Say of each order of a crew, and of each promise without one, what is to be expected."""
     start = Place(*here) if here else None
     if queue and queue[0].state in _ON_SITE:
-        start = _place(queue[0]) or start
-    errands = list(_errands(now, queue, policy))
+        start = place_of(queue[0]) or start
+    errands = _errands(now, queue, policy)
+    turns = [(_turn(task), errand) for task, errand in zip(queue, errands, strict=True)]
+    turns += [(_turn_of(clock), Errand(None, 0.0)) for clock in loose]
+    turns.sort(key=lambda turn: turn[0])
     pace = Pace(policy.detour_factor, policy.speed_kmh)
-    walked = outlook.foresee(now, start, errands, pace)
-    return {task.id: seen for task, seen in zip(queue, walked, strict=True)}
+    walked = outlook.foresee(now, start, [errand for _, errand in turns], pace)
+    return {turn.id: seen for (turn, _), seen in zip(turns, walked, strict=True)}
 
 
 def _errands(now: dt.datetime, queue: Sequence[Task], policy: PolicyPace) -> Iterator[Errand]:
-    """Say of each order where it is and what it still takes; work that is begun takes the rest."""
+    """Say of each order where it is and what it still takes; work that is begun takes the rest.
+
+    Once the light is on, no more than the report is left, and nobody waits for that.
+    """
     for task in queue:
         work_s = policy.work_min.get(task.kind, 0.0) * _SECONDS_PER_MINUTE
-        if task.state in _ON_SITE:
+        if task.state == State.restored:
+            work_s = 0.0
+        elif task.state in _ON_SITE:
             work_s -= (now - task.state_at).total_seconds()
-        yield Errand(_place(task), max(work_s, 0.0))
+        yield Errand(place_of(task), max(work_s, 0.0))
 
 
-def _turn(task: Task) -> tuple[int, int, dt.datetime, dt.datetime, str]:
-    """Order a crew's work as it will be done: what is begun, what is urgent, what is due."""
-    begun = 0 if task.state in _ON_SITE else 1 if task.state == State.en_route else 2
-    due_at = task.due_at or dt.datetime.max.replace(tzinfo=dt.UTC)
-    return begun, task.urgency, due_at, task.opened_at, task.id
+def _turn(task: Task) -> _Turn:
+    begun = 0 if task.state in _ON_SITE else 1 if task.state == State.en_route else _NOT_BEGUN
+    return _Turn(begun, task.urgency, _due_at(task), task.opened_at, task.id)
 
 
-def _place(task: Task) -> Place | None:
+def _turn_of(clock: Clock) -> _Turn:
+    return _Turn(_NOT_BEGUN, _URGENCY, clock.due_at, clock.opened_at, clock.subject_id)
+
+
+def _due_at(task: Task) -> dt.datetime:
+    """Say by when a crew is awaited at an order's site; to accept it, nobody drives anywhere."""
+    awaited = (
+        clock.due_at
+        for clock in task.task_clocks
+        if clock.stopped_at is None and clock.paused_at is None and clock.stop_event in set(Aim)
+    )
+    return min(awaited, default=_NEVER)
+
+
+def place_of(task: Task) -> Place | None:
     """Find the middle of an order's site, in WGS-84."""
     site = task.work_site
     if site is None:

@@ -14,7 +14,15 @@ from sqlalchemy.orm import Session
 from api.acts import Act, Happened
 from api.promises import service as promises
 from api.tasks.models import Task
-from api.tasks.service import hands, hearing, marks, messages, timeline
+from api.tasks.service import (
+    announcing,
+    hands,
+    hearing,
+    marks,
+    messages,
+    telling,
+    timeline,
+)
 from api.tasks.service.hearing import Overtaken
 from schemas import tasks
 from schemas.errors import Refused
@@ -267,6 +275,8 @@ def _go(
     marks.note(
         session, act=act, task=task, event=told.event, detail=told.detail, moment_id=moment_id
     )
+    announcing.moved(session, act=act, task=task, event=told.event, moment_id=moment_id)
+    telling.moved(session, act=act, task=task, event=told.event)
     _log.info("task.moved", task_id=task.id, event_=told.event, state=to)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from api.acts import Act
 from api.tasks.models import Task
-from api.tasks.service import access, moves, timeline
+from api.tasks.service import access, announcing, moves, timeline
 from schemas import tasks
 from schemas.rules import operation_chain, transitions
 
@@ -41,7 +41,7 @@ def open_task(session: Session, *, act: Act, draft: TaskDraft) -> Task:
     session.add(task)
     access.keep_held(session, task)
     moves.note_clocks(session, act=act, task=task, event=timeline.REPORT)
-    timeline.write(
+    moment_id = timeline.write(
         session,
         act=act,
         task=task,
@@ -49,6 +49,7 @@ def open_task(session: Session, *, act: Act, draft: TaskDraft) -> Task:
         detail={"title": draft.title, "urgency": draft.urgency},
         moment_id=act.new_id(),
     )
+    announcing.opened(session, act=act, task=task, moment_id=moment_id)
     _log.info("task.opened", task_id=task.id, kind=task.kind)
     return task
 

@@ -57,12 +57,15 @@ export function doRestore(taskId: string, note: string): Promise<boolean> {
   return doing((opened) => fieldwork.restored(opened, edge, { taskId, note }));
 }
 
-export function doReturn(taskId: string, reason: string): Promise<boolean> {
-  return doing((opened) => fieldwork.return_(opened, edge, { taskId, reason }));
+export function doReturn(taskId: string, why: fieldwork.Reasoned): Promise<boolean> {
+  return doing((opened) => fieldwork.return_(opened, edge, { taskId, ...why }));
 }
 
-export function doSuspend(taskId: string, reason: string, until: Date | null): Promise<boolean> {
-  const act = { taskId, reason, until: until?.toISOString() ?? null };
+export function doSuspend(
+  taskId: string,
+  why: fieldwork.Reasoned & { readonly until: Date | null },
+): Promise<boolean> {
+  const act = { taskId, ...why, until: why.until?.toISOString() ?? null };
   return doing((opened) => fieldwork.suspend(opened, edge, act));
 }
 

@@ -116,6 +116,15 @@ export class VagueReason extends Refused {
   static override readonly zh = "理由不具体（{fault}）：请说明实际原因。";
 }
 
+/** The order's policy set does not let this stand. Pick a reason that it has; say until when. */
+export class ReasonNotAllowed extends Refused {
+  static override readonly code = "handheld-reason-not-allowed";
+  static override readonly status = 422;
+  static override readonly en =
+    "This cannot be given as the reason ({fault}); the policy set has: {known}.";
+  static override readonly zh = "不能以此为原因（{fault}）；可选：{known}。";
+}
+
 /** Nobody can be promised such a window. Mend its times. */
 export class WindowFaulty extends Refused {
   static override readonly code = "handheld-window-faulty";

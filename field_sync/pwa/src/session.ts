@@ -30,6 +30,7 @@ import type {
   Declared,
   EvidenceKind,
   Fix,
+  PolicyReasons,
   Sighting,
   Stop,
   Task,
@@ -208,6 +209,12 @@ export const titleOf = remembered<string>((tables, id) => {
   const about = messages.value.find(({ message }) => message.task_id === id);
   return about?.message.title ?? id;
 }, "");
+
+/** Find what an order may be returned or suspended for; null until this phone knows it. */
+export function reasonsOn(task: Task): PolicyReasons | null {
+  void workRevision.value;
+  return store.value === null ? null : view.findReasons(store.value.tables, task);
+}
 
 /** Find a record of the outbox. */
 export function entryOf(n: number): Entry | null {

@@ -79,12 +79,19 @@ export type NoticeKind =
   | "done_by_another"
   | "restored_by_another"
   | "urgent_order"
+  | "chased"
   | "promise_near"
-  | "late_work_decided";
+  | "late_work_decided"
+  | "customer"
+  | "event";
 
 export type Originals =
   | "hash"
   | "send";
+
+export type ReasonFor =
+  | "return"
+  | "suspend";
 
 export type Role =
   | "lineman"
@@ -340,6 +347,8 @@ export interface DeviceStatus {
  * What phones know of their district; the synced entity `district`.
  *
  * `dwell_s` is how long somebody stays whose position is in doubt, for the stay to count.
+ * `reasons` are those of each policy set that work of the district may have been opened under; the
+ * first set is in force.
  */
 export interface District {
   id: string;
@@ -351,6 +360,7 @@ export interface District {
   version: number;
   dwell_s?: number;
   originals?: Originals;
+  reasons?: PolicyReasons[];
 }
 
 /** An enrolled device, and tokens bound to it. */
@@ -582,6 +592,31 @@ export interface Outcome {
   code: string;
   detail: Words;
   fields?: Record<string, unknown>;
+}
+
+/**
+ * A reason that a policy set knows, as it is picked; concrete words are given besides.
+ *
+ * `holds` lists the kinds of promises whose clocks stand still while work is suspended for it;
+ * `needs_until` asks whoever suspends for it until when.
+ */
+export interface PolicyReason {
+  code: string;
+  words: Words;
+  given_for: ReasonFor[];
+  holds?: string[];
+  needs_until?: boolean;
+}
+
+/**
+ * What work may be returned or suspended for by one policy set, as phones pick it.
+ *
+ * `own_words` lists what words alone are enough for.
+ */
+export interface PolicyReasons {
+  policy: string;
+  reasons: PolicyReason[];
+  own_words: ReasonFor[];
 }
 
 /** A point on the ground in a stated datum. */
@@ -886,6 +921,7 @@ export interface Task {
  * It stands still since `paused_at`, if it does.
  * `promise` says what a customer was told beyond the policy's promises; `kind` is `promise` then.
  * `stop_event` is what keeps it; a phone also tells by itself when it is near its end.
+ * `policy` names the policy set that it is of, whose reasons the work may be suspended for.
  */
 export interface TaskClock {
   kind: string;
@@ -895,6 +931,7 @@ export interface TaskClock {
   promise?: TaskPromise | null;
   started_at?: Instant | null;
   stop_event?: string | null;
+  policy?: string | null;
 }
 
 /** What somebody promised the customer: that `aim` comes from `from_at` on, in these words. */

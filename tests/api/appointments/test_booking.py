@@ -68,6 +68,23 @@ def test_a_calendar_offers_what_is_left_of_it(desk: Desk) -> None:
     assert offered(desk, since="2026-12-31") == {}, "too far ahead"
 
 
+def test_other_systems_are_told_of_a_slot_that_is_given_exchanged_and_given_back(
+    desk: Desk, client: flask.testing.FlaskClient, sign_in: crews.SignIn
+) -> None:
+    boss = sign_in(Role.ADMINISTRATOR)
+    receiver = {"channel": "webhook", "name": "portal", "address": "https://portal.example/"}
+    assert client.post("/v1/receivers", json=receiver, headers=boss).status_code == 201
+    appointment = book(desk, task_id="t1")
+    where = f"/v1/appointments/{appointment['id']}"
+    desk.post(f"{where}/move", moved(opens=TUESDAY + 2))
+    desk.post(f"{where}/cancel", {"why": WHY})
+    told = desk.get("/v1/notices")["items"][::-1]
+    ours = [each["event"] for each in told if each["subject_id"] == appointment["id"]]
+    assert ours == ["appointment.booked", "appointment.moved", "appointment.cancelled"]
+    given = [each["event"] for each in told if each["event"].startswith("promise")]
+    assert given == ["promise.made", "promise.reagreed", "promise.withdrawn"]
+
+
 def test_a_booked_slot_is_a_promise(desk: Desk, at: At) -> None:
     appointment = book(desk, task_id="t1")
     assert (appointment["state"], appointment["promise"]["ending"]) == ("booked", "open")

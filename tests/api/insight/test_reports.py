@@ -16,11 +16,12 @@ import werkzeug.test
 
 from api import db
 from api.insight.models import IssuedReport
+from api.notices.models import Notice
 from api.promises import jobs as watching
 from api.scheduler import catalogue, service
 from schemas.crews import Role
 from tests.conftest import NOW, HandClock
-from tests.makers import crews, jobs, orders, promises, sites
+from tests.makers import crews, jobs, orders, promises, sites, webhooks
 from tests.makers.orders import Life
 
 SUNDAY_NIGHT = dt.datetime(2026, 11, 29, 22, 0, tzinfo=dt.UTC)
@@ -118,9 +119,16 @@ def test_the_job_issues_each_report_once(
     assert hashlib.sha256(kept.data).hexdigest() == week["sha256"]
 
     clock.advance(hours=24)
+    with database.unit_of_work() as session:
+        wanted = ["report.issued"]
+        session.add(webhooks.receiver("portal", crews.DISTRICT, events=wanted))
     assert issue(database, clock) == 1
     clock.advance(hours=24)
     issue(database, clock)
+    with database.reading() as session:
+        (told,) = session.query(Notice).all()
+    assert told.payload is not None
+    assert told.payload["subject"] == "reports/monthly/2026-11-01", "to whoever listens by then"
     with database.reading() as session:
         rows = session.query(IssuedReport).order_by(IssuedReport.issued_at).all()
     assert [(row.span, row.first_day) for row in rows] == [

@@ -1,4 +1,4 @@
-"""A house whose notices go to a push service of its own, and people with phones."""
+"""A house whose notices go to a push service and to systems of its own, and people with phones."""
 
 from __future__ import annotations
 
@@ -9,17 +9,26 @@ from collections.abc import Callable, Iterator
 import msgspec
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from api import acts, db
 from api.notices import sending, service
 from api.notices.channels import opening
-from api.notices.models import Notice
+from api.notices.models import Notice, Receiver
 from api.settings import Settings
 from api.tasks.models import Task
+from schemas.events import (
+    EventType,
+    ReceiverChange,
+    ReceiverChannel,
+    ReceiverDraft,
+    ReceiverEvent,
+)
 from schemas.notices import NoticeKind, PushSubscription
 from tests.conftest import HandClock
-from tests.makers import crews, push
+from tests.makers import crews, push, webhooks
 from tests.makers import tasks as make
+from tests.makers.webhooks import System
 
 Run = Callable[[], dict[str, int]]
 
@@ -115,3 +124,93 @@ def street(
     made.subscribe("li")
     made.subscribe("chen", lang="en")
     return made
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Office:
+    """An office whose receivers are told what it publishes."""
+
+    database: db.Database
+    settings: Settings
+    clock: HandClock
+    system: System
+
+    def act(self) -> acts.Act:
+        """Make an act of the office, now."""
+        return make.of_office(at=self.clock.now())
+
+    def add(self, name: str, *events: EventType) -> tuple[str, str]:
+        """Let a system be told; gives its id and its secret."""
+        draft = ReceiverDraft(
+            channel=ReceiverChannel.WEBHOOK,
+            name=name,
+            address=self.system.at(name),
+            events=list(events),
+        )
+        with self.database.unit_of_work() as session:
+            make.district(session)
+            made = service.add_receiver(
+                session, act=self.act(), settings=self.settings, draft=draft
+            )
+        return made.receiver.id, made.secret
+
+    def publish(self, *causes: str, event: EventType = EventType.ORDER_GIVEN) -> None:
+        """Let something happen, each in a unit of work of its own."""
+        for cause in causes:
+            with self.database.unit_of_work() as session:
+                self.tell(session, cause, event=event)
+
+    def tell(
+        self, session: Session, cause: str, *, event: EventType = EventType.ORDER_GIVEN
+    ) -> None:
+        """Let something happen."""
+        service.publish(
+            session,
+            act=self.act(),
+            event=event,
+            subject=f"tasks/{cause}",
+            cause=cause,
+            at=self.clock.now(),
+            data=ReceiverEvent(receiver_id=cause, name="anything", why=""),
+        )
+
+    def change(self, receiver_id: str, change: ReceiverChange) -> None:
+        """Change a receiver."""
+        with self.database.unit_of_work() as session:
+            service.change_receiver(
+                session,
+                act=self.act(),
+                settings=self.settings,
+                receiver_id=receiver_id,
+                change=change,
+            )
+
+    def states(self) -> list[str]:
+        """Tell how each notice stands, the oldest first."""
+        with self.database.reading() as session:
+            return list(session.scalars(select(Notice.state).order_by(Notice.id)))
+
+    def receiver(self, receiver_id: str) -> Receiver:
+        """Read a receiver."""
+        with self.database.reading() as session:
+            return session.get_one(Receiver, (crews.DISTRICT, receiver_id))
+
+
+@pytest.fixture(scope="module")
+def house() -> Iterator[System]:
+    """Open one server for all stories."""
+    with webhooks.serving() as system:
+        yield system
+
+
+@pytest.fixture
+def system(house: System) -> System:
+    """Let it have heard nothing."""
+    house.clear()
+    return house
+
+
+@pytest.fixture
+def office(database: db.Database, settings: Settings, clock: HandClock, system: System) -> Office:
+    """Open an office."""
+    return Office(database, settings, clock, system)

@@ -166,7 +166,7 @@ def test_policy_sets_show_their_sources(
     names = [policy["name"] for policy in answer["items"]]
     one = client.get("/v1/policies/sgcc-2011", headers=office).json
 
-    assert names == ["blank", "csg-hainan-2018", "sgcc-2011", "sgcc-2022"]
+    assert names == ["blank", "csg-hainan-2018", "sgcc-2011", "sgcc-2022", "sgcc-2022-told"]
     assert one == answer["items"][2]
     assert one is not None
     assert {row["source"] for row in one["rows"]} <= one["sources"].keys()

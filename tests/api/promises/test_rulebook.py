@@ -5,11 +5,11 @@ import pathlib
 
 import pytest
 
-from api.promises.service import rulebook
+from api.promises.service import policy_files, rulebook
 from schemas.rules import transitions
 
 SETS = rulebook.SETS
-FIRST = rulebook.FOLDER / "sgcc-2022.toml"
+FIRST = policy_files.FOLDER / "sgcc-2022.toml"
 
 
 @pytest.mark.parametrize(
@@ -53,6 +53,7 @@ def test_what_nobody_published_is_marked_as_a_default() -> None:
         "blank": {"dispatch", "accept", "arrive", "restore", "report_back", "survey"},
         "csg-hainan-2018": {"accept", "arrive", "restore", "report_back", "survey"},
         "sgcc-2022": {"accept", "report_back"},
+        "sgcc-2022-told": {"accept", "report_back"},
         "sgcc-2011": {"dispatch", "accept", "report_back"},
     }
 
@@ -103,6 +104,15 @@ def test_a_row_holds_until_its_last_day() -> None:
     assert promised(dt.date(2021, 12, 31)) == []
 
 
+def test_a_crew_is_left_without_a_reason_to_give_by_no_set(tmp_path: pathlib.Path) -> None:
+    text = FIRST.read_text(encoding="utf-8")
+    text = text.replace('"suspend", "return"', '"suspend"').replace('["return"]', '["suspend"]')
+    bare = text.replace("grace_s = 7200", 'grace_s = 7200\nown_words = ["suspend"]', 1)
+    (tmp_path / FIRST.name).write_text(bare, encoding="utf-8")
+    with pytest.raises(policy_files.PolicyError, match="no reason is given for return"):
+        policy_files.read_sets(tmp_path)
+
+
 @pytest.mark.parametrize(
     ("change", "fault"),
     [
@@ -124,6 +134,14 @@ def test_a_row_holds_until_its_last_day() -> None:
         (('{ level = "district", after_s', '{ level = "city", after_s'), "from the bottom up"),
         (('level = "city"\ncustomers', 'level = "moon"\ncustomers'), "moon"),
         (('code = "vehicle_down"', 'code = "no_access"'), "reason no_access is there twice"),
+        (('en = "The vehicle broke down"', 'en = "Busy"'), "reason vehicle_down: its words say"),
+        (
+            (
+                'given_for = ["suspend"]\nneeds_until = true',
+                'given_for = ["return"]\nneeds_until = true',
+            ),
+            "reason customer_asked: only what suspends work needs an end",
+        ),
         (('holds = ["restore"]', 'holds = ["lunch"]'), "kind lunch has no words"),
         (
             (
@@ -144,7 +162,7 @@ def test_a_wrong_policy_file_is_named_at_start(
     assert change[0] in text
     (tmp_path / FIRST.name).write_text(text.replace(*change, 1), encoding="utf-8")
 
-    with pytest.raises(rulebook.PolicyError, match=r"sgcc-2022\.toml") as refused:
-        rulebook.read_sets(tmp_path)
+    with pytest.raises(policy_files.PolicyError, match=r"sgcc-2022\.toml") as refused:
+        policy_files.read_sets(tmp_path)
 
     assert fault in str(refused.value)

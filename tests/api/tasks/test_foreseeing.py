@@ -16,6 +16,7 @@ from schemas.promises import Standing
 from schemas.rules import datums
 from schemas.rules.clocks import State as ClockState
 from schemas.rules.transitions import State
+from schemas.rules.windows import Aim
 from tests.makers import crews, promises, sites
 from tests.makers import tasks as make
 
@@ -86,6 +87,56 @@ def test_the_work_before_it_counts(session: Session) -> None:
     assert look(session, at=minute(1)) == 1
     assert "2 orders come before it (1 h 19 min)" in arrival(session, "third").risk_en
     assert at_risk(session) == {"third"}
+
+
+def test_an_order_that_nobody_has_accepted_yet_does_not_come_first(session: Session) -> None:
+    make.task(session, task_id="first", state=State.working, on_site=site(), at=minute(-15))
+    make.task(session, task_id="second", state=State.accepted, on_site=site(), at=minute(-14))
+    make.task(session, task_id="third", on_site=site())
+    assert look(session, at=minute(1)) == 1
+    assert at_risk(session) == {"third"}
+
+
+def test_when_the_light_is_on_the_report_alone_is_left(session: Session) -> None:
+    make.task(session, task_id="done", state=State.restored, on_site=site())
+    make.task(session, task_id="next", on_site=site())
+    assert look(session, at=minute(1)) == 0
+
+
+def appointed(session: Session, *, due_min: float) -> Clock:
+    """Promise a customer that crew 1 comes, before there is an order."""
+    window = promises_service.Window(
+        id="window-1",
+        promise_id="promise-1",
+        subject_id="promise-1",
+        opened_at=minute(0),
+        crew_id="crew-1",
+        person_id=None,
+        aim=Aim.arrive,
+        from_at=None,
+        due_at=minute(due_min),
+        words="The crew comes before noon.",
+    )
+    given = promises_service.give(session, act=make.of_office(at=minute(0)), window=window)
+    session.flush()
+    return given
+
+
+def test_an_appointment_without_an_order_waits_for_the_work_before_it(session: Session) -> None:
+    make.task(session, task_id="first", state=State.working, on_site=site())
+    make.task(session, task_id="second", on_site=site(), urgency=2)
+    given = appointed(session, due_min=60)
+    assert look(session, at=minute(1)) == 1
+    assert given.risk_at == minute(1)
+    assert "2 orders come before it (1 h 19 min)" in given.risk_en
+
+
+def test_an_appointment_that_comes_first_can_be_met_and_delays_nothing(session: Session) -> None:
+    make.task(session, task_id="first", state=State.working, on_site=site())
+    make.task(session, task_id="second", on_site=site())
+    given = appointed(session, due_min=44)
+    assert look(session, at=minute(1)) == 0
+    assert given.risk_at is None
 
 
 def test_it_is_said_once(session: Session) -> None:

@@ -10,8 +10,8 @@ import pytest
 from api import db
 from api.promises import jobs, service
 from schemas.crews import Role
-from schemas.promises import ReasonFor
 from schemas.rules.clocks import State
+from schemas.rules.picking import ReasonFor
 from tests.conftest import HandClock
 from tests.makers import crews, promises, supervision
 from tests.makers.supervision import Desk, minute
@@ -154,13 +154,14 @@ def test_a_pause_heard_late_clears_what_was_called_a_breach(
     (case,) = office.get("/v1/supervision", state="open")["items"]
     with database.unit_of_work() as session:
         heard = promises.act(at=minute(30), heard_at=minute(60))
-        reason = service.find_reason(
+        reason = service.require_reason(
             session,
             act=heard,
             subject_id="order-1",
             code="no_access",
             given_for=ReasonFor.suspend,
         )
+        assert reason is not None
         assert service.pause(session, act=heard, subject_id="order-1", reason=reason, words=WORDS)
     assert office.get(f"/v1/supervision/{case['id']}")["state"] == "cleared"
     with database.unit_of_work() as session:

@@ -24,6 +24,11 @@ _PART: Final = {**_TUS, "Upload-Offset": "0", "Content-Type": "application/offse
 _POSITION: Final = {"lat_deg": sites.LAT_DEG, "lon_deg": sites.LON_DEG}
 _AREA: Final = {"name": "新片区", "area_class": "urban", "geometry": sites.square()}
 _BROWSER: Final = push.browser("https://push.example/walker").subscription()
+_WEBHOOK: Final = {
+    "channel": "webhook",
+    "name": "计费系统",
+    "address": "https://billing.example/events",
+}
 _CSV: Final = {"Content-Type": "text/csv"}
 
 
@@ -277,6 +282,17 @@ _PROMISES: Final = [
     _many("/v1/notices", OFFICE),
     _many("/v1/notices?receiver={device}", OFFICE),
     Door("POST", "/v1/notices/{notice}/retry", LEADS),
+    _many("/v1/customer-notices", OFFICE),
+    _many("/v1/customer-notices?state=by_telephone&task_id={task}", OFFICE),
+    Door("POST", "/v1/customer-notices/{told}/told", OFFICE, {"words": "来电已告知"}),
+    _many("/v1/receivers", BOSS),
+    Door("POST", "/v1/receivers", BOSS, _WEBHOOK, to=To.OWN),
+    Door("GET", "/v1/receivers/{receiver}", BOSS),
+    Door("PATCH", "/v1/receivers/{receiver}", BOSS, {"name": "计费系统"}),
+    Door("POST", "/v1/receivers/{receiver}/rotate", BOSS, {}),
+    Door("POST", "/v1/receivers/{receiver}/test", BOSS),
+    Door("POST", "/v1/receivers/{receiver}/retry", BOSS),
+    Door("DELETE", "/v1/receivers/{receiver}", BOSS),
     Door("GET", "/v1/push/key", FIELD, to=To.SAME, by=Role.LINEMAN),
     Door("PUT", "/v1/push/subscription", FIELD, _BROWSER, to=To.OWN, by=Role.LINEMAN),
     Door("DELETE", "/v1/push/subscription", FIELD, to=To.OWN, by=Role.LINEMAN),

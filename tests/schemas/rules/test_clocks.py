@@ -149,3 +149,13 @@ def test_no_breach_is_called_while_a_silent_phone_is_in_its_grace(
 def test_a_cancellation_voids_only_before_the_deadline(now_s: int, voided_s: int) -> None:
     judgement = judge(now_s, voided_s=voided_s)
     assert (judgement.state is clocks.State.void) == (voided_s <= DUE_S)
+
+
+@pytest.mark.parametrize("case", vectors.cases("clocks", "pauses"))
+def test_a_clock_may_stand_still_as_the_vectors_say(case: vectors.Case) -> None:
+    may_pause = clocks.may_pause(
+        vectors.must_at(case["at"]),
+        started_at=vectors.must_at(case["started_at"]),
+        due_at=vectors.must_at(case["due_at"]),
+    )
+    assert may_pause is case["expect"]

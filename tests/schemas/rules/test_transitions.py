@@ -25,6 +25,11 @@ def test_a_story_walks_through_its_states(case: vectors.Case) -> None:
     assert walked == case["states"]
 
 
+@pytest.mark.parametrize("case", vectors.cases("transitions", "proofs"))
+def test_what_an_event_shows_is_what_the_vectors_say(case: vectors.Case) -> None:
+    assert transitions.implies(case["event"], case["earlier"]) is case["implies"]
+
+
 @pytest.mark.parametrize("case", vectors.cases("transitions", "table"))
 def test_each_state_answers_each_event_as_the_table_says(case: vectors.Case) -> None:
     kind = transitions.Kind(case["kind"])

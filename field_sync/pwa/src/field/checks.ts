@@ -9,6 +9,7 @@ import { type Decimal, decimal, parse } from "../rules/decimal";
 import type { Prompt } from "../rules/flags";
 import { Fence, type Verdict, verdict } from "../rules/geofence";
 import { check, fault, type Known, type Register } from "../rules/meter_reading";
+import * as picking from "../rules/picking";
 import type { Stay } from "../rules/presence";
 import * as presence from "../rules/presence";
 import { BadGeometry } from "../rules/shapes";
@@ -68,6 +69,21 @@ export function policy(tables: Tables | null): Policy {
     dwellS: district?.dwell_s ?? DWELL_S,
     originals: district?.originals ?? "hash",
   };
+}
+
+/**
+ * Hold what was picked to the order's policy set; one that is not here yet allows anything.
+ *
+ * @throws ReasonNotAllowed the policy set does not let it stand.
+ */
+export function reason(tables: Tables, task: Task, picked: picking.Picked): void {
+  const known = view.findReasons(tables, task);
+  if (known === null) return;
+  const why = picking.fault(known.reasons, known.own_words, picked);
+  if (why === null) return;
+  const allowed = known.reasons.filter((each) => each.given_for.includes(picked.givenFor));
+  const codes = allowed.map((each) => each.code).join(", ") || "-";
+  throw new errors.ReasonNotAllowed({ fault: why, known: codes });
 }
 
 /**

@@ -11,6 +11,7 @@ import * as errors from "../errors";
 import { shown } from "../rules/decimal";
 import type { Prompt } from "../rules/flags";
 import type { Verdict } from "../rules/geofence";
+import type { Picked } from "../rules/picking";
 import type { Stay } from "../rules/presence";
 import * as reasons from "../rules/reasons";
 import { type Event, eventsFrom, move, type Step } from "../rules/transitions";
@@ -42,7 +43,7 @@ interface OnTask {
 }
 
 /** Why work is returned or suspended, in concrete words, and by which reason of the policy set. */
-interface Reasoned {
+export interface Reasoned {
   readonly reason: string;
   readonly code?: string | null;
 }
@@ -128,14 +129,19 @@ export function restored(
   return step(store, edge, taskId, "repair.restored", { note });
 }
 
-/** Give the work back. Throws `VagueReason` where the reason says nothing, `WrongStep`, `AlreadyDone`. */
+/**
+ * Give the work back. Throws `VagueReason` where the reason says nothing, `WrongStep`, `AlreadyDone`.
+ *
+ * @throws ReasonNotAllowed the policy set does not let what was picked stand.
+ */
 export async function return_(
   store: Store,
   edge: Edge,
   { taskId, reason, code = null }: OnTask & Reasoned,
 ): Promise<Entry> {
   requireConcrete(reason);
-  return step(store, edge, taskId, "task.return", { reason, code });
+  const picked = { code, givenFor: "return", hasUntil: false } as const;
+  return step(store, edge, taskId, "task.return", { reason, code }, picked);
 }
 
 /**
@@ -143,6 +149,7 @@ export async function return_(
  *
  * @param act.until when the crew thinks that it can go on, if it can say.
  * @throws VagueReason the reason says nothing.
+ * @throws ReasonNotAllowed the policy set does not let what was picked stand.
  * @throws WrongStep the order's life does not allow it now.
  * @throws AlreadyDone it waits already.
  */
@@ -152,8 +159,9 @@ export async function suspend(
   act: OnTask & Reasoned & { readonly until?: Instant | null },
 ): Promise<Entry> {
   requireConcrete(act.reason);
-  const body = { reason: act.reason, until: act.until ?? null, code: act.code ?? null };
-  return step(store, edge, act.taskId, "task.suspend", body);
+  const { reason, until = null, code = null } = act;
+  const picked = { code, givenFor: "suspend", hasUntil: until !== null } as const;
+  return step(store, edge, act.taskId, "task.suspend", { reason, until, code }, picked);
 }
 
 /** Go on with work that had to wait. Throws `WrongStep` where it does not. */
@@ -322,9 +330,11 @@ function step<T extends ActType>(
   taskId: string,
   type: T,
   body: OperationBodies[T],
+  picked: Picked | null = null,
 ): Promise<Entry> {
   return store.writing((tables) => {
     const task = view.getTask(tables, { taskId });
+    if (picked !== null) checks.reason(tables, task, picked);
     const event = view.EVENTS.get(type);
     if (event !== undefined) requireStep(task, event);
     return keeping.keep(tables, edge, { task, type, body });

@@ -24,6 +24,7 @@ import type {
   CheckIn,
   District,
   OperationBodies,
+  PolicyReasons,
   PromiseMade,
   PromiseReagreed,
   ReadingSkipped,
@@ -74,8 +75,9 @@ export interface Progress {
 /** List the work on this handheld: the most urgent first, then the oldest. */
 export function listWork(tables: Tables): Work[] {
   const works = new Map<string, Work>();
+  const reasons = listReasons(tables);
   for (const record of recordsOf(tables, TASK)) {
-    const task = layOverTask(record, outbox.listTurns(tables, { subject: record.id }));
+    const task = layOverTask(record, outbox.listTurns(tables, { subject: record.id }), reasons);
     works.set(task.id, { task, unsent: outbox.countWaitingOn(tables, { subject: task.id }) });
   }
   return [...works.values()].sort((one, other) => {
@@ -102,7 +104,12 @@ export function getWork(tables: Tables, { taskId }: { readonly taskId: string })
 export function getTask(tables: Tables, { taskId }: { readonly taskId: string }): Task {
   const record = findRecord(tables, TASK, taskId);
   if (record === null) throw new errors.NotOnPhone({ what: "order", id: taskId });
-  return layOverTask(record, outbox.listTurns(tables, { subject: taskId }));
+  return layOverTask(record, outbox.listTurns(tables, { subject: taskId }), listReasons(tables));
+}
+
+/** Find what an order may be returned or suspended for; null until this phone knows it. */
+export function findReasons(tables: Tables, task: Task): PolicyReasons | null {
+  return promising.reasonsOf(task, listReasons(tables));
 }
 
 /** List a route's stops in walking order. */
@@ -167,9 +174,17 @@ export function serverTime(tables: Tables, moment: Moment): Date {
   return new Date(Date.parse(contact.deviceAt) + offsetMs + sinceMs);
 }
 
-/** Lay operations over an order, in their order. */
-export function layOverTask(task: Task, laid: readonly Entry[]): Task {
-  return laid.reduce(laidOver, task);
+/**
+ * Lay operations over an order, in their order.
+ *
+ * @param reasons those of the district's policy sets, which say what clocks stand still for.
+ */
+export function layOverTask(
+  task: Task,
+  laid: readonly Entry[],
+  reasons: readonly PolicyReasons[] = [],
+): Task {
+  return laid.reduce((seen, entry) => laidOver(seen, entry, reasons), task);
 }
 
 /** Lay operations over a stop, in their order. */
@@ -187,6 +202,10 @@ export function about<T extends keyof OperationBodies>(
   return atMeter && "stop_id" in body && body.stop_id ? [STOP, body.stop_id] : [TASK, subject];
 }
 
+function listReasons(tables: Tables): readonly PolicyReasons[] {
+  return findDistrict(tables)?.reasons ?? [];
+}
+
 function byEntity(entries: readonly Entry[]): Map<string, Entry[]> {
   const found = new Map<string, Entry[]>();
   for (const entry of entries) {
@@ -197,9 +216,9 @@ function byEntity(entries: readonly Entry[]): Map<string, Entry[]> {
   return found;
 }
 
-function laidOver(task: Task, entry: Entry): Task {
+function laidOver(task: Task, entry: Entry, reasons: readonly PolicyReasons[]): Task {
   const event = EVENTS.get(entry.type);
-  if (event !== undefined) return kept(moved(task, event, entry), event, entry);
+  if (event !== undefined) return kept(moved(task, event, entry, reasons), event, entry);
   if (entry.type === "promise.make") {
     const body = outbox.read<PromiseMade>(entry);
     return promising.make(task, { id: entry.id, body, at: entry.madeAt });
@@ -218,12 +237,13 @@ function laidOver(task: Task, entry: Entry): Task {
 }
 
 /** Move the order as the server will, by the table that both read. */
-function moved(task: Task, event: Event, entry: Entry): Task {
+function moved(task: Task, event: Event, entry: Entry, reasons: readonly PolicyReasons[]): Task {
   const { step, to } = move(task.kind, task.state, event);
   if (step !== "moves") return task;
   const suspended = event === "suspend" ? outbox.read<Suspended>(entry) : null;
+  const holds = suspended === null ? [] : held(task, suspended, reasons);
   return {
-    ...task,
+    ...promising.pause(task, { holds, at: entry.madeAt }),
     state: to,
     state_at: entry.madeAt,
     suspended_reason: suspended?.reason ?? "",
@@ -231,10 +251,18 @@ function moved(task: Task, event: Event, entry: Entry): Task {
   };
 }
 
+/** Name the kinds of promises whose clocks stand still for what was picked. */
+function held(task: Task, body: Suspended, reasons: readonly PolicyReasons[]): readonly string[] {
+  const picked = promising.reasonsOf(task, reasons)?.reasons ?? [];
+  return picked.find(({ code }) => code === body.code)?.holds ?? [];
+}
+
 /** Stop the promises that an act keeps; an arrival far from the site keeps none. */
 function kept(task: Task, event: Event, entry: Entry): Task {
+  const at = entry.madeAt;
+  const going = task.state === "suspended" ? task : promising.goOn(task, { at });
   const far = event === "arrive" && outbox.read<CheckIn>(entry).verdict === "outside";
-  return far ? task : promising.keep(task, { event, at: entry.madeAt });
+  return far ? going : promising.keep(going, { event, at });
 }
 
 /** Correct the order as the server will, by the merge that both know. */

@@ -6,13 +6,9 @@ const S_PER_HOUR = 3_600;
 const S_PER_DAY = 86_400;
 /** How often to look where the digits show minutes only. */
 const COARSE_MS = 15_000;
-/** From here on a promise is near its end, and the screen says so. */
-export const NEAR_S = 15 * S_PER_MIN;
-
-export type Nearness = "far" | "near" | "late";
 
 export interface Left {
-  readonly nearness: Nearness;
+  readonly isLate: boolean;
   /** `45:12`; null from an hour on, which is said in hours and days. */
   readonly digits: string | null;
   readonly days: number;
@@ -24,10 +20,9 @@ export interface Left {
 export function left(dueMs: number, nowMs: number): Left {
   // Rounded so that "0:00" is shown for the last second and never for a late one.
   const leftS = Math.floor((dueMs - nowMs) / MS_PER_S);
-  const late = leftS < 0;
   const s = Math.abs(leftS);
   return {
-    nearness: late ? "late" : s <= NEAR_S ? "near" : "far",
+    isLate: leftS < 0,
     digits: s < S_PER_HOUR ? `${Math.floor(s / S_PER_MIN)}:${two(s % S_PER_MIN)}` : null,
     days: Math.floor(s / S_PER_DAY),
     hours: Math.floor((s % S_PER_DAY) / S_PER_HOUR),

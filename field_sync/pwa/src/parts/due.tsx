@@ -1,28 +1,36 @@
 /** A promise counting down, in the server's time as well as this phone can know it. */
 
 import { useEffect, useState } from "preact/hooks";
+import type { Seen } from "../rules/seen";
+import { standing } from "../screens/standings";
 import { serverNowMs } from "../session";
 import type { TaskClock } from "../wire";
 import { named, t } from "../words/words";
 import { left, nextChangeMs } from "./countdown";
 
-/** The digits, with what they count to. They are written anew only when they change. */
-export function Due({ clock }: { clock: TaskClock }) {
+/** How a clock stands that nothing has stopped. */
+type Open = Exclude<Seen, "kept" | "kept_here" | "broken">;
+
+/**
+ * The digits, with what they count to and how it stands. They are written anew only when they
+ * change; one that stands still shows what it has left.
+ */
+export function Due({ clock, unsent }: { clock: TaskClock; unsent: number }) {
   const dueMs = Date.parse(clock.due_at);
   const nowMs = useNowMs(dueMs);
-  const { nearness, digits, ...parts } = left(dueMs, nowMs);
+  const seen = standing(clock, nowMs, unsent) as Open;
+  const stillMs = clock.paused_at ? Date.parse(clock.paused_at) : nowMs;
+  const { isLate, digits, ...parts } = left(dueMs, stillMs);
   const words = t.value.due;
-  const kind = named(t.value.clocks, clock.kind);
-  const shown = (nearness === "late" ? "−" : "") + (digits ?? words.short(parts));
-  const spoken = nearness === "late" ? words.late(kind, parts) : words.left(kind, parts);
+  const what = words.what[seen](named(t.value.clocks, clock.kind));
   return (
-    <span class={`due ${nearness}`}>
-      <span class="unseen">{spoken}</span>
+    <span class={`due ${seen}`}>
+      <span class="unseen">{isLate ? words.late(what, parts) : words.left(what, parts)}</span>
       <span class="digits" aria-hidden="true">
-        {shown}
+        {(isLate ? "−" : "") + (digits ?? words.short(parts))}
       </span>
       <span class="what" aria-hidden="true">
-        {nearness === "late" ? words.lateShort(kind) : kind}
+        {what}
       </span>
     </span>
   );

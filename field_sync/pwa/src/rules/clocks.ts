@@ -1,7 +1,7 @@
 /**
- * When a promise is near its end: what a crew is told of it without any server.
+ * When a promise is near its end, and may stand still: what a crew is told without any server.
  *
- * A port of `near_at` of schemas/rules/clocks.py; how a clock is judged is the server's alone.
+ * A port of that part of schemas/rules/clocks.py; how a clock is judged is the server's alone.
  */
 
 export const WARN_80_FRACTION = 0.8;
@@ -21,6 +21,11 @@ export interface Running {
   readonly dueMs: number;
   readonly isStopped: boolean;
   readonly stopEvent: string;
+}
+
+/** Tell whether a clock that runs can begin to stand still; after its end it hides no breach. */
+export function mayPause(atMs: number, { startedMs, dueMs }: Pick<Running, "startedMs" | "dueMs">) {
+  return startedMs <= atMs && atMs <= dueMs;
 }
 
 /** Say from when on a crew is told, in ms; null where it was kept, or is the office's. */

@@ -1,6 +1,16 @@
-/** What a promise does to an order as its crew sees it, before the office has heard of it. */
+/** What acts do to the promises on an order, as its crew sees them before the office has heard. */
 
-import type { Instant, PromiseMade, PromiseReagreed, Task, TaskClock, TaskPromise } from "../wire";
+import type {
+  Instant,
+  PolicyReasons,
+  PromiseMade,
+  PromiseReagreed,
+  Task,
+  TaskClock,
+  TaskPromise,
+} from "../wire";
+import { mayPause } from "./clocks";
+import { implies } from "./transitions";
 import { proves } from "./windows";
 
 /** The kind of the clock that a promise to a customer has. */
@@ -28,7 +38,9 @@ export function reagree(
   task: Task,
   { body, at }: { readonly body: PromiseReagreed; readonly at: Instant },
 ): Task {
-  return changed(task, (clock, promise) => {
+  return changed(task, (clock) => {
+    const { promise } = clock;
+    if (!promise || clock.stopped_at) return clock;
     const isOlder = Date.parse(promise.given_at) < Date.parse(at);
     if (promise.id !== body.promise_id || !isOlder) return clock;
     const { from_at = null, words } = body;
@@ -41,15 +53,43 @@ export function keep(
   task: Task,
   { event, at }: { readonly event: string; readonly at: Instant },
 ): Task {
-  return changed(task, (clock, promise) => {
-    const kept = proves(promise.aim, event, {
-      byMs: Date.parse(at),
-      openedMs: Date.parse(task.opened_at),
-      givenMs: Date.parse(promise.given_at),
-      fromMs: promise.from_at ? Date.parse(promise.from_at) : null,
-    });
-    return kept ? { ...clock, stopped_at: at } : clock;
+  return changed(task, (clock) =>
+    !clock.stopped_at && isKept(task, clock, event, at) ? { ...clock, stopped_at: at } : clock,
+  );
+}
+
+/** Let the clocks of these kinds stand still; after its end none does. */
+export function pause(
+  task: Task,
+  { holds, at }: { readonly holds: readonly string[]; readonly at: Instant },
+): Task {
+  return changed(task, (clock) => {
+    const { kind, started_at, due_at, stopped_at, paused_at } = clock;
+    if (stopped_at || paused_at || !holds.includes(kind) || !started_at) return clock;
+    const running = { startedMs: Date.parse(started_at), dueMs: Date.parse(due_at) };
+    return mayPause(Date.parse(at), running) ? { ...clock, paused_at: at } : clock;
   });
+}
+
+/** Let the clocks that stand still run on: what they stood still moves their end. */
+export function goOn(task: Task, { at }: { readonly at: Instant }): Task {
+  return changed(task, (clock) => {
+    if (!clock.paused_at) return clock;
+    const stoodStillMs = Math.max(Date.parse(at) - Date.parse(clock.paused_at), 0);
+    const due_at = new Date(Date.parse(clock.due_at) + stoodStillMs).toISOString();
+    return { ...clock, paused_at: null, due_at };
+  });
+}
+
+/**
+ * Find what an order may be returned or suspended for; null where a phone does not know.
+ *
+ * @param known the reasons of the district's policy sets; the first set is in force.
+ */
+export function reasonsOf(task: Task, known: readonly PolicyReasons[]): PolicyReasons | null {
+  const own = (task.clocks ?? []).find(({ promise }) => !promise)?.policy ?? null;
+  const found = own === null ? known[0] : known.find(({ policy }) => policy === own);
+  return found ?? null;
 }
 
 /** List the promises on an order that still run, the next to end first. */
@@ -61,10 +101,17 @@ export function listRunning(task: Task): (TaskClock & { promise: TaskPromise })[
     .sort((one, other) => Date.parse(one.due_at) - Date.parse(other.due_at));
 }
 
-function changed(task: Task, change: (clock: TaskClock, promise: TaskPromise) => TaskClock): Task {
-  if (!task.clocks?.some(({ promise }) => promise)) return task;
-  const clocks = task.clocks.map((clock) =>
-    clock.promise && !clock.stopped_at ? change(clock, clock.promise) : clock,
-  );
-  return { ...task, clocks };
+function isKept(task: Task, clock: TaskClock, event: string, at: Instant): boolean {
+  const { promise, stop_event } = clock;
+  if (!promise) return stop_event ? implies(event, stop_event) : false;
+  return proves(promise.aim, event, {
+    byMs: Date.parse(at),
+    openedMs: Date.parse(task.opened_at),
+    givenMs: Date.parse(promise.given_at),
+    fromMs: promise.from_at ? Date.parse(promise.from_at) : null,
+  });
+}
+
+function changed(task: Task, change: (clock: TaskClock) => TaskClock): Task {
+  return task.clocks ? { ...task, clocks: task.clocks.map(change) } : task;
 }

@@ -90,6 +90,15 @@ export const FACTS: ReadonlySet<Event> = new Set<Event>(["set_out", "arrive", "s
 const BOTH: readonly Kind[] = ["repair", "route"];
 const REPAIR: readonly Kind[] = ["repair"];
 const ROUTE: readonly Kind[] = ["route"];
+/** Events by which a crew shows that it has taken note of an order. */
+const ACCEPTED_BY: ReadonlySet<string> = new Set<string>([
+  ...FACTS,
+  "accept",
+  "finish",
+  "return",
+  "suspend",
+] satisfies Event[]);
+
 const HELD: readonly State[] = ["accepted", "en_route", "arrived", "working"];
 
 type Row = readonly [readonly Kind[], Event, readonly State[], State];
@@ -167,6 +176,16 @@ export function overtaken(kind: Kind, state: State, event: Event): boolean {
   if (rank === undefined) return FACTS.has(event);
   const endRank = event === "return" ? FINISHED_RANK : RANK.get(target);
   return endRank !== undefined && rank >= endRank;
+}
+
+/**
+ * Tell whether an event is, or shows that there has been, an earlier one.
+ *
+ * A crew may skip a button, never a proof: whoever set out, or gave the work back, had taken note
+ * of it; nothing else shows an arrival or a restoration.
+ */
+export function implies(event: string, earlier: string): boolean {
+  return event === earlier || (earlier === "accept" && ACCEPTED_BY.has(event));
 }
 
 /** List the events that would move an order, in the order of `EVENTS`. */

@@ -1,76 +1,15 @@
-/** Acts that need words: return, suspend, restored, finish, note, correction. One form a screen. */
+/** Acts that need words: restored, finish, note, correction. One form a screen. */
 
-import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import { doAmend, doFinish, doNote, doRestore, doReturn, doSuspend } from "../deeds";
+import { doAmend, doFinish, doNote, doRestore } from "../deeds";
 import { LongField, TextField } from "../parts/fields";
 import { Form } from "../parts/form";
-import { check } from "../rules/reasons";
 import type { Material, Task } from "../wire";
 import { t } from "../words/words";
 import { Materials, writtenMaterials } from "./materials";
 
 interface Deed {
   readonly task: Task;
-}
-
-/** Give the work back: the reason is judged while it is typed, as the office will judge it. */
-export function Return({ task }: Deed) {
-  const words = t.value.deeds;
-  return (
-    <ReasonScreen
-      title={words.return}
-      told={words.returnTold}
-      send={(reason) => doReturn(task.id, reason)}
-    />
-  );
-}
-
-/** Let the work wait. */
-export function Suspend({ task }: Deed) {
-  const words = t.value.deeds;
-  const [until, setUntil] = useState("");
-  const untilDate = until === "" ? null : new Date(until);
-  return (
-    <ReasonScreen
-      title={words.suspend}
-      told={words.suspendTold}
-      send={(reason) => doSuspend(task.id, reason, untilDate)}
-    >
-      <TextField label={words.until} type="datetime-local" value={until} onText={setUntil} />
-    </ReasonScreen>
-  );
-}
-
-function ReasonScreen(props: {
-  title: string;
-  told: string;
-  send: (reason: string) => Promise<boolean>;
-  children?: ComponentChildren;
-}) {
-  const words = t.value;
-  const [reason, setReason] = useState("");
-  const [tried, setTried] = useState(false);
-  const fault = check(reason);
-  const shown = fault !== null && (tried || reason.length > 0);
-  const send = () => {
-    setTried(true);
-    return fault === null ? props.send(reason) : Promise.resolve(false);
-  };
-  return (
-    <Form title={props.title} send={send} word={props.title} tone="careful">
-      <p class="said">{props.told}</p>
-      <LongField
-        label={words.deeds.reason}
-        value={reason}
-        onText={setReason}
-        hint={words.deeds.reasonHint}
-        fault={shown ? words.faults[fault] : null}
-        required
-      />
-      {props.children}
-    </Form>
-  );
 }
 
 /** The lights are on again: asked once more, for it stops the customer's clock. */

@@ -59,7 +59,7 @@ function NearCard({ promise }: { promise: Near }) {
           {words.alarms.near(title, named(words.clocks, kind), clockTime(due_at))}
         </span>
       </span>
-      <Due clock={{ kind, due_at }} />
+      <Due clock={{ kind, due_at }} unsent={0} />
     </a>
   );
 }

@@ -1,8 +1,8 @@
 /** An order: what is known, how to get in, what can be done next, what this crew has done. */
 
 import { doStep } from "../deeds";
+import type { Work } from "../field/view";
 import { BigButton, LineLink } from "../parts/buttons";
-import { Due } from "../parts/due";
 import { Screen } from "../parts/frame";
 import { Icon, type IconName } from "../parts/icons";
 import { PhotoStrip } from "../parts/photos";
@@ -12,8 +12,9 @@ import { acts, filesOn, progressOf, workOn } from "../session";
 import type { Task } from "../wire";
 import { clockTime } from "../words/instants";
 import { t } from "../words/words";
+import { Clocks } from "./clocks";
 import { Gone } from "./gone";
-import { rests, URGENCY } from "./ordering";
+import { URGENCY } from "./ordering";
 import type { Deed } from "./places";
 import { Promised } from "./promised";
 import { Reach } from "./reach";
@@ -27,7 +28,7 @@ export function Order({ id }: { id: string }) {
   const words = t.value;
   return (
     <Screen title={task.title} foot={<Next task={task} />}>
-      <Headline task={task} />
+      <Headline work={work} />
       <Promised work={work} />
       {task.kind === "route" && <RouteLink id={id} />}
       {(task.site || task.contact) && <Reach task={task} />}
@@ -48,10 +49,10 @@ export function Order({ id }: { id: string }) {
   );
 }
 
-function Headline({ task }: { task: Task }) {
+function Headline({ work }: { work: Work }) {
+  const { task, unsent } = work;
   const words = t.value;
   const urgency = task.urgency ?? URGENCY;
-  const running = rests(task) ? [] : (task.clocks ?? []).filter((clock) => !clock.stopped_at);
   return (
     <section class="block headline" aria-label={words.order.state}>
       <p class="facts">
@@ -72,15 +73,7 @@ function Headline({ task }: { task: Task }) {
           )}
         </p>
       )}
-      {running.length > 0 && (
-        <ul class="dues">
-          {running.map((clock) => (
-            <li key={clock.kind + clock.due_at}>
-              <Due clock={clock} />
-            </li>
-          ))}
-        </ul>
-      )}
+      <Clocks task={task} unsent={unsent} />
     </section>
   );
 }

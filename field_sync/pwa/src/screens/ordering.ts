@@ -23,10 +23,11 @@ export function sorted<T extends { readonly task: Task }>(
     .sort((one, other) => compare(one, other));
 }
 
-/** Find the promise that ends first of those that still run. */
+/** Find the promise that ends first of those that still run, else of those that stand still. */
 export function nextClock(task: Task): TaskClock | null {
-  const running = (task.clocks ?? []).filter((clock) => !clock.stopped_at);
-  return running.reduce<TaskClock | null>(
+  const open = (task.clocks ?? []).filter((clock) => !clock.stopped_at);
+  const running = open.filter((clock) => !clock.paused_at);
+  return (running.length > 0 ? running : open).reduce<TaskClock | null>(
     (first, clock) => (first === null || clock.due_at < first.due_at ? clock : first),
     null,
   );
@@ -35,6 +36,11 @@ export function nextClock(task: Task): TaskClock | null {
 /** Tell whether a crew has nothing to do on an order just now. */
 export function rests(task: Task): boolean {
   return !ACTIVE.has(task.state);
+}
+
+/** Tell whether an order's clocks are shown: it can be worked on, or waits until it can. */
+export function counts(task: Task): boolean {
+  return !rests(task) || task.state === "suspended";
 }
 
 const ACTIVE: ReadonlySet<Task["state"]> = new Set([

@@ -75,7 +75,7 @@ export function MakePromise({ task }: { task: Task }) {
   };
   const aims = words.aims;
   return (
-    <Form title={words.make} word={words.keepMade} send={send}>
+    <Form title={t.value.deeds.promise} word={words.keepMade} send={send}>
       <p class="said">{words.makeTold}</p>
       <ChoiceField
         legend={words.aim}

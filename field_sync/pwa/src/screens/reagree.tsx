@@ -33,7 +33,7 @@ export function Reagree({ task }: { task: Task }) {
     return doReagree(task.id, { promiseId: chosen, ...window, consent, why, picture });
   };
   return (
-    <Form title={words.reagree} word={words.keepAgreed} send={send} tone="careful">
+    <Form title={t.value.deeds.reagree} word={words.keepAgreed} send={send} tone="careful">
       <p class="said">{chosen === null ? words.none : words.reagreeTold}</p>
       {running.length > 1 && (
         <ChoiceField
@@ -61,9 +61,12 @@ export function Reagree({ task }: { task: Task }) {
         required
       />
       <HowField how={how} onHow={setHow} />
-      <div hidden={how !== "signed"}>
-        <SignatureField signature={signature} />
-      </div>
+      {how === "signed" && (
+        <SignatureField
+          signature={signature}
+          fault={tried && !signature.isSigned ? t.value.consent.signFirst : null}
+        />
+      )}
     </Form>
   );
 }

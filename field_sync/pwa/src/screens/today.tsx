@@ -11,7 +11,7 @@ import { isFresh, progressOf, safety, works } from "../session";
 import type { Task } from "../wire";
 import { t } from "../words/words";
 import { distanceTo } from "./distances";
-import { nextClock, rests, sorted, URGENCY } from "./ordering";
+import { counts, nextClock, rests, sorted, URGENCY } from "./ordering";
 import { write } from "./places";
 
 export function Today() {
@@ -56,7 +56,7 @@ type Shown = Work & { readonly distanceM: number | null };
 function Card({ task, unsent, distanceM }: Shown) {
   const words = t.value;
   const urgency = task.urgency ?? URGENCY;
-  const clock = rests(task) ? null : nextClock(task);
+  const clock = counts(task) ? nextClock(task) : null;
   return (
     <a class={`card urgency-${urgency}`} href={write(home(task))}>
       <span class="card-main">
@@ -81,7 +81,7 @@ function Card({ task, unsent, distanceM }: Shown) {
           )}
         </span>
       </span>
-      {clock && <Due clock={clock} />}
+      {clock && <Due clock={clock} unsent={unsent} />}
     </a>
   );
 }

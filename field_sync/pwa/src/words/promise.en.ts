@@ -3,8 +3,6 @@
 export const promise = {
   promises: {
     title: "Promised to the customer",
-    make: "Promise the customer",
-    reagree: "Agree on another time",
     makeTold: "A clock runs on it from now on, and the office sees it.",
     reagreeTold: "Only before it is due, and only if the customer agrees.",
     which: "Which promise",
@@ -29,6 +27,7 @@ export const promise = {
     standings: {
       running: "Runs",
       near: "Near its end",
+      still: "Stands still",
       kept: "Kept",
       kept_here: "Kept, as this phone saw it. The office confirms it when it hears.",
       late: "Late",

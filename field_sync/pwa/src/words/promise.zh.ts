@@ -6,8 +6,6 @@ import type { Told } from "./told";
 export const promise: Told<typeof english> = {
   promises: {
     title: "对客户的承诺",
-    make: "向客户承诺",
-    reagree: "与客户改约",
     makeTold: "承诺即刻开始计时，调度室可以看到。",
     reagreeTold: "必须在到期之前，并取得客户同意。",
     which: "哪一项承诺",
@@ -32,6 +30,7 @@ export const promise: Told<typeof english> = {
     standings: {
       running: "进行中",
       near: "即将到期",
+      still: "暂停计时",
       kept: "已兑现",
       kept_here: "按本机记录已兑现，待调度室收到后确认。",
       late: "已超时",

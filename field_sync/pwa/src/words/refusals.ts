@@ -26,6 +26,10 @@ function translated(refused: errors.Refused): errors.Refused {
   if (refused instanceof errors.VagueReason) {
     return new errors.VagueReason({ fault: named(t.value.faults, String(fields.fault ?? "")) });
   }
+  if (refused instanceof errors.ReasonNotAllowed) {
+    const fault = named(t.value.pickFaults, String(fields.fault ?? ""));
+    return new errors.ReasonNotAllowed({ ...fields, fault });
+  }
   if (refused instanceof errors.WindowFaulty) {
     const fault = named(t.value.windowFaults, String(fields.fault ?? ""));
     return new errors.WindowFaulty({ fault });

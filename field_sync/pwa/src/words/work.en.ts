@@ -85,9 +85,26 @@ export const work = {
   },
   due: {
     short: amounts.enShort,
-    left: (kind: string, left: amounts.Parts) => `${kind}: ${amounts.en(left)} left`,
-    late: (kind: string, late: amounts.Parts) => `${kind}: ${amounts.en(late)} late`,
-    lateShort: (kind: string) => `${kind}, late`,
+    left: (what: string, left: amounts.Parts) => `${what}: ${amounts.en(left)} left`,
+    late: (what: string, late: amounts.Parts) => `${what}: ${amounts.en(late)} past its time`,
+    what: {
+      running: (kind: string) => kind,
+      near: (kind: string) => `${kind}, near its end`,
+      still: (kind: string) => `${kind}, stands still`,
+      late: (kind: string) => `${kind}, late`,
+      late_here: (kind: string) => `${kind}, undecided`,
+    },
+  },
+  clockLines: {
+    still: (since: string) => `Stands still since ${since}, while the order waits.`,
+    late: "Its time is over. What you do still counts when it happens.",
+    late_here:
+      "Its time is over. What you did counts when it happened: send it, then it is decided.",
+    kept: (kind: string, at: string) => `${kind}: kept, ${at}`,
+    kept_here: (kind: string, at: string) =>
+      `${kind}: kept at ${at}, as this phone saw it. The office confirms it when it hears.`,
+    broken: (kind: string, at: string) => `${kind}: came too late, ${at}`,
+    allRun: "No clock stands still for this.",
   },
   today: {
     title: "Today",
@@ -136,6 +153,14 @@ export const work = {
     returnTold: "The office gives it to somebody else. Say what stands in the way.",
     suspendTold: "The order stays yours and waits. Say what it waits for.",
     reason: "Reason",
+    picks: "What stands in the way",
+    ownWords: "Something else, in your own words",
+    pickFirst: "Please pick what stands in the way.",
+    standStill: (kinds: readonly string[]) => `Stands still meanwhile: ${kinds.join(", ")}.`,
+    runOn: "The clocks run on.",
+    pickedNote: "What exactly, if you like",
+    untilNeeded: "Until",
+    untilMissing: "Please say until when.",
     reasonHint: "For example: the pole stands in flood water, no vehicle gets through.",
     until: "Until, if you know",
     restoreTold: "This stops the customer's clock. Say it when the lights are on.",
@@ -156,6 +181,11 @@ export const work = {
     too_short: "A little more, please.",
     too_long: "That is too long.",
     vague: "That says nothing. What stands in the way?",
+  },
+  pickFaults: {
+    unknown: "it has no such reason for this",
+    own_words: "words alone are not enough",
+    no_end: "say until when",
   },
   materials: {
     title: "Materials",

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { nearMs } from "../../src/rules/clocks";
+import { mayPause, nearMs } from "../../src/rules/clocks";
 import { cases } from "./vectors";
 
 interface Case {
@@ -9,6 +9,13 @@ interface Case {
   readonly stop_event: string;
   readonly expect: string | null;
 }
+
+test.each(
+  cases<{ started_at: string; due_at: string; at: string; expect: boolean }>("clocks", "pauses"),
+)("a clock may stand still: $name", ({ started_at, due_at, at, expect: told }) => {
+  const running = { startedMs: Date.parse(started_at), dueMs: Date.parse(due_at) };
+  expect(mayPause(Date.parse(at), running)).toBe(told);
+});
 
 describe("a promise near its end", () => {
   test.each(cases<Case>("clocks", "near"))("$name", (each) => {

@@ -4,6 +4,7 @@ import {
   EVENTS,
   type Event,
   eventsFrom,
+  implies,
   isSettled,
   KINDS,
   type Kind,
@@ -36,6 +37,13 @@ const STATE = fc.constantFrom(...STATES);
 const EVENT = fc.constantFrom(...EVENTS);
 
 describe("the vectors", () => {
+  test.each(cases<{ event: string; earlier: string; implies: boolean }>("transitions", "proofs"))(
+    "shown: $name",
+    (each) => {
+      expect(implies(each.event, each.earlier)).toBe(each.implies);
+    },
+  );
+
   test.each(cases<Story>("transitions", "stories"))("walk: $name", (story) => {
     let state = story.state;
     const walked = story.events.map((event) => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { left, NEAR_S, nextChangeMs } from "../../src/parts/countdown";
+import { left, nextChangeMs } from "../../src/parts/countdown";
 
 const S = 1000;
 const MIN = 60 * S;
@@ -9,18 +9,18 @@ const DAY = 24 * HOUR;
 
 describe("the digits", () => {
   test.each([
-    [45 * MIN + 12 * S, "45:12", "far"],
-    [15 * MIN, "15:00", "near"],
-    [9 * S, "0:09", "near"],
-    [0, "0:00", "near"],
-    [999, "0:00", "near"],
-    [-1, "0:01", "late"],
-    [-12 * MIN - 3 * S, "12:03", "late"],
-    [HOUR - S, "59:59", "far"],
-    [HOUR, null, "far"],
-    [-2 * HOUR, null, "late"],
-  ])("of %d ms are %s, %s", (ms, digits, nearness) => {
-    expect(left(ms, 0)).toMatchObject({ digits, nearness });
+    [45 * MIN + 12 * S, "45:12", false],
+    [15 * MIN, "15:00", false],
+    [9 * S, "0:09", false],
+    [0, "0:00", false],
+    [999, "0:00", false],
+    [-1, "0:01", true],
+    [-12 * MIN - 3 * S, "12:03", true],
+    [HOUR - S, "59:59", false],
+    [HOUR, null, false],
+    [-2 * HOUR, null, true],
+  ])("of %d ms are %s, late: %s", (ms, digits, isLate) => {
+    expect(left(ms, 0)).toMatchObject({ digits, isLate });
   });
 });
 
@@ -34,11 +34,6 @@ test("the parts for words add up to the time that is left", () => {
       expect(rest).toBeLessThan(MIN + S);
     }),
   );
-});
-
-test("a promise is near exactly from its last quarter of an hour on", () => {
-  expect(left(NEAR_S * S + S, 0).nearness).toBe("far");
-  expect(left(NEAR_S * S + S - 1, 0).nearness).toBe("near");
 });
 
 test("the digits do not change before the next look, by more than what is shown", () => {

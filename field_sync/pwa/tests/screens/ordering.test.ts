@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { nextClock, sorted } from "../../src/screens/ordering";
+import { counts, nextClock, sorted } from "../../src/screens/ordering";
 import type { Task } from "../../src/wire";
 import { task } from "./made";
 
@@ -49,4 +49,20 @@ test("a clock that was stopped is not shown", () => {
   ];
   expect(nextClock(task({ clocks }))?.kind).toBe("restore");
   expect(nextClock(task({ clocks: [] }))).toBeNull();
+});
+
+test("a clock that stands still is shown only where none runs", () => {
+  const still = {
+    kind: "arrive",
+    due_at: "2026-11-23T03:00:00Z",
+    paused_at: "2026-11-23T02:00:00Z",
+  };
+  const runs = { kind: "restore", due_at: "2026-11-23T05:00:00Z" };
+  expect(nextClock(task({ clocks: [still, runs] }))?.kind).toBe("restore");
+  expect(nextClock(task({ clocks: [still] }))?.kind).toBe("arrive");
+});
+
+test("clocks of work that waits still count; of work that is done they do not", () => {
+  expect(counts(task({ state: "suspended" }))).toBe(true);
+  expect(counts(task({ state: "finished" }))).toBe(false);
 });

@@ -74,7 +74,7 @@ class Notices(MethodView):
     @blueprint.arguments(query_form_of(NoticesQuery), location="query")
     @blueprint.response(200, page_form_of(shapes.NoticeView))
     def get(self, query: NoticesQuery) -> http.Page:
-        """List what was told to phones, the newest first; dead ones wait for the office."""
+        """List what was told to phones and receivers, the newest first; dead ones wait."""
         found = service.list_notices(
             http.session(),
             act=http.act(),

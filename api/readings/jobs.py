@@ -19,7 +19,7 @@ def run(session: Session, *, act: Act) -> dict[str, int]:
     Returns:
         Readings looked at, new flags by code, and routes taken off the phones.
     """
-    counts = service.flag_estimates(session, act=act)
+    counts = service.flag_readings(session, act=act)
     reused = service.flag_reused_photos(session, act=act)
     if reused:
         counts[reuse.CODE] = reused

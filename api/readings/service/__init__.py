@@ -20,7 +20,7 @@ from api.readings.service.entering import (
     enter,
     record_event,
 )
-from api.readings.service.judging import flag_estimates
+from api.readings.service.flagging import flag_readings
 from api.readings.service.planning import MeterRemoved, MeterTwice, plan_route, retire_routes
 from api.readings.service.reuse import flag_reused_photos
 from api.readings.service.stops import get_stop, load_stops
@@ -47,7 +47,7 @@ __all__ = [
     "draw_route",
     "enter",
     "event_view",
-    "flag_estimates",
+    "flag_readings",
     "flag_reused_photos",
     "get_route",
     "get_stop",

@@ -21,7 +21,7 @@ from api.tasks import service as tasks
 from api.tasks.models import Task
 from schemas import readings
 from schemas.errors import Refused
-from schemas.rules import transitions, usage
+from schemas.rules import judging, transitions, usage
 
 _URGENCY: Final = 4
 _METERS_PER_LOAD: Final = 500
@@ -179,7 +179,7 @@ def _stop(
 def _prepare(stop: Stop, known: histories.Known, meter: Meter, planned_at: dt.datetime) -> None:
     """Give a stop what its checks need: the last actual value, and the usual use since then."""
     past = known.readings.get(meter.id, ())
-    cycles = histories.cycles_of(past, register=histories.register_of(meter), zone=known.zone)
+    cycles = judging.cycles_of(histories.past_of(known, meter.id), histories.register_of(meter))
     last = next((each for each in reversed(past) if each.quality == usage.Quality.actual), None)
     stop.previous_value = last.total if last else meter.installed_value
     stop.previous_at = last.read_at if last else meter.installed_at

@@ -30,6 +30,13 @@ from api.readings.store.values import (
     list_skips,
     page_of_readings,
 )
+from api.readings.store.walks import (
+    SampleRow,
+    TakeRow,
+    list_readers_at,
+    list_sample,
+    list_takes,
+)
 
 __all__ = [
     "After",
@@ -39,6 +46,8 @@ __all__ = [
     "ReadingRow",
     "RouteFilter",
     "RouteRow",
+    "SampleRow",
+    "TakeRow",
     "count_stops",
     "find_route",
     "forget_unjudged",
@@ -48,8 +57,11 @@ __all__ = [
     "list_history",
     "list_live_settled",
     "list_readers",
+    "list_readers_at",
+    "list_sample",
     "list_skips",
     "list_stops_of_route",
+    "list_takes",
     "list_unjudged",
     "load_stops",
     "page_of_events",

@@ -1,0 +1,99 @@
+"""Suspicion: how much of what must be seen before a reading is questioned.
+
+One set of numbers for every rule that looks at readings afterwards; it comes from one policy file
+and has no defaults here. Metres, seconds, metres a second; shares and probabilities from 0 to 1.
+Source: the rules for readings; tuned on made days, reported on others (`make eval-readings`).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Walking:
+    """What a reader's way, pace and positions may look like.
+
+    Attributes:
+        fix_age_s_max: an older fix proves nothing.
+        on_foot_mps_max: nobody walks faster from meter to meter.
+        vehicle_mps_max: nor drives faster, where the positions prove both ends.
+        stand_off_m: a meter may be read from so far; both ends of a way are shortened by it.
+        brisk_mps: what the way takes of the time between two readings, at a brisk walk.
+        quick_s: less is left for reading a meter than it takes.
+        quick_run: so many readings of that kind in a row are no accident.
+        quick_spread_m: where their meters lie so far apart.
+        spot_m: fixes so near to each other are one spot.
+        spot_accuracy_m_max: a fix of worse accuracy names no spot.
+        spot_meters_min: so many meters, far from each other, are not read from one spot.
+        same_fix_min: so many fresh fixes are not equal to six decimals by chance.
+        same_fix_age_s_max: an older fix may be the phone's memory of an earlier one.
+        same_fix_spread_m: where their meters lie so far apart.
+    """
+
+    fix_age_s_max: float
+    on_foot_mps_max: float
+    vehicle_mps_max: float
+    stand_off_m: float
+    brisk_mps: float
+    quick_s: float
+    quick_run: int
+    quick_spread_m: float
+    spot_m: float
+    spot_accuracy_m_max: float
+    spot_meters_min: int
+    same_fix_min: int
+    same_fix_age_s_max: float
+    same_fix_spread_m: float
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Batches:
+    """When a reader's day, and all that a reader read, goes against chance.
+
+    Attributes:
+        p_max: a day less probable than this is flagged.
+        equal_min: exact estimates of which a day is suspected.
+        round_min: round values of which a day is suspected.
+        zero_min: zeros of which a day is suspected.
+        digits_p_max: for last digits and rates of a reader, after Holm's correction.
+        digits_readings_min: fewer readings of one reader tell nothing.
+    """
+
+    p_max: float
+    equal_min: int
+    round_min: int
+    zero_min: int
+    digits_p_max: float
+    digits_readings_min: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    """When a meter's use is a question.
+
+    Attributes:
+        equal_units_min: below this many units equality with an estimate is left to chance.
+        abnormal_z_min: robust deviations from the usual.
+        abnormal_units_min: below this many units away from the usual nothing is abnormal.
+        catch_up_low_share: a use below this share of the usual is low enough to be caught up on.
+        catch_up_together: the pair's use lies within this share of the usual of both.
+        zero_cycles: so many cycles of nothing are a field check.
+    """
+
+    equal_units_min: int
+    abnormal_z_min: float
+    abnormal_units_min: int
+    catch_up_low_share: float
+    catch_up_together: float
+    zero_cycles: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """All thresholds of one version of the policy."""
+
+    version: str
+    walking: Walking
+    batches: Batches
+    use: Use

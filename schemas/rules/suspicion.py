@@ -17,11 +17,16 @@ class Walking:
     Attributes:
         fix_age_s_max: an older fix proves nothing.
         on_foot_mps_max: nobody walks faster from meter to meter.
-        vehicle_mps_max: nor drives faster, where the positions prove both ends.
+        on_foot_way_m_max: farther apart they may have ridden.
+        vehicle_mps_max: nobody rides faster.
         stand_off_m: a meter may be read from so far; both ends of a way are shortened by it.
-        brisk_mps: what the way takes of the time between two readings, at a brisk walk.
-        quick_s: less is left for reading a meter than it takes.
-        quick_run: so many readings of that kind in a row are no accident.
+        brisk_mps: nobody is taken to walk faster than this as a habit.
+        stroll_mps: nor slower.
+        slope_m_min: ways that differ by less tell nothing of a pace.
+        slopes_min: so many pairs of ways tell it.
+        quick_s: less than this is left at each meter, on average, in which nobody reads one.
+        quick_run: over so many readings in a row that is no accident.
+        quick_way_m_max: a longer way says too little of the time at its end.
         quick_spread_m: where their meters lie so far apart.
         spot_m: fixes so near to each other are one spot.
         spot_accuracy_m_max: a fix of worse accuracy names no spot.
@@ -33,11 +38,16 @@ class Walking:
 
     fix_age_s_max: float
     on_foot_mps_max: float
+    on_foot_way_m_max: float
     vehicle_mps_max: float
     stand_off_m: float
     brisk_mps: float
+    stroll_mps: float
+    slope_m_min: float
+    slopes_min: int
     quick_s: float
     quick_run: int
+    quick_way_m_max: float
     quick_spread_m: float
     spot_m: float
     spot_accuracy_m_max: float

@@ -10,6 +10,8 @@ MINUTES ?= 2
 WORKERS ?= 2
 SEEDS ?= 1000
 SEED ?=
+# Labelled sets that lie beside the project, where somebody has put them there.
+LABELLED ?= $(wildcard ../shared/data/readings)
 
 BIN := .venv/bin
 PY := $(BIN)/python
@@ -23,7 +25,7 @@ COMPLETE := schemas/rules/*,api/feed/*,field_sync/protocol.py
 
 .DEFAULT_GOAL := help
 .PHONY: help run day world chaos test check bench docs wheel lock clean lint types layers pwa \
-  setup setup-run
+  eval-readings setup setup-run
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -83,6 +85,9 @@ pwa: setup
 
 bench: setup ## measure each promised figure against its floor
 	@$(PY) -m bench
+
+eval-readings: setup ## find the invented readings of made days, and of labelled sets (LABELLED)
+	@$(PY) -m bench.invented $(if $(LABELLED),--labelled $(LABELLED))
 
 docs: setup ## build the documentation into site/
 	@echo "── docs"

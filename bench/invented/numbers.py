@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Final
 
@@ -18,29 +19,31 @@ def invent(kind: Numbers, sites: Sequence[Site], at: int, chance: np.random.Gene
     """Make up the register of one site, in its smallest units, run through."""
     site = sites[at]
     last = site.before[-1][1]
+    if kind is Numbers.transposed:
+        return _transposed(site, chance)
+    return last + _use(kind, sites, at, chance)
+
+
+def _use(kind: Numbers, sites: Sequence[Site], at: int, chance: np.random.Generator) -> int:
+    """Make up what was used, in the register's smallest units."""
+    site = sites[at]
     used = _used(site)
-    match kind:
-        case Numbers.copied:
-            return last + used[-1]
-        case Numbers.mean:
-            return last + round(sum(used[-3:]) / 3)
-        case Numbers.zero:
-            return last
-        case Numbers.round:
-            step = _ROUND_UNITS * 10**site.register.decimals
-            return last + max(round(used[-1] / step), 1) * step
-        case Numbers.swapped:
-            other = sites[at + 1] if at + 1 < len(sites) else sites[at - 1]
-            return last + max(other.truth - other.before[-1][1], 0)
-        case Numbers.transposed:
-            return _transposed(site, chance)
-        case _:
-            return last + round(used[-1] * float(chance.uniform(1 - _WALK, 1 + _WALK)))
+    step = _ROUND_UNITS * 10**site.register.decimals
+    other = sites[at + 1] if at + 1 < len(sites) else sites[at - 1]
+    made: dict[Numbers, int] = {
+        Numbers.copied: used[-1],
+        Numbers.mean: round(sum(used[-3:]) / 3),
+        Numbers.zero: 0,
+        Numbers.round: max(round(used[-1] / step), 1) * step,
+        Numbers.swapped: max(other.truth - other.before[-1][1], 0),
+        Numbers.small_walk: round(used[-1] * float(chance.uniform(1 - _WALK, 1 + _WALK))),
+    }
+    return made[kind]
 
 
 def _used(site: Site) -> list[int]:
     units = [value for _, value in site.before]
-    return [later - earlier for earlier, later in zip(units, units[1:], strict=False)]
+    return [later - earlier for earlier, later in itertools.pairwise(units)]
 
 
 def _transposed(site: Site, chance: np.random.Generator) -> int:

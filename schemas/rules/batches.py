@@ -176,7 +176,7 @@ def tail(count: int, total: int, rate: float) -> float:
     return min(math.exp(top) * math.fsum(math.exp(one - top) for one in logs), 1.0)
 
 
-def digits_p(counts: Sequence[int]) -> float:
+def digits_p(counts: Sequence[float]) -> float:
     """Work out how probable it is that even digits fall as unevenly as these."""
     assert len(counts) == _DIGITS
     even = sum(counts) / _DIGITS

@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from schemas.base import Exact, Id, Instant, Name, Shape, Text, require_exact
 from schemas.places import Fix, Geometry
-from schemas.rules import estimators, flags
+from schemas.rules import estimators, flags, rereads
 from schemas.rules.datums import Datum
 from schemas.rules.transitions import State
 
@@ -205,6 +205,55 @@ class Flag(Shape):
     zh: Text
     found_at: Instant
     outcome: Name | None = None
+
+
+class RereadReason(StrEnum):
+    """Why a meter is read again: something was found, or it was drawn blindly."""
+
+    FLAGGED = "flagged"
+    SAMPLED = "sampled"
+
+
+class Reread(Shape):
+    """A reading that somebody else reads again, and what that said.
+
+    `codes` are the findings that asked for it; a sampled one has none, and its reader is told
+    nothing of it. It is open until `outcome` is there.
+    """
+
+    reading_id: Id
+    meter_id: Id
+    reader_id: Id | None
+    reason: RereadReason
+    codes: list[str]
+    opened_at: Instant
+    due_at: Instant
+    route_id: Id | None
+    second_id: Id | None
+    settled_at: Instant | None
+    outcome: rereads.Outcome | None
+    en: Text
+    zh: Text
+
+
+class RulePrecision(Shape):
+    """How often a rule was right, of what was read again.
+
+    `precision` is upheld / (upheld + cleared); null where nothing was settled yet.
+    """
+
+    code: str
+    name: str
+    upheld: int
+    cleared: int
+    open: int
+    precision: float | None
+
+
+class RulePrecisionList(Shape):
+    """All rules of which something was read again."""
+
+    items: list[RulePrecision]
 
 
 class MeterEventDraft(Shape):

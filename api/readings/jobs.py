@@ -17,11 +17,16 @@ def run(session: Session, *, act: Act) -> dict[str, int]:
     """Judge what came since the last run, in one district.
 
     Returns:
-        Readings looked at, new flags by code, and routes taken off the phones.
+        Readings looked at, new flags by code, outcomes of re-reads, samples drawn, re-reads asked
+        for, routes planned for them, and routes taken off the phones.
     """
     counts = service.flag_readings(session, act=act)
-    reused = service.flag_reused_photos(session, act=act)
-    if reused:
-        counts[reuse.CODE] = reused
+    made = {
+        reuse.CODE: service.flag_reused_photos(session, act=act),
+        "samples": service.draw_samples(session, act=act),
+        "rereads": service.ask_rereads(session, act=act),
+        "reread_routes": service.plan_rereads(session, act=act),
+    }
+    counts.update((what, count) for what, count in made.items() if count)
     counts["routes_retired"] = service.retire_routes(session, act=act, limit=ROUTES_RETIRED_MAX)
     return counts

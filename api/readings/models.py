@@ -211,6 +211,36 @@ class Flag(Base):
     outcome: Mapped[str | None]
 
 
+class Reread(Base):
+    """A reading that somebody else reads again: at most one for a reading, flagged or sampled.
+
+    `reader_id` is who took the first and never takes the second; `route_id` is set when it is
+    planned, `second_id` and `outcome` when it was read.
+    """
+
+    __tablename__ = "rereads"
+    __table_args__ = (
+        same_district("reading_id", target="readings"),
+        Index("ix_rereads_open", "district_id", "outcome", "due_at", "reading_id"),
+        Index("ix_rereads_meter", "district_id", "meter_id"),
+    )
+
+    district_id: Mapped[str] = mapped_column(primary_key=True)
+    reading_id: Mapped[str] = mapped_column(primary_key=True)
+    meter_id: Mapped[str]
+    reader_id: Mapped[str | None]
+    reason: Mapped[str]
+    codes: Mapped[list[str]] = mapped_column(JsonType)
+    opened_at: Mapped[dt.datetime]
+    due_at: Mapped[dt.datetime]
+    route_id: Mapped[str | None]
+    second_id: Mapped[str | None]
+    settled_at: Mapped[dt.datetime | None]
+    outcome: Mapped[str | None]
+    en: Mapped[str]
+    zh: Mapped[str]
+
+
 class MeterEvent(Base):
     """Something that explains odd readings: an outage, a vacancy, a change of meter or datum.
 

@@ -100,6 +100,27 @@ class Use:
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Rereads:
+    """What is read again, by when, and how it is held against the first reading.
+
+    Attributes:
+        within_days: a re-read is due so many days after it was asked for.
+        meters_per_route_max: so many meters make one route at most.
+        slack_units: so many units above the usual say nothing.
+        sample_share: how many readings are read again though nothing was found in them.
+        odd_sample_share: the same for a reader whose digits or rates are not chance's.
+        odd_days: over how many days a reader's digits and rates are looked at.
+    """
+
+    within_days: int
+    meters_per_route_max: int
+    slack_units: int
+    sample_share: float
+    odd_sample_share: float
+    odd_days: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """All thresholds of one version of the policy."""
 
@@ -107,3 +128,4 @@ class Policy:
     walking: Walking
     batches: Batches
     use: Use
+    rereads: Rereads

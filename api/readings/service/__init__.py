@@ -22,7 +22,11 @@ from api.readings.service.entering import (
 )
 from api.readings.service.flagging import flag_readings
 from api.readings.service.planning import MeterRemoved, MeterTwice, plan_route, retire_routes
+from api.readings.service.rereads import ask as ask_rereads
+from api.readings.service.rereads import list_rereads, precision
+from api.readings.service.rereads import plan as plan_rereads
 from api.readings.service.reuse import flag_reused_photos
+from api.readings.service.sampling import draw as draw_samples
 from api.readings.service.stops import get_stop, load_stops
 from api.readings.service.taking import RouteMovedOn, known_of, skip, take
 from api.readings.service.values import (
@@ -43,8 +47,10 @@ __all__ = [
     "TooManyDecimals",
     "TooManyDigits",
     "UnknownRegister",
+    "ask_rereads",
     "day_bounds",
     "draw_route",
+    "draw_samples",
     "enter",
     "event_view",
     "flag_readings",
@@ -56,10 +62,13 @@ __all__ = [
     "list_flags",
     "list_readings",
     "list_readings_of_meter",
+    "list_rereads",
     "list_routes",
     "list_stops",
     "load_stops",
+    "plan_rereads",
     "plan_route",
+    "precision",
     "record_event",
     "retire_routes",
     "skip",

@@ -21,7 +21,7 @@ from api.acts import Act
 from api.promises import service as promises
 from api.readings import store
 from api.readings.models import Unjudged
-from api.readings.service import findings, histories, thresholds, walking
+from api.readings.service import findings, histories, rereads, thresholds, walking
 from schemas.rules import estimates, judging
 
 READINGS_PER_BATCH: Final = 2_000
@@ -47,6 +47,7 @@ def flag_readings(session: Session, *, act: Act) -> dict[str, int]:
             break
         counts.update(_judge_meters(session, act, _earliest(batch)))
         days |= walking.days_of(session, act=act, unjudged=batch)
+        counts.update(rereads.settle(session, act=act, unjudged=batch))
         looked_at += len(batch)
         store.forget_unjudged(
             session,

@@ -58,6 +58,24 @@ def list_sample(session: Session, *, district_id: str, before_at: dt.datetime) -
     return [SampleRow(*row) for row in session.execute(question)]
 
 
+def list_takes_lately(
+    session: Session, *, district_id: str, reader_id: str, since: dt.datetime, limit: int
+) -> list[SampleRow]:
+    """List what one reader took at meters since an instant, the latest first."""
+    question = (
+        select(Reading.id, Reading.total, Reading.used_kwh, Stop.multiplier)
+        .join(Stop, and_(Stop.district_id == Reading.district_id, Stop.id == Reading.stop_id))
+        .where(
+            Reading.district_id == district_id,
+            Reading.reader_id == reader_id,
+            Reading.read_at >= since,
+        )
+        .order_by(Reading.read_at.desc(), Reading.id.desc())
+        .limit(limit)
+    )
+    return [SampleRow(*row) for row in session.execute(question)]
+
+
 def list_readers_at(
     session: Session, *, district_id: str, reading_ids: Sequence[str]
 ) -> set[tuple[str, dt.datetime]]:

@@ -46,7 +46,7 @@ def test_a_copy_of_last_months_use_is_flagged_with_its_numbers(session: Session)
     last = make.history(session)
     invented = make.value(session, total=last + make.USED[-1], read_at=NOW)
     counts = run(session)
-    assert counts == {"readings": 1, "ER14": 1, "routes_retired": 0}
+    assert (counts["readings"], counts["ER14"]) == (1, 1)
     (flag,) = session.query(Flag).all()
     assert (flag.reading_id, flag.code, flag.severity) == (invented, "ER14", "H")
     assert (flag.cim, flag.rule_version, flag.reader_id) == ("3.5.258", 1, "li")

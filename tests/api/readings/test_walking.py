@@ -85,7 +85,11 @@ def test_a_day_at_a_desk_is_found_with_sentences_that_can_be_checked(session: Se
 
     counts = run(session)
 
-    assert counts == {"readings": 4, "ER30": 4, "ER32": 4, "ER33": 4, "routes_retired": 0}
+    assert {code: counts[code] for code in ("ER30", "ER32", "ER33")} == {
+        "ER30": 4,
+        "ER32": 4,
+        "ER33": 4,
+    }
     assert all(codes == {"ER30", "ER32", "ER33"} for codes in found(session).values())
     far = session.query(Flag).filter_by(reading_id=ids[0], code="ER30").one()
     assert (far.en, far.reader_id, far.severity) == ("2000 m from the meter (+/- 8)", "li", "H")

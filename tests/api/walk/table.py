@@ -233,6 +233,9 @@ _READINGS: Final = [
     Door("GET", "/v1/meters/{meter}/readings", LOOKS),
     _many("/v1/flags", LOOKS),
     _many("/v1/flags?meter_id={meter}&reader_id={person}", LOOKS),
+    Door("GET", "/v1/flags/precision", OFFICE),
+    _many("/v1/rereads", OFFICE),
+    _many("/v1/rereads?meter_id={meter}&route_id={route}", OFFICE),
     _many("/v1/meter-events", LOOKS),
     _many("/v1/meter-events?meter_id={meter}", LOOKS),
     Door(

@@ -1,5 +1,6 @@
 # Every command of the house. `make` alone lists them.
-# Needs Python 3.11+, make and a shell; no root, and nothing outside this directory.
+# Needs Python 3.11+, make and a shell; no root, and nothing outside this directory. Only where root
+# runs the tests on Debian, WebKit is installed from its packages; elsewhere its tests are left out.
 
 PYTHON ?=
 export PYTHON
@@ -12,6 +13,8 @@ SEEDS ?= 1000
 SEED ?=
 # Labelled sets that lie beside the project, where somebody has put them there.
 LABELLED ?= $(wildcard ../shared/data/readings)
+OUT ?= build/pictures
+KILLS ?= 100
 
 BIN := .venv/bin
 PY := $(BIN)/python
@@ -24,8 +27,8 @@ VITEST = $(NODE) node_modules/vitest/vitest.mjs run --reporter=dot
 COMPLETE := schemas/rules/*,api/feed/*,field_sync/protocol.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run day world chaos test check bench docs wheel lock clean lint types layers pwa \
-  eval-readings setup setup-run
+.PHONY: help run day world chaos kills test check bench pictures docs wheel lock clean lint types \
+  layers pwa eval-readings setup setup-run
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -41,6 +44,9 @@ world: setup ## live through simulated worlds (SEEDS=1000), or tell one (SEED=7)
 
 chaos: setup ## kill servers, phones and databases while they work (DATABASE, MINUTES, SEED)
 	@exec $(PY) -m tests.chaos --database $(DATABASE) --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
+
+kills: setup ## kill a phone's browser while it works (KILLS=100, SEED)
+	@exec $(PY) -m tests.pwa.kills --kills $(KILLS) $(if $(SEED),--seed $(SEED))
 
 test: setup ## prove everything: lint, types, layers, tests on both databases, coverage, docs
 	@$(MAKE) --no-print-directory lint types layers pwa
@@ -88,6 +94,9 @@ bench: setup ## measure each promised figure against its floor
 
 eval-readings: setup ## find the invented readings of made days, and of labelled sets (LABELLED)
 	@$(PY) -m bench.invented $(if $(LABELLED),--labelled $(LABELLED))
+
+pictures: setup ## draw every screen of the phone app (OUT=build/pictures)
+	@$(PY) -m tests.pwa.pictures $(OUT)
 
 docs: setup ## build the documentation into site/
 	@echo "── docs"

@@ -9,8 +9,8 @@ from typing import Final
 import flask
 import flask_smorest
 
+from api import basemap, http, ids, manual, observe, phone_app, problems, rates
 from api import clock as clocks
-from api import http, ids, manual, observe, phone_app, problems, rates
 from api.checkins import resources as checkins
 from api.crews import resources as crews
 from api.crews.identity import Identity
@@ -19,6 +19,7 @@ from api.custody import witnesses
 from api.custody.bundles import resources as bundles
 from api.db import Database
 from api.evidence import resources as evidence
+from api.notices import resources as notices
 from api.photos import resources as photos
 from api.promises import resources as promises
 from api.readings import resources as readings
@@ -137,6 +138,7 @@ def _open_doors(api: flask_smorest.Api) -> None:
     for blueprint in (
         *crews.blueprints,
         *sites.blueprints,
+        basemap.blueprint,
         *tasks.blueprints,
         repairs.blueprint,
         checkins.blueprint,
@@ -146,6 +148,7 @@ def _open_doors(api: flask_smorest.Api) -> None:
         sync.blueprint,
         quarantine.blueprint,
         promises.blueprint,
+        notices.blueprint,
         scheduler.blueprint,
         custody.blueprint,
         bundles.blueprint,

@@ -5,6 +5,7 @@ from api.crews import models as crews
 from api.custody import models as custody
 from api.evidence import models as evidence
 from api.feed import models as feed
+from api.notices import models as notices
 from api.photos import models as photos
 from api.promises import models as promises
 from api.readings import models as readings
@@ -20,6 +21,7 @@ __all__ = [
     "custody",
     "evidence",
     "feed",
+    "notices",
     "photos",
     "promises",
     "readings",

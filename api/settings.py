@@ -13,6 +13,7 @@ import urllib.parse
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
+from api import pmtiles
 from schemas.evidence import FILE_BYTES_MAX
 
 PREFIX: Final = "LAMPLIGHTER_"
@@ -91,6 +92,13 @@ def _public_url(raw: str) -> str:
     return f"{place.scheme}://{place.netloc}"
 
 
+def _contact(raw: str) -> str:
+    if not raw.startswith(("mailto:", "https://")) or " " in raw:
+        message = "must start with mailto: or https://"
+        raise ValueError(message)
+    return raw
+
+
 def _text(raw: str) -> str:
     if not raw.strip():
         message = "must not be empty"
@@ -155,11 +163,29 @@ class Settings:
     app_dir: str = _described(
         "Folder of the built phone app; empty means the one that came with this server.", "", _text
     )
+    basemap: str = _described(
+        "PMTiles archive of pictures (png, jpeg or webp) that phones may keep as the ground of "
+        "their map; empty means none.",
+        "",
+        _text,
+    )
     public_url: str = _described(
         "Address at which phones reach this server, as `https://office.example`; empty means the "
         "one that the request was sent to.",
         "",
         _public_url,
+    )
+    push_contact: str = _described(
+        "Address of whoever runs this server, as `mailto:it@utility.example`, by which push "
+        "services can reach them; empty means that no notice goes to sleeping phones.",
+        "",
+        _contact,
+    )
+    private_receivers: bool = _described(
+        "Let notices go to private addresses, on any port and over plain http: for receivers of "
+        "your own.",
+        False,
+        _flag,
     )
     host: str = _described("Address to listen on.", "127.0.0.1", _text)
     port: int = _described("Port to listen on; 0 picks a free one.", 8000, _whole(0, 65_535))
@@ -298,11 +324,25 @@ def _contradictions(settings: Settings) -> Iterator[str]:
             "LAMPLIGHTER_TSA_URL needs LAMPLIGHTER_TSA_CERTIFICATES, a PEM file of the root "
             "certificates that its stamps must come from."
         )
+    if settings.basemap and (why := _unfit(settings.basemap)):
+        yield f"LAMPLIGHTER_BASEMAP names {settings.basemap!r}, and phones cannot draw it: {why}."
     if not settings.evidence_url and (settings.evidence_endpoint or settings.evidence_redirect_s):
         yield (
             "LAMPLIGHTER_EVIDENCE_ENDPOINT and LAMPLIGHTER_EVIDENCE_REDIRECT_S need "
             "LAMPLIGHTER_EVIDENCE_URL, which names the bucket."
         )
+
+
+def _unfit(path: str) -> str:
+    """Tell why a file is no basemap; empty where it is one."""
+    try:
+        with pathlib.Path(path).open("rb") as archive:
+            pmtiles.read(archive)
+    except pmtiles.Unfit as error:
+        return str(error)
+    except OSError as error:
+        return error.strerror or "it cannot be read"
+    return ""
 
 
 def _is_installed(package: str) -> bool:

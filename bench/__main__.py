@@ -30,6 +30,7 @@ from bench import (
     small_pushes,
     uploads,
 )
+from bench.app import measure as app
 from bench.peers import measure as peers
 from bench.peers import peer
 from bench.scene import Scene
@@ -51,6 +52,8 @@ _BY_THEMSELVES: Final[Mapping[str, Callable[[int], Titled]]] = {
     "receipts": lambda _: ("Receipts", lambda _: receipts.measure()),
     "photos": lambda reps: ("Photos", lambda _: photos.measure(reps=reps)),
     "rules": lambda reps: ("Rules", lambda _: rules.measure(reps=reps)),
+    "app": lambda reps: ("Phone app", lambda told: app.measure(reps=reps, told=told)),
+    "lighthouse": lambda reps: ("Lighthouse", lambda told: app.judge(reps=reps, told=told)),
 }
 _ALL: Final = (*_OVER_HTTP, "uploads", "peers", *_BY_THEMSELVES)
 _SEED: Final = 20_261_122

@@ -30,6 +30,7 @@ from tests.makers import crews, sites, tasks
 
 METERS: Final = 10_000
 DISTRICT: Final = crews.DISTRICT
+PASSWORD: Final = crews.PASSWORD
 _AGO: Final = dt.timedelta(hours=1)
 _MONTH: Final = dt.timedelta(days=30)
 _METERS_PER_COMMIT: Final = 5_000
@@ -98,6 +99,13 @@ class District:
             device_id=device_id,
         )
         return Phone(device_id, headers["Authorization"].removeprefix("Bearer "), key)
+
+    def hire(self, person_id: str, *, role: Role, crew_id: str | None = None) -> None:
+        """Let somebody sign in by their id and `PASSWORD`, and put them in a crew."""
+        with self._database.unit_of_work() as session:
+            crews.person(session, person_id=person_id, roles=[role], password=PASSWORD)
+            if crew_id is not None:
+                crews.crew(session, crew_id=crew_id, member_ids=[person_id])
 
     def route(self, person_id: str | None, *, stops: int, crew_id: str | None = None) -> Walk:
         """Plan a route for a person or for a crew, from the first meter of the district on."""

@@ -25,15 +25,13 @@ import flask
 from api import observe
 from api.serving import Serving
 from api.settings import Settings
-from bench import loopback
+from bench import loopback, processes
 
 _STARTS_WITHIN_S: Final = 30
 _STOPS_WITHIN_S: Final = 30
 _POLL_S: Final = 0.05
 _READY: Final = "ready"
 _TOKENS_LIVE_S: Final = 86_400
-_TICKS_PER_S: Final = os.sysconf("SC_CLK_TCK")
-_PAGE_BYTES: Final = os.sysconf("SC_PAGE_SIZE")
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,15 +49,11 @@ class Served:
 
     def cpu_s(self) -> float:
         """Tell how much processor time the server has used."""
-        return sum(_stat(pid)[0] for pid in self._pids()) / _TICKS_PER_S
+        return processes.cpu_s(processes.family(self.pid))
 
     def memory_mb(self) -> float:
         """Tell how much memory its one worker holds."""
-        return max(_stat(pid)[1] for pid in self._pids()) * _PAGE_BYTES / 1e6
-
-    def _pids(self) -> list[int]:
-        children = pathlib.Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text()
-        return [self.pid, *map(int, children.split())]
+        return processes.memory_mb(processes.family(self.pid))
 
 
 def settings_of(url: str, *, port: int = 0, folder: pathlib.Path) -> Settings:
@@ -144,12 +138,6 @@ def _free_port() -> int:
         probe.bind((loopback.HOST, 0))
         port: int = probe.getsockname()[1]
         return port
-
-
-def _stat(pid: int) -> tuple[int, int]:
-    """Read a process's ticks of processor time and its resident pages."""
-    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return int(fields[11]) + int(fields[12]), int(fields[21])
 
 
 def _end_with_starter() -> None:

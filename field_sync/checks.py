@@ -8,18 +8,18 @@ from __future__ import annotations
 import decimal
 import functools
 import zoneinfo
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
 
 from field_sync import errors, view
 from field_sync.store.connection import Store
-from schemas import readings, tasks
+from schemas import checkins, readings, tasks
 from schemas.base import encode
 from schemas.places import Fix
-from schemas.rules import flags, geofence, meter_reading, shapes
-from schemas.sites import TOTAL
+from schemas.rules import flags, geofence, meter_reading, presence, shapes
+from schemas.sites import DWELL_S, TOTAL
 
 FIX_AGE_MAX_S: Final = 120.0
 """How old a fix may be until the district's own limit is on this handheld."""
@@ -31,9 +31,18 @@ def arrival(store: Store, task: tasks.Task, fix: Fix | None) -> geofence.Verdict
     fence = _fence(encode(task.site)) if task.site else None
     if fence is None:
         return geofence.Verdict(geofence.VerdictKind.unsure, None, None, ())
-    district = view.find_district(store)
-    age_max_s = district.fix_age_max_s if district else FIX_AGE_MAX_S
-    return geofence.verdict(fix, fence, age_max_s=age_max_s)
+    return geofence.verdict(fix, fence, age_max_s=_fix_age_max_s(store))
+
+
+def remedies(store: Store, task: tasks.Task, body: checkins.CheckIn) -> checkins.Remedies:
+    """Judge what a check-in brings beside its fix; whose code it is, only the office can tell."""
+    fence = _fence(encode(task.site)) if task.site else None
+    return checkins.Remedies(
+        stay=_stay(store, fence, body.sightings) if fence and body.sightings else None,
+        sightings=body.sightings,
+        photo_sha256=body.photo_sha256,
+        scanned=body.scanned,
+    )
 
 
 def reading(
@@ -65,6 +74,20 @@ def reading(
                 value=str(value), digits=stop.digits, decimals=stop.decimals, fault=fault
             )
     return meter_reading.check(total, tariffs, _known(store, stop), register)
+
+
+def _stay(
+    store: Store, fence: geofence.Fence, sightings: Sequence[checkins.Sighting]
+) -> checkins.Stayed:
+    district = view.find_district(store)
+    dwell_s = district.dwell_s if district else DWELL_S
+    judged = presence.stay(sightings, fence, dwell_s=dwell_s, age_max_s=_fix_age_max_s(store))
+    return checkins.stay_of(judged)
+
+
+def _fix_age_max_s(store: Store) -> float:
+    district = view.find_district(store)
+    return district.fix_age_max_s if district else FIX_AGE_MAX_S
 
 
 def _known(store: Store, stop: readings.Stop) -> meter_reading.Known:

@@ -29,10 +29,14 @@ _NO_TARIFFS: Final[Mapping[str, decimal.Decimal]] = MappingProxyType({})
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class CheckedIn:
-    """A check-in that was kept, and how sure it is that the crew was at its site."""
+    """A check-in that was kept, how sure it is, and what stands beside it.
+
+    Whether a scanned code is that of the address, only the office can tell.
+    """
 
     entry: Entry
     verdict: geofence.Verdict
+    remedies: checkins.Remedies
 
 
 def accept(store: Store, edge: Edge, *, task_id: str) -> Entry:
@@ -58,9 +62,19 @@ def set_out(store: Store, edge: Edge, *, task_id: str) -> Entry:
 
 
 def check_in(
-    store: Store, edge: Edge, *, task_id: str, fix: Fix | None, note: str = ""
+    store: Store,
+    edge: Edge,
+    *,
+    task_id: str,
+    fix: Fix | None,
+    note: str = "",
+    sightings: Sequence[checkins.Sighting] = (),
+    photo_sha256: Sequence[str] = (),
+    scanned: str = "",
 ) -> CheckedIn:
     """Say that the crew has arrived; it is kept whatever the verdict.
+
+    What is brought beside the fix never changes the verdict: a supervisor weighs it.
 
     Args:
         store: the handheld's store.
@@ -68,18 +82,30 @@ def check_in(
         task_id: the order.
         fix: the position as the platform gave it, or None if there was none.
         note: what the crew wants to say with it.
+        sightings: positions during a stay, each with its time since the first.
+        photo_sha256: photos of the site, kept before.
+        scanned: a code, as it was read from a meter or the site.
 
     Raises:
         NotOnPhone: the order is not on this handheld.
         WrongStep: its life does not allow it now.
+        Malformed: there are too many of them, or the code is too long.
     """
     with store.writing():
         task = view.get_task(store, task_id=task_id)
         if _meaning(task, transitions.Event.arrive) is transitions.Step.illegal:
             raise _wrong_step(task, transitions.Event.arrive)
         verdict = checks.arrival(store, task, fix)
-        body = checkins.CheckIn(fix=fix, verdict=verdict.kind, note=note)
-        return CheckedIn(keeping.keep(store, edge, task=task, body=body), verdict)
+        body = checkins.CheckIn(
+            fix=fix,
+            verdict=verdict.kind,
+            note=note,
+            sightings=list(sightings),
+            photo_sha256=list(photo_sha256),
+            scanned=scanned,
+        )
+        entry = keeping.keep(store, edge, task=task, body=body)
+        return CheckedIn(entry, verdict, checks.remedies(store, task, body))
 
 
 def start(store: Store, edge: Edge, *, task_id: str) -> Entry:
@@ -192,8 +218,11 @@ def photo(
     stop_id: str | None = None,
     fix: Fix | None = None,
     note: str = "",
+    original: evidence.Original | None = None,
 ) -> Entry:
     """Keep a file as evidence: its bytes first, then the operation that declares it.
+
+    `original` tells of the camera's own file, where this one was made smaller from it.
 
     Raises:
         NotAFile: the file cannot be read.
@@ -211,6 +240,7 @@ def photo(
         stop_id=stop_id,
         fix=fix,
         note=note,
+        original=original,
     )
     with store.writing():
         task = view.get_task(store, task_id=task_id)

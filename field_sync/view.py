@@ -28,6 +28,8 @@ from schemas.rules.transitions import Event
 TASK: Final = "task"
 STOP: Final = "stop"
 DISTRICT: Final = "district"
+AREA: Final = "area"
+FEEDER: Final = "feeder"
 RADIUS_UNKNOWN_M: Final = 50.0
 """Around a site that this handheld was the first to place, until the server says."""
 
@@ -141,6 +143,19 @@ def find_district(store: Store) -> sites.District | None:
     """Find the facts of the district that this handheld works in."""
     body = next(records.list_of(store, entity=DISTRICT), None)
     return None if body is None else decode(body, sites.District)
+
+
+def list_areas(store: Store) -> list[sites.Area]:
+    """List the areas that this handheld holds the map of, by name."""
+    areas = (decode(body, sites.Area) for body in records.list_of(store, entity=AREA))
+    return sorted(areas, key=lambda area: (area.name, area.id))
+
+
+def list_feeders(store: Store) -> list[sites.AreaFeeder]:
+    """List what lies of feeders near the areas that this handheld holds, by name."""
+    bodies = records.list_of(store, entity=FEEDER)
+    feeders = (decode(body, sites.AreaFeeder) for body in bodies)
+    return sorted(feeders, key=lambda feeder: (feeder.name, feeder.id))
 
 
 def zone(store: Store) -> zoneinfo.ZoneInfo:

@@ -44,6 +44,7 @@ _TABLE: Final[Mapping[str, tuple[str, str]]] = {
         "有 {count} 条记录未直接生效，请运行 field-sync status 查看。",
     ),
     "exported": ("{count} operations written to {path}.", "已将 {count} 条记录写入 {path}。"),
+    "drawn": ("{count} shapes written to {path}.", "已将 {count} 个图形写入 {path}。"),
     "empty": (
         "No work on this handheld; sync where there is signal.",
         "本机没有工作，请在有信号处同步。",

@@ -13,6 +13,8 @@ from schemas.base import Shape
 
 ENTITIES: Final[dict[str, type[Shape]]] = {
     "district": sites.District,
+    "area": sites.Area,
+    "feeder": sites.AreaFeeder,
     "task": tasks.Task,
     "stop": readings.Stop,
     "message": messages.Message,

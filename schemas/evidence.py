@@ -7,10 +7,13 @@ from typing import Annotated, Final
 
 from msgspec import Meta
 
-from schemas.base import Id, Instant, Name, Sha256, Shape, Text
+from schemas.base import Id, Instant, LatDeg, LonDeg, Name, Sha256, Shape, Text
+from schemas.errors import Words
 from schemas.places import Fix
 
 FILE_BYTES_MAX: Final = 30_000_000
+ORIGINAL_BYTES_MAX: Final = 10**12
+_LOCAL: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}$"
 
 
 class EvidenceKind(StrEnum):
@@ -50,8 +53,27 @@ class FileFault(StrEnum):
     LOST = "lost"
 
 
+class Original(Shape):
+    """A photo as the camera made it, of which the phone kept a smaller one; its bytes are gone.
+
+    What it said of itself is a claim: `camera_local` is the camera's wall clock as it stands,
+    `camera_offset` the zone that it names (`+08:00`), the position that of its satellites.
+    """
+
+    sha256: Sha256
+    size_bytes: Annotated[int, Meta(ge=0, le=ORIGINAL_BYTES_MAX)]
+    media_type: Name
+    camera_local: Annotated[str, Meta(pattern=_LOCAL)] | None = None
+    camera_offset: Annotated[str, Meta(pattern=r"^[+-][0-9]{2}:[0-9]{2}$")] | None = None
+    lat_deg: LatDeg | None = None
+    lon_deg: LonDeg | None = None
+
+
 class Declared(Shape):
-    """Operation `evidence.declare`: a file exists on the phone, and this is its hash."""
+    """Operation `evidence.declare`: a file exists on the phone, and this is its hash.
+
+    `original` is told where the phone made the photo smaller, and its district asks for it.
+    """
 
     sha256: Sha256
     size_bytes: Annotated[int, Meta(ge=0, le=FILE_BYTES_MAX)]
@@ -60,6 +82,7 @@ class Declared(Shape):
     stop_id: Id | None = None
     fix: Fix | None = None
     note: Text = ""
+    original: Original | None = None
 
 
 class Waived(Shape):
@@ -83,6 +106,7 @@ class EvidenceFile(Shape):
     """A declared file as the office sees it: arrived, still missing, or waived.
 
     `progress` tells how far the upload of a missing file is; null where none has begun.
+    `original` is what the phone said of the camera's own file, where it made that smaller.
     """
 
     id: Id
@@ -100,6 +124,7 @@ class EvidenceFile(Shape):
     waived_by: Id | None = None
     waived_reason: Text = ""
     progress: Progress | None = None
+    original: Original | None = None
 
 
 class FaultyFile(Shape):
@@ -121,3 +146,23 @@ class MissingFile(Shape):
     size_bytes: int
     offset_bytes: int = 0
     upload: str | None = None
+
+
+def say_original(original: Original) -> Words:
+    """Say what is known of a photo as the camera made it."""
+    when = f"{original.camera_local or ''}{original.camera_offset or ''}"
+    has_place = original.lat_deg is not None and original.lon_deg is not None
+    where = f"{original.lat_deg:.6f}, {original.lon_deg:.6f}" if has_place else ""
+    claims = ", ".join(claim for claim in (when, where) if claim)
+    said = Words(en=f"; it says of itself: {claims}", zh=f"；文件自述：{claims}")
+    told = said if claims else Words(en="", zh="")
+    return Words(
+        en=(
+            f"Made smaller on the phone. The camera's file: {original.size_bytes} bytes, "
+            f"SHA-256 {original.sha256}{told.en}."
+        ),
+        zh=(
+            f"照片在手机上已缩小。原片 {original.size_bytes} 字节，"
+            f"SHA-256 {original.sha256}{told.zh}。"
+        ),
+    )

@@ -31,7 +31,9 @@ OPERATIONS: Final[dict[str, type[Shape]]] = {
     "reading.take": readings.ReadingTaken,
     "reading.skip": readings.ReadingSkipped,
 }
-_VERSIONS: Final[Mapping[str, int]] = MappingProxyType({"task.suspend": 2})
+_VERSIONS: Final[Mapping[str, int]] = MappingProxyType(
+    {"task.suspend": 2, "checkin.record": 2, "evidence.declare": 2}
+)
 
 
 def version_of(type: str) -> int:  # noqa: A002 - the wire's word

@@ -17,6 +17,8 @@ class Reason(StrEnum):
     """The device was revoked before it could send it."""
     SIGNATURE = "signature"
     """The push was not signed by the device's key."""
+    EXPORTED = "exported"
+    """The phone handed it out as a file, which nobody has signed."""
 
 
 class State(StrEnum):

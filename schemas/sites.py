@@ -17,6 +17,8 @@ DECIMALS_MAX = 3
 REGISTERS_MAX = 12
 TOTAL = "total"
 """The register of the whole, which every meter has."""
+DWELL_S = 180.0
+"""Three minutes, until a district says otherwise."""
 
 Digits = Annotated[int, Meta(ge=1, le=DIGITS_MAX, description="Digits before the point.")]
 Decimals = Annotated[int, Meta(ge=0, le=DECIMALS_MAX, description="Digits after the point.")]
@@ -65,8 +67,20 @@ class Care(StrEnum):
     DISABLED = "disabled"
 
 
+class Originals(StrEnum):
+    """What becomes of a photo as the camera made it, where the phone makes it smaller."""
+
+    HASH = "hash"
+    """It is let go; its hash and size are declared with the small one."""
+    SEND = "send"
+    """Nothing is made smaller: the camera's own bytes are sent."""
+
+
 class District(Shape):
-    """What phones know of their district; the synced entity `district`."""
+    """What phones know of their district; the synced entity `district`.
+
+    `dwell_s` is how long somebody stays whose position is in doubt, for the stay to count.
+    """
 
     id: Id
     name: Name
@@ -75,6 +89,8 @@ class District(Shape):
     fix_age_max_s: Seconds
     radius_m: Metres
     version: int
+    dwell_s: Seconds = DWELL_S
+    originals: Originals = Originals.HASH
 
 
 class DistrictSettings(Shape):
@@ -85,6 +101,8 @@ class DistrictSettings(Shape):
     datum: Datum = Datum.wgs84
     fix_age_max_s: Annotated[float, Meta(gt=0, le=86_400, description="Seconds.")] = 120.0
     radius_m: Annotated[float, Meta(gt=0, le=5_000, description="Metres.")] = 50.0
+    dwell_s: Annotated[float, Meta(ge=10, le=1_800, description="Seconds.")] = DWELL_S
+    originals: Originals = Originals.HASH
 
 
 class AreaDraft(Shape):
@@ -97,7 +115,10 @@ class AreaDraft(Shape):
 
 
 class Area(AreaDraft):
-    """A service area; its crews take what is reported inside it."""
+    """A service area; its crews take what is reported inside it.
+
+    It is the synced entity `area` of those who work there, too, its shape made small for a map.
+    """
 
     id: Id
     version: int
@@ -116,6 +137,26 @@ class Feeder(Shape):
     name: Name
     kv: Kv
     station: Name
+
+
+class ImportedFeeder(Feeder):
+    """A feeder as another system names it; without its lines, those that are known stay."""
+
+    geometry: Geometry | None = None
+    datum: Datum = Datum.wgs84
+
+
+class AreaFeeder(Feeder):
+    """A feeder and what of its lines lies near one area, made small; the synced entity `feeder`.
+
+    `geometry` is a MultiLineString.
+    """
+
+    area_id: Id
+    feeder_id: Id
+    geometry: Geometry
+    datum: Datum
+    version: int
 
 
 class Transformer(Shape):

@@ -31,11 +31,16 @@ class WorkSite(Shape):
 
 
 class TaskClock(Shape):
-    """A promise that runs on this task, as the phone shows it counting down."""
+    """A promise that runs on this task, as the phone shows it counting down.
+
+    `stop_event` is what keeps it; a phone also tells by itself when it is near its end.
+    """
 
     kind: str
     due_at: Instant
     stopped_at: Instant | None = None
+    started_at: Instant | None = None
+    stop_event: str | None = None
 
 
 class Task(Shape):

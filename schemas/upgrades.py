@@ -10,16 +10,40 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from schemas import operations, tasks
-from schemas.base import Shape, Text, decode, encode
+from msgspec import Meta
+
+from schemas import checkins, evidence, operations, tasks
+from schemas.base import Id, Name, Sha256, Shape, Text, decode, encode
+from schemas.places import Fix
+from schemas.rules.geofence import VerdictKind
 
 
 class SuspendedV1(Shape):
     """`task.suspend` before it said until when."""
 
     reason: Text
+
+
+class CheckInV1(Shape):
+    """`checkin.record` before there were remedies."""
+
+    fix: Fix | None = None
+    verdict: VerdictKind | None = None
+    note: Text = ""
+
+
+class DeclaredV1(Shape):
+    """`evidence.declare` before it told of the original."""
+
+    sha256: Sha256
+    size_bytes: Annotated[int, Meta(ge=0, le=evidence.FILE_BYTES_MAX)]
+    media_type: Name
+    kind: evidence.EvidenceKind = evidence.EvidenceKind.SITE
+    stop_id: Id | None = None
+    fix: Fix | None = None
+    note: Text = ""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -57,7 +81,27 @@ def _suspend_1_to_2(old: SuspendedV1) -> Shape:
     return tasks.Suspended(reason=old.reason)
 
 
+def _check_in_1_to_2(old: CheckInV1) -> Shape:
+    return checkins.CheckIn(fix=old.fix, verdict=old.verdict, note=old.note)
+
+
+def _declare_1_to_2(old: DeclaredV1) -> Shape:
+    return evidence.Declared(
+        sha256=old.sha256,
+        size_bytes=old.size_bytes,
+        media_type=old.media_type,
+        kind=old.kind,
+        stop_id=old.stop_id,
+        fix=old.fix,
+        note=old.note,
+    )
+
+
 UPGRADES: Final[Mapping[tuple[str, int], Upgrade]] = MappingProxyType(
-    {("task.suspend", 1): Upgrade(SuspendedV1, _suspend_1_to_2)}
+    {
+        ("task.suspend", 1): Upgrade(SuspendedV1, _suspend_1_to_2),
+        ("checkin.record", 1): Upgrade(CheckInV1, _check_in_1_to_2),
+        ("evidence.declare", 1): Upgrade(DeclaredV1, _declare_1_to_2),
+    }
 )
 """The step from each older version of a type to the next."""

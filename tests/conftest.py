@@ -197,6 +197,7 @@ def settings(database_url: str, tmp_path: pathlib.Path, app_folder: pathlib.Path
         database_url=database_url,
         app_dir=str(app_folder),
         requests_per_minute=UNCOUNTED,
+        push_contact="mailto:office@utility.example",
     )
 
 

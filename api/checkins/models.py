@@ -45,11 +45,15 @@ class CheckIn(Base):
     reasons: Mapped[list[str]] = mapped_column(JsonType)
     datum_suspect: Mapped[bool]
     note: Mapped[str]
+    remedies: Mapped[dict[str, Any] | None] = mapped_column(JsonType)
 
     def wire(self) -> checkins.RecordedCheckIn:
         """Shape the check-in as the office sees it."""
         fix = msgspec.convert(self.fix, places.Fix) if self.fix else None
         kind = geofence.VerdictKind(self.verdict)
+        remedies = (
+            msgspec.convert(self.remedies, checkins.Remedies) if self.remedies is not None else None
+        )
         return checkins.RecordedCheckIn(
             id=self.id,
             task_id=self.task_id,
@@ -74,5 +78,7 @@ class CheckIn(Base):
                 accuracy_m=fix.accuracy_m if fix else None,
                 radius_m=self.radius_m,
                 reasons=self.reasons,
+                remedies=remedies,
             ),
+            remedies=remedies,
         )

@@ -7,7 +7,7 @@ import datetime as dt
 import functools
 import zoneinfo
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 import structlog
@@ -25,25 +25,32 @@ from schemas import checkins as shapes
 from schemas import sites as site_shapes
 from schemas import tasks as task_shapes
 from schemas.errors import Refused
-from schemas.rules import geofence
+from schemas.rules import codes, geofence, presence
 from schemas.rules import shapes as figures
 
 CHECK_INS_PER_TASK_MAX: Final = 500
 _FENCES_KEPT: Final = 2_048
 _FIRST_DAY: Final = dt.date(1900, 1, 1)
 _LAST_DAY: Final = dt.date(9999, 12, 30)
-_FIX_AGE_MAX: Final = "checkins.fix_age_max_s"
+_LIMITS: Final = "checkins.limits"
 Place = store.Place
 _log = structlog.get_logger()
 
 
+class Limits(NamedTuple):
+    """How old a fix may be in a district, and how long a stay must be."""
+
+    fix_age_max_s: float
+    dwell_s: float
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Judged:
-    """A verdict and how near was near enough; None without a site."""
+    """A verdict and the fence that it was held against; None without a site."""
 
     verdict: geofence.Verdict
     reasons: tuple[str, ...]
-    radius_m: float | None
+    fence: geofence.Fence | None
 
 
 def record(session: Session, *, act: Act, subject_id: str, body: shapes.CheckIn) -> Refused | None:
@@ -71,7 +78,11 @@ def record(session: Session, *, act: Act, subject_id: str, body: shapes.CheckIn)
             "reasons": judged.reasons,
         },
     )
-    db.append(session, CheckIn, _row(act, check_in_id, task.id, body, judged))
+    remedies = _remedies(
+        session, act=act, body=body, fence=judged.fence, point_id=task.service_point_id
+    )
+    row = _row(act, check_in_id, task.id, body, judged)
+    db.append(session, CheckIn, {**row, "remedies": msgspec.to_builtins(remedies)})
     _log.info("check_in.recorded", task_id=task.id, check_in_id=check_in_id, verdict=verdict.kind)
     return remark
 
@@ -120,6 +131,7 @@ def list_of_day(
         span=store.Span(start, end),
         verdict=wanted.verdict,
         person_id=wanted.person_id,
+        remedied=wanted.remedied,
         behind=behind,
         limit=limit,
     )
@@ -169,10 +181,55 @@ def _judge(
     if site is None or fence is None:
         nowhere = geofence.Verdict(geofence.VerdictKind.unsure, None, None, ())
         return Judged(nowhere, (shapes.NO_SITE,), None)
-    verdict = geofence.verdict(
-        body.fix, fence, age_max_s=_fix_age_max_s(session, district_id=district_id)
+    limits = _limits(session, district_id=district_id)
+    verdict = geofence.verdict(body.fix, fence, age_max_s=limits.fix_age_max_s)
+    return Judged(verdict, tuple(str(reason) for reason in verdict.reasons), fence)
+
+
+def _remedies(
+    session: Session,
+    *,
+    act: Act,
+    body: shapes.CheckIn,
+    fence: geofence.Fence | None,
+    point_id: str | None,
+) -> shapes.Remedies | None:
+    """Weigh what the check-in brings beside its fix; None where that is nothing."""
+    if not (body.sightings or body.photo_sha256 or body.scanned):
+        return None
+    match = None
+    if body.scanned:
+        match = codes.match(body.scanned, _codes_at(session, act=act, point_id=point_id))
+    return shapes.Remedies(
+        stay=_stay(session, act=act, body=body, fence=fence),
+        sightings=body.sightings,
+        photo_sha256=body.photo_sha256,
+        scanned=body.scanned,
+        match=match,
     )
-    return Judged(verdict, tuple(str(reason) for reason in verdict.reasons), site.radius_m)
+
+
+def _stay(
+    session: Session, *, act: Act, body: shapes.CheckIn, fence: geofence.Fence | None
+) -> shapes.Stayed | None:
+    if fence is None or not body.sightings:
+        return None
+    limits = _limits(session, district_id=act.district_id)
+    judged = presence.stay(
+        body.sightings, fence, dwell_s=limits.dwell_s, age_max_s=limits.fix_age_max_s
+    )
+    return shapes.stay_of(judged)
+
+
+def _codes_at(session: Session, *, act: Act, point_id: str | None) -> list[str]:
+    """List what a label at a service point may say: its number, and its meters' serials."""
+    if point_id is None:
+        return []
+    known = sites.load_service_points(session, district_id=act.district_id, ids=[point_id])
+    meters = sites.list_standing_meters(
+        session, district_id=act.district_id, service_point_ids=[point_id]
+    )
+    return [*(point.number for point in known.values()), *(meter.serial for meter in meters)]
 
 
 @functools.lru_cache(maxsize=_FENCES_KEPT)
@@ -185,12 +242,12 @@ def _fence(site_json: bytes) -> geofence.Fence | None:
         return None
 
 
-def _fix_age_max_s(session: Session, *, district_id: str) -> float:
-    """Tell how old a fix may be; asked once in a unit of work."""
-    known: dict[str, float] = session.info.setdefault(_FIX_AGE_MAX, {})
+def _limits(session: Session, *, district_id: str) -> Limits:
+    """Tell what a district asks of fixes and stays; asked once in a unit of work."""
+    known: dict[str, Limits] = session.info.setdefault(_LIMITS, {})
     if district_id not in known:
         district = sites.get_district(session, district_id=district_id)
-        known[district_id] = district.fix_age_max_s
+        known[district_id] = Limits(district.fix_age_max_s, district.dwell_s)
     return known[district_id]
 
 
@@ -208,7 +265,7 @@ def _row(
         "clock_suspect": act.happened.suspect,
         "received_at": act.received_at,
         "fix": msgspec.to_builtins(body.fix),
-        "radius_m": judged.radius_m,
+        "radius_m": judged.fence.radius_m if judged.fence else None,
         "verdict": str(judged.verdict.kind),
         "verdict_on_phone": str(body.verdict) if body.verdict else None,
         "distance_m": judged.verdict.distance_m,

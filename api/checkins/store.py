@@ -46,6 +46,7 @@ def list_in(
     span: Span,
     verdict: str | None,
     person_id: str | None,
+    remedied: bool | None,
     behind: Place | None,
     limit: int,
 ) -> Sequence[CheckIn]:
@@ -64,6 +65,9 @@ def list_in(
         question = question.where(CheckIn.verdict == verdict)
     if person_id is not None:
         question = question.where(CheckIn.person_id == person_id)
+    if remedied is not None:
+        bare = CheckIn.remedies.is_(None)
+        question = question.where(~bare if remedied else bare)
     if behind is not None:
         later = CheckIn.happened_at > behind.happened_at
         same = and_(CheckIn.happened_at == behind.happened_at, CheckIn.id > behind.id)

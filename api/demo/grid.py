@@ -28,10 +28,27 @@ def areas(net: Network) -> Iterator[dict[str, Any]]:
         }
 
 
-def feeders(net: Network) -> Iterator[shapes.Feeder]:
-    """Make the feeders, all from one station."""
+def feeders(net: Network) -> Iterator[dict[str, Any]]:
+    """Make the feeders, all from one station, with their medium-voltage lines."""
     for feeder_id, name in zip(net.feeder_ids, names.FEEDERS, strict=True):
-        yield shapes.Feeder(id=feeder_id, name=name, kv=_KV, station=names.STATION)
+        yield {
+            "id": feeder_id,
+            "name": name,
+            "kv": _KV,
+            "station": names.STATION,
+            "geometry": {"type": "MultiLineString", "coordinates": _spans(net, feeder_id)},
+            "datum": Datum.wgs84.value,
+        }
+
+
+def _spans(net: Network, feeder_id: str) -> list[list[list[float]]]:
+    """Draw a feeder's lines from bus to bus."""
+    return [
+        [[bus.lon_deg, bus.lat_deg] for bus in (net.buses[one], net.buses[other])]
+        for one, other in net.spans
+        if feeder_id in {net.buses[one].feeder_id, net.buses[other].feeder_id}
+        and net.buses[one].kv == net.buses[other].kv == _KV
+    ]
 
 
 def transformers(net: Network) -> Iterator[shapes.Transformer]:

@@ -54,7 +54,7 @@ _PLAIN_READING: Final[Mapping[str, Any]] = {
     "photos": [],
     "note": "",
 }
-Place = Feeder | Meter | ServicePoint | Switch | Transformer
+Place = Meter | ServicePoint | Switch | Transformer
 _log = structlog.get_logger()
 
 
@@ -182,8 +182,11 @@ def _lay_ground(loading: _Load) -> list[str]:
     session.flush()
     promises.seed_china(session, act=loading.act)
     areas = list(grid.areas(net))
-    store.write(session, Area, areas, same=_HERE)
-    _write(loading, Feeder, grid.feeders(net))
+    session.add_all(Area(**_HERE, **area) for area in areas)
+    session.flush()
+    session.add_all(feeders := [Feeder(**_HERE, **values) for values in grid.feeders(net)])
+    session.flush()
+    sites.draw_feeders(session, act=loading.act, feeders=feeders)
     _write(loading, Transformer, grid.transformers(net))
     _write(loading, Switch, grid.switches(net))
     return [str(area["id"]) for area in areas]

@@ -70,12 +70,16 @@ class Customer:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Network:
-    """The whole net; `ways` are the buses next to each bus along closed lines, in a fixed order."""
+    """The whole net, by the buses at both ends of each line.
+
+    `spans` are the lines; `ways` are the buses next to each bus along them, in a fixed order.
+    """
 
     buses: Mapping[str, Bus]
     transformers: Sequence[Transformer]
     switches: Sequence[Switch]
     customers: Sequence[Customer]
+    spans: Sequence[tuple[str, str]]
     ways: Mapping[str, Sequence[str]]
 
     @property
@@ -100,6 +104,7 @@ def read() -> Network:
         transformers=[_transformer(row) for row in _rows("transformer")],
         switches=list(_switches(buses, lines)),
         customers=[_customer(row) for row in _rows("customer")],
+        spans=list(lines.values()),
         ways=_ways(lines),
     )
 

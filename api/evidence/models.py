@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+import msgspec
 from sqlalchemy import Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -50,6 +51,7 @@ class EvidenceFile(Base):
     waived_at: Mapped[dt.datetime | None]
     waived_by: Mapped[str | None]
     waived_reason: Mapped[str]
+    original: Mapped[dict[str, Any] | None] = mapped_column(JsonType)
 
     def view(self) -> evidence.EvidenceFile:
         """Shape the file as the office sees it."""
@@ -68,6 +70,11 @@ class EvidenceFile(Base):
             waived_at=self.waived_at,
             waived_by=self.waived_by,
             waived_reason=self.waived_reason,
+            original=(
+                msgspec.convert(self.original, evidence.Original)
+                if self.original is not None
+                else None
+            ),
         )
 
 

@@ -265,4 +265,5 @@ def _declared(
         waived_at=None,
         waived_by=None,
         waived_reason="",
+        original=msgspec.to_builtins(body.original),
     )

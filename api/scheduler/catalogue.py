@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, Protocol
@@ -14,6 +15,7 @@ from api.crews import jobs as crews
 from api.custody import jobs as custody
 from api.db import Database
 from api.evidence import jobs as evidence
+from api.notices import jobs as notices
 from api.photos import jobs as photos
 from api.promises import jobs as promises
 from api.readings import jobs as readings
@@ -44,6 +46,14 @@ class Survey(Protocol):
         ...
 
 
+class Wanted(Protocol):
+    """Whether a job has anything to do, asked often and answered by one cheap question."""
+
+    def __call__(self, session: Session, *, district_id: str, now: dt.datetime) -> bool:
+        """Tell whether a slot of the district's is worth running at an instant."""
+        ...
+
+
 class RunAlone(Protocol):
     """A run that needs nothing but the database."""
 
@@ -67,13 +77,14 @@ class Job:
     """A job of the schedule; it has a `run`, or a `survey` that gives one.
 
     `lease_s` is how long a run may take: after it, another worker may run the slot again, and only
-    one of the two takes effect.
+    one of the two takes effect. `wanted` lets slots go by in which there is nothing to do.
     """
 
     name: str
     schedule: slots.Schedule
     run: Run | None = None
     survey: Survey | None = None
+    wanted: Wanted | None = None
     lease_s: float
     about: Words
 
@@ -86,6 +97,17 @@ class Job:
 
 
 JOBS: Final = (
+    Job(
+        name="send_notices",
+        schedule=slots.EverySeconds(5),
+        survey=notices.SendNotices,
+        wanted=notices.is_wanted,
+        lease_s=900,
+        about=Words(
+            en="Send notices that wait to people's phones; try again what could not be sent.",
+            zh="向手机发送待发通知，并重试未能送出的通知。",
+        ),
+    ),
     Job(
         name="flag_overdue",
         schedule=slots.EveryMinutes(1),
@@ -195,6 +217,16 @@ JOBS: Final = (
         about=Words(
             en="Take messages to crews that have stood a week off the phones.",
             zh="将发出满一周的班组消息从手机上撤下。",
+        ),
+    ),
+    Job(
+        name="forget_notices",
+        schedule=slots.Daily(2, 45),
+        run=alone(notices.forget),
+        lease_s=600,
+        about=Words(
+            en="Delete notices that ended a month ago, and where revoked phones heard them.",
+            zh="清理一个月前已办结的通知，以及已停用手机的推送订阅。",
         ),
     ),
     Job(

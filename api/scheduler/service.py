@@ -123,8 +123,12 @@ def _list_due(session: Session, job: Job, now: dt.datetime) -> Iterator[store.Sl
     """Name the present slot of each district that has one."""
     for district in sites.list_districts(session):
         slot = job.schedule.slot(now, district.zone)
-        if slot is not None:
+        if slot is not None and _is_wanted(session, job, district.id, now):
             yield store.Slot(district.id, job.name, slot)
+
+
+def _is_wanted(session: Session, job: Job, district_id: str, now: dt.datetime) -> bool:
+    return job.wanted is None or job.wanted(session, district_id=district_id, now=now)
 
 
 def _run(worker: Worker, job: Job, at: store.Slot) -> bool:

@@ -8,8 +8,39 @@ import zoneinfo
 
 from schemas.errors import Words
 
+_MINUTE_SECONDS = 60
 _HOUR_MINUTES = 60
 _DAY_HOURS = 24
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class EverySeconds:
+    """Run every so many seconds of the minute; `seconds` divides 60.
+
+    For a job that says whether it is wanted: each slot that is run is a row of the ledger.
+    """
+
+    seconds: int
+
+    def __post_init__(self) -> None:
+        """Refuse a number by which the slots of two minutes would differ."""
+        assert self.seconds > 0
+        assert _MINUTE_SECONDS % self.seconds == 0
+
+    def slot(self, now: dt.datetime, zone: str) -> str | None:
+        """Name the slot that an instant falls in: its first second, UTC."""
+        del zone  # seconds are the same everywhere
+        utc = now.astimezone(dt.UTC)
+        first = utc.replace(second=utc.second - utc.second % self.seconds)
+        return first.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    @property
+    def words(self) -> Words:
+        """Say when it runs."""
+        return Words(
+            en=f"within {self.seconds} seconds, when there is something to do",
+            zh=f"有待办事项时，{self.seconds} 秒内执行",
+        )
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -69,4 +100,4 @@ class Daily:
         return Words(en=f"daily at {at}, local time", zh=f"每天当地时间 {at}")
 
 
-Schedule = EveryMinutes | Daily
+Schedule = EverySeconds | EveryMinutes | Daily

@@ -14,6 +14,7 @@ from api import columns, db
 from api.db import Base
 from api.feed.synced import Synced
 from schemas import sites as shapes
+from schemas.rules import outlines
 from schemas.rules.datums import Datum
 
 
@@ -34,6 +35,8 @@ class District(Synced, Base):
     datum: Mapped[str]
     fix_age_max_s: Mapped[float]
     radius_m: Mapped[float]
+    dwell_s: Mapped[float] = mapped_column(server_default=text("180"))
+    originals: Mapped[str] = mapped_column(server_default="hash")
     revision: Mapped[str]
     version: Mapped[int]
 
@@ -52,13 +55,16 @@ class District(Synced, Base):
             fix_age_max_s=self.fix_age_max_s,
             radius_m=self.radius_m,
             version=self.version,
+            dwell_s=self.dwell_s,
+            originals=shapes.Originals(self.originals),
         )
 
 
-class Area(Base):
+class Area(Synced, Base):
     """A service area: a polygon with a class."""
 
     __tablename__ = "areas"
+    entity = "area"
 
     district_id: Mapped[str] = mapped_column(primary_key=True)
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -68,9 +74,28 @@ class Area(Base):
     datum: Mapped[str]
     version: Mapped[int]
 
+    @classmethod
+    def audience_of(cls, values: Mapping[str, Any]) -> str | None:
+        """Whoever works in the area holds it."""
+        return f"area:{values['id']}"
+
+    def wire(self) -> shapes.Area:
+        """Shape the area as phones draw it."""
+        return shapes.Area(
+            id=self.id,
+            name=self.name,
+            area_class=shapes.AreaClass(self.area_class),
+            geometry=outlines.thin(self.geometry),
+            datum=Datum(self.datum),
+            version=self.version,
+        )
+
 
 class Feeder(Base):
-    """A medium-voltage feeder and the station that it leaves from."""
+    """A medium-voltage feeder, the station that it leaves from, and its lines where they are known.
+
+    The lines are of the feeder as the office drew it; `AreaFeeder` is what phones get of them.
+    """
 
     __tablename__ = "feeders"
 
@@ -79,6 +104,51 @@ class Feeder(Base):
     name: Mapped[str]
     kv: Mapped[float]
     station: Mapped[str]
+    geometry: Mapped[dict[str, Any] | None] = mapped_column(columns.JsonType)
+    datum: Mapped[str] = mapped_column(server_default=Datum.wgs84.value)
+
+
+class AreaFeeder(Synced, Base):
+    """What of a feeder lies near an area, made small for phones; drawn anew when either changes."""
+
+    __tablename__ = "area_feeders"
+    __table_args__ = (
+        db.same_district("area_id", target="areas"),
+        db.same_district("feeder_id", target="feeders"),
+        UniqueConstraint("district_id", "area_id", "feeder_id", name="uq_area_feeders_pair"),
+        Index("ix_area_feeders_feeder", "district_id", "feeder_id"),
+    )
+    entity = "feeder"
+
+    district_id: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    area_id: Mapped[str]
+    feeder_id: Mapped[str]
+    name: Mapped[str]
+    kv: Mapped[float]
+    station: Mapped[str]
+    geometry: Mapped[dict[str, Any]] = mapped_column(columns.JsonType)
+    datum: Mapped[str]
+    version: Mapped[int]
+
+    @classmethod
+    def audience_of(cls, values: Mapping[str, Any]) -> str | None:
+        """Whoever works in the area holds it."""
+        return f"area:{values['area_id']}"
+
+    def wire(self) -> shapes.AreaFeeder:
+        """Shape the feeder as phones draw it."""
+        return shapes.AreaFeeder(
+            id=self.id,
+            name=self.name,
+            kv=self.kv,
+            station=self.station,
+            area_id=self.area_id,
+            feeder_id=self.feeder_id,
+            geometry=self.geometry,
+            datum=Datum(self.datum),
+            version=self.version,
+        )
 
 
 class Transformer(Base):

@@ -8,7 +8,16 @@ from typing import Final, NamedTuple, TypeVar
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from api.sites.models import Area, District, Feeder, Meter, ServicePoint, Switch, Transformer
+from api.sites.models import (
+    Area,
+    AreaFeeder,
+    District,
+    Feeder,
+    Meter,
+    ServicePoint,
+    Switch,
+    Transformer,
+)
 
 Place = Area | Feeder | Meter | ServicePoint | Switch | Transformer
 PlaceT = TypeVar("PlaceT", bound=Place)
@@ -67,6 +76,36 @@ def list_areas(session: Session, *, district_id: str) -> Sequence[Area]:
     """List every area of a district."""
     question = select(Area).where(Area.district_id == district_id).order_by(Area.id)
     return session.scalars(question).all()
+
+
+def list_drawn_feeders(session: Session, *, district_id: str) -> Sequence[Feeder]:
+    """List the feeders whose lines are known."""
+    question = select(Feeder).where(Feeder.district_id == district_id, Feeder.geometry.is_not(None))
+    return session.scalars(question.order_by(Feeder.id)).all()
+
+
+def page_of_drawn_feeders(
+    session: Session, *, district_id: str, after: str, limit: int
+) -> Sequence[Feeder]:
+    """List feeders whose lines are known, after an id."""
+    question = select(Feeder).where(
+        Feeder.district_id == district_id, Feeder.geometry.is_not(None), Feeder.id > after
+    )
+    return session.scalars(question.order_by(Feeder.id).limit(limit)).all()
+
+
+def list_area_feeders(
+    session: Session, *, district_id: str, area_ids: Iterable[str], feeder_ids: Iterable[str]
+) -> list[AreaFeeder]:
+    """List what is drawn of some feeders in some areas."""
+    wanted = set(feeder_ids)
+    found: list[AreaFeeder] = []
+    for some in _chunks(area_ids):
+        question = select(AreaFeeder).where(
+            AreaFeeder.district_id == district_id, AreaFeeder.area_id.in_(some)
+        )
+        found += (row for row in session.scalars(question) if row.feeder_id in wanted)
+    return found
 
 
 def list_feeders(session: Session, *, district_id: str, after: str, limit: int) -> Sequence[Feeder]:

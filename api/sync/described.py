@@ -1,6 +1,6 @@
-"""What the doors of sync carry unread, described for whoever writes a client: work and records.
+"""What no door names, described for whoever writes a client: work, records, what a push carries.
 
-The doors take operations as bytes and give records as bytes, so no door names these shapes.
+The doors of sync take operations as bytes and give records as bytes; a push goes by another road.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import apispec
 import marshmallow as ma
 from marshmallow import fields
 
-from schemas import operations, sync
+from schemas import notices, operations, sync
 from schemas.entities import ENTITIES
 from schemas.form import form_of
 
@@ -21,12 +21,13 @@ VERSIONS: Final = "x-versions"
 
 
 def describe(spec: apispec.APISpec) -> None:
-    """Add the operation, the body of each of its types, and the record of each entity.
+    """Add the operation, the body of each type, the record of each entity, and a push's message.
 
     Args:
         spec: the API's own description.
     """
     spec.components.schema("Operation", schema=form_of(sync.Operation))
+    spec.components.schema("PushMessage", schema=form_of(notices.PushMessage))
     spec.components.schema(
         BODIES,
         {

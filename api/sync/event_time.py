@@ -155,6 +155,20 @@ def overhear(session: Session, *, act: Act, device: Device, contact: sync.Contac
     return _timeline(act, device, [_met(contact, known, received_at=act.received_at), *known])
 
 
+def recall(
+    session: Session, *, act: Act, device: Device, letters: Sequence[Letter]
+) -> list[tuple[Letter, Happened]]:
+    """Say when operations happened that came by another way than a contact: from earlier ones.
+
+    Of a device that never spoke nothing is known of its clock: then the present, in doubt.
+    """
+    known = store.list_contacts(session, district_id=act.district_id, device_id=device.id)
+    if not known:
+        unknown = Happened(act.received_at, 0.0, suspect=True)
+        return [(letter, unknown) for letter in letters]
+    return _timeline(act, device, known).place(letters, not_before=device.enrolled_at)
+
+
 def _timeline(act: Act, device: Device, contacts: Sequence[rule.Contact]) -> Timeline:
     was_copied = device.copied_at is not None
     return Timeline(contacts, received_at=act.received_at, was_copied=was_copied)

@@ -1,17 +1,20 @@
 """Pull: what changed for a phone since its cursor, as the bytes that were stored.
 
-Audiences come in the order device, district, crew, person, route: late outcomes before the records
-that tell of them, work before its meters.
+Audiences come in the order device, district, crew, person, route, area: late outcomes before the
+records that tell of them, work before its meters, and the map last.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from collections.abc import Sequence
+from typing import Final
 
 from sqlalchemy.orm import Session
 
 from api.acts import Principal
+from api.crews import service as people
 from api.feed import store as feed
 from api.feed.pages import reading
 from api.feed.pages.packed import Piece
@@ -33,8 +36,16 @@ class Pulled:
     more: bool
 
 
-def audiences(session: Session, *, principal: Principal) -> list[str]:
-    """Name the audiences that a phone holds: its own, its district's, crews', person's, routes'."""
+AREAS_MAX: Final = 60
+"""Areas that a phone holds; each has a place in its cursor, which every request carries."""
+
+
+def audiences(session: Session, *, principal: Principal, now: dt.datetime) -> list[str]:
+    """Name the audiences that a phone holds.
+
+    Its own, its district's, its crews', its person's, its routes', and those of the areas that its
+    crews serve, loans among them, or its routes lead through.
+    """
     crews = [f"crew:{crew_id}" for crew_id in sorted(principal.crew_ids)]
     routes = tasks.list_live_routes(session, principal=principal)
     return [
@@ -42,11 +53,35 @@ def audiences(session: Session, *, principal: Principal) -> list[str]:
         f"district:{principal.district_id}",
         *crews,
         f"person:{principal.person_id}",
-        *(f"route:{route_id}" for route_id in routes),
+        *(f"route:{route.id}" for route in routes),
+        *_areas(session, principal, routes, now),
     ]
 
 
-def pull(session: Session, *, principal: Principal, cursor: Cursor, changes_max: int) -> Pulled:
+def _areas(
+    session: Session, principal: Principal, routes: Sequence[tasks.LiveRoute], now: dt.datetime
+) -> list[str]:
+    """Name the audiences of areas, those of routes first."""
+    walked = sorted({route.area_id for route in routes if route.area_id is not None})
+    served = people.list_areas_of_crews(
+        session,
+        district_id=principal.district_id,
+        crew_ids=principal.crew_ids,
+        at=now,
+        limit=AREAS_MAX,
+    )
+    area_ids = list(dict.fromkeys([*walked, *served]))[:AREAS_MAX]
+    return [f"area:{area_id}" for area_id in area_ids]
+
+
+def pull(
+    session: Session,
+    *,
+    principal: Principal,
+    cursor: Cursor,
+    changes_max: int,
+    now: dt.datetime,
+) -> Pulled:
     """Give the next page of what changed.
 
     Args:
@@ -54,8 +89,9 @@ def pull(session: Session, *, principal: Principal, cursor: Cursor, changes_max:
         principal: who asks, with a device.
         cursor: how far the phone is.
         changes_max: the most changes that this page may hold.
+        now: the present instant; a loan may have ended.
     """
-    held = audiences(session, principal=principal)
+    held = audiences(session, principal=principal, now=now)
     heads = feed.list_heads(session, district_id=principal.district_id, audiences=held)
     seen = {audience: cursor.seen[audience] for audience in held if audience in cursor.seen}
     bases = {audience: cursor.bases[audience] for audience in held if audience in cursor.bases}

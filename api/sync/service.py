@@ -141,7 +141,13 @@ def tell(
     device_id = principal.device_id
     assert device_id is not None
     cursor = cursors.read(request.cursor, lineage=feed.get_lineage(session))
-    pulled = pull.pull(session, principal=principal, cursor=cursor, changes_max=request.changes_max)
+    pulled = pull.pull(
+        session,
+        principal=principal,
+        cursor=cursor,
+        changes_max=request.changes_max,
+        now=now,
+    )
     missing = evidence.missing_of(session, district_id=principal.district_id, device_id=device_id)
     rest = {
         "server_at": now,

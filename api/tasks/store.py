@@ -197,13 +197,20 @@ def _behind(urgency: int, opened_at: dt.datetime, task_id: str) -> ColumnElement
     )
 
 
-def list_live_routes(session: Session, *, district_id: str, hands: Hands) -> Sequence[str]:
-    """List the ids of reading routes that somebody holds and that are not settled."""
+class LiveRoute(NamedTuple):
+    """A reading route that is not settled, and the area that most of it is taken to lie in."""
+
+    id: str
+    area_id: str | None
+
+
+def list_live_routes(session: Session, *, district_id: str, hands: Hands) -> Sequence[LiveRoute]:
+    """List the reading routes that somebody holds and that are not settled."""
     crews = {f"crew_{place}": crew_id for place, crew_id in enumerate(sorted(hands.crew_ids))}
     found = _live_routes(len(crews)).rows(
         session, district_id=district_id, person_id=hands.person_id, **crews
     )
-    return [task_id for (task_id,) in found]
+    return [LiveRoute(*row) for row in found]
 
 
 @functools.lru_cache
@@ -211,7 +218,7 @@ def _live_routes(crews: int) -> Prepared:
     """Ask for the routes of a person who is in so many crews."""
     held = [Task.crew_id == bindparam(f"crew_{place}") for place in range(crews)]
     return Prepared(
-        select(Task.id)
+        select(Task.id, Task.area_id)
         .where(
             Task.district_id == bindparam("district_id"),
             Task.kind == transitions.Kind.route,

@@ -7,7 +7,7 @@ import pathlib
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple, Protocol
 
 from bench import loopback
@@ -78,6 +78,7 @@ def process(
     *,
     port: int,
     folder: pathlib.Path,
+    env: Mapping[str, str] | None = None,
 ) -> Iterator[None]:
     """Run a peer's server until the block ends.
 
@@ -86,7 +87,9 @@ def process(
     """
     log = folder / "peer.log"
     with log.open("wb") as sink:
-        running = subprocess.Popen(command, cwd=folder, stdout=sink, stderr=subprocess.STDOUT)
+        running = subprocess.Popen(
+            command, cwd=folder, env=env, stdout=sink, stderr=subprocess.STDOUT
+        )
     try:
         give_up_s = time.monotonic() + _STARTS_WITHIN_S
         while not _is_open(port):

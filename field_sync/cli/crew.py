@@ -18,7 +18,7 @@ from field_sync.clock import Edge
 from field_sync.store.connection import Store
 from field_sync.store.outbox import Entry
 from field_sync.words import Lang
-from schemas import evidence, tasks
+from schemas import checkins, evidence, tasks
 from schemas.places import Fix, Position
 from schemas.rules import geofence
 
@@ -77,17 +77,45 @@ def messages(handheld: Handheld) -> None:
 @click.argument("order")
 @options.fix
 @options.note
+@options.remedies
 @click.pass_obj
-def check_in(handheld: Handheld, order: str, fix: Fix | None, note: str) -> None:
-    """Say that you have arrived; it is kept whatever the verdict."""
+def check_in(
+    handheld: Handheld,
+    *,
+    order: str,
+    fix: Fix | None,
+    note: str,
+    sightings: tuple[checkins.Sighting, ...],
+    photos: tuple[pathlib.Path, ...],
+    scanned: str,
+) -> None:
+    """Say that you have arrived; it is kept whatever the verdict.
+
+    What you bring beside a doubtful position stands beside it; it does not change the verdict.
+    """
+    task_id = _order(handheld, order)
+    store, edge = handheld.store, handheld.edge
+    kept = [fieldwork.photo(store, edge, task_id=task_id, path=path, fix=fix) for path in photos]
     checked = fieldwork.check_in(
-        handheld.store, handheld.edge, task_id=_order(handheld, order), fix=fix, note=note
+        store,
+        edge,
+        task_id=task_id,
+        fix=fix,
+        note=note,
+        sightings=sightings,
+        photo_sha256=[_hash_of(entry) for entry in kept],
+        scanned=scanned,
     )
     handheld.say(
         "checked_in",
         verdict=handheld.word(checked.verdict.kind),
         numbers=_distance(handheld, checked.verdict),
     )
+    beside = checkins.say_remedies(checked.remedies)
+    if beside.en:
+        handheld.console.print(
+            beside.zh if handheld.lang is Lang.ZH else beside.en, highlight=False, markup=False
+        )
     handheld.saved(checked.entry)
 
 
@@ -285,6 +313,12 @@ COMMANDS: Final = (
         lambda store, edge, task_id: fieldwork.resume(store, edge, task_id=task_id),
     ),
 )
+
+
+def _hash_of(photo: Entry) -> str:
+    declared = photo.read()
+    assert isinstance(declared, evidence.Declared), "a photo declares a file"
+    return declared.sha256
 
 
 def _order(handheld: Handheld, text: str) -> str:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import decimal
+import pathlib
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 import click
+import msgspec
 
+from schemas.checkins import Sighting
 from schemas.places import Fix
 
 F = TypeVar("F", bound=Callable[..., Any])
 _POSITION: Final = "LAT,LON[,ACCURACY_M[,AGE_S]]"
+_SIGHTING: Final = "AFTER_S,LAT,LON[,ACCURACY_M]"
 _PARTS_MIN: Final = 2
 _PARTS_MAX: Final = 4
 
@@ -32,6 +36,20 @@ def position(text: str) -> Fix:
     return Fix(lat_deg=numbers[0], lon_deg=numbers[1], accuracy_m=accuracy_m, age_s=age_s)
 
 
+def sighting(text: str) -> Sighting:
+    """Read a position seen during a stay, as `AFTER_S,LAT,LON[,ACCURACY_M]`.
+
+    Raises:
+        BadParameter: it is none.
+    """
+    after, _, rest = text.partition(",")
+    try:
+        after_s = float(after)
+    except ValueError as error:
+        raise click.BadParameter(f"{text!r} is not {_SIGHTING}") from error
+    return Sighting(after_s=after_s, fix=msgspec.structs.replace(position(rest), age_s=0.0))
+
+
 def exact(text: str) -> decimal.Decimal:
     """Read a number as it stands on a display.
 
@@ -49,6 +67,27 @@ def fix(command: F) -> F:
     return click.option(
         "--fix", type=position, metavar=_POSITION, help="Where the handheld is, in WGS-84."
     )(command)
+
+
+def remedies(command: F) -> F:
+    """Let a command take `--seen`, `--photo` and `--scanned`."""
+    seen = click.option(
+        "--seen",
+        "sightings",
+        type=sighting,
+        multiple=True,
+        metavar=_SIGHTING,
+        help="A position during a stay; may be repeated.",
+    )
+    photo = click.option(
+        "--photo",
+        "photos",
+        type=click.Path(path_type=pathlib.Path),
+        multiple=True,
+        help="A photo of the site, kept with it; may be repeated.",
+    )
+    scanned = click.option("--scanned", default="", help="A code of the meter or the site.")
+    return seen(photo(scanned(command)))
 
 
 def note(command: F) -> F:

@@ -6,7 +6,7 @@
  * What it takes:
  * - `src/main.tsx`, with all that it imports; what it imports lazily becomes a chunk of its own;
  * - `src/sw/sw.ts`, the service worker, in one file: `dist/sw.js`;
- * - `index.html`, in which `__JS__`, `__CSS__` and `__REV__` are filled in;
+ * - `index.html`, in which `__JS__`, `__PRELOADS__`, `__CSS__` and `__REV__` are filled in;
  * - `icons/`, copied as it is, and named by the manifest that is written here.
  * The licences of what others made and is in it go into `licences.txt`.
  * In `src/main.tsx` and below, `__VERSION__` is the version of the package.
@@ -62,11 +62,27 @@ async function buildApp(version) {
   const entry = outputs.find(([, made]) => made.entryPoint === "src/main.tsx");
   const [js, made] = entry;
   return {
-    js: `${BASE}assets/${basename(js)}`,
-    css: made.cssBundle === undefined ? "" : `${BASE}assets/${basename(made.cssBundle)}`,
-    outputs: built.metafile.outputs,
+    js: addressOf(js),
+    css: made.cssBundle === undefined ? "" : addressOf(made.cssBundle),
+    chunks: chunksOf(made.imports, built.metafile.outputs),
     packages: packagesIn(Object.keys(built.metafile.inputs)),
   };
+}
+
+function addressOf(path) {
+  return `${BASE}assets/${basename(path)}`;
+}
+
+/** Lists what is needed with a file from the start: what it imports, and what that imports. */
+function chunksOf(imports, outputs) {
+  const wanted = new Set();
+  for (const queue = [...imports]; queue.length > 0; ) {
+    const { kind, external, path } = queue.pop();
+    if (kind !== "import-statement" || external || wanted.has(addressOf(path))) continue;
+    wanted.add(addressOf(path));
+    queue.push(...outputs[path].imports);
+  }
+  return [...wanted];
 }
 
 /** Names the packages that others made and that files of theirs were taken from. */
@@ -158,22 +174,20 @@ async function compress(names) {
   }
 }
 
-/** Adds up what a phone fetches before it shows anything: the page, main, what main imports. */
-async function firstLoadBytes({ js, css, outputs }) {
-  const byName = new Map(Object.keys(outputs).map((path) => [basename(path), path]));
-  const wanted = new Set([basename(js), ...(css === "" ? [] : [basename(css)])]);
-  for (const name of wanted) {
-    const made = outputs[byName.get(name)];
-    for (const each of made?.imports ?? []) {
-      if (each.kind === "import-statement" && !each.external) wanted.add(basename(each.path));
-    }
-  }
-  const files = ["index.html", ...[...wanted].map((name) => `assets/${name}`)];
+/** Adds up what a phone fetches before it shows anything. */
+async function firstLoadBytes({ js, css, chunks }) {
+  const assets = [js, css, ...chunks].filter((address) => address !== "");
+  const files = ["index.html", ...assets.map((address) => address.slice(BASE.length))];
   const sizes = files.map(async (name) => {
     const br = join(MADE, `${name}.br`);
     return (await readFile(existsSync(br) ? br : join(MADE, name))).length;
   });
   return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+}
+
+/** Fetched beside the main file, not after it. */
+function preloads(chunks) {
+  return chunks.map((address) => `<link rel="modulepreload" href="${address}" />`).join("\n    ");
 }
 
 async function main() {
@@ -189,6 +203,7 @@ async function main() {
   await writeFile(join(MADE, "manifest.webmanifest"), written);
   const page = (await readFile(join(HERE, "index.html"), "utf8"))
     .replaceAll("__JS__", app.js)
+    .replaceAll("__PRELOADS__", preloads(app.chunks))
     .replaceAll("__CSS__", app.css);
   await writeFile(join(MADE, "index.html"), page);
 

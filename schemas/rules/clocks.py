@@ -31,6 +31,8 @@ class State(enum.StrEnum):
     void = "void"
 
 
+OFFICE_EVENTS: Final = frozenset({"call_back", "contact", "dispatch", "answer"})
+"""What the office does to keep a promise: no crew can hurry for it, and no phone holds it back."""
 SETTLED: Final = frozenset({State.kept, State.void})
 """States that no passing of time changes; a breach may still be cleared by evidence."""
 
@@ -85,6 +87,23 @@ class Judgement:
     sure: bool
     late_s: float
     next_at: dt.datetime | None
+
+
+def near_at(
+    *,
+    started_at: dt.datetime,
+    due_at: dt.datetime,
+    stopped_at: dt.datetime | None,
+    stop_event: str,
+) -> dt.datetime | None:
+    """Say from when on a crew is told that a promise of theirs is near its end.
+
+    Returns:
+        The instant at which 80 % of its time is gone; None where it was kept or is the office's.
+    """
+    if stopped_at is not None or stop_event in OFFICE_EVENTS:
+        return None
+    return deadlines.warn_at(started_at, due_at, fraction=WARN_80_FRACTION)
 
 
 def judge(

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import enum
 import math
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 LAT_MIN_DEG: Final = 0.8293
 LAT_MAX_DEG: Final = 55.8271
@@ -49,9 +50,28 @@ def convert(lat_deg: float, lon_deg: float, *, source: Datum, target: Datum) -> 
     return _to_bd09(lat_deg, lon_deg) if target is Datum.bd09 else (lat_deg, lon_deg)
 
 
+def convert_geometry(
+    geometry: Mapping[str, Any], *, source: Datum, target: Datum
+) -> dict[str, Any]:
+    """Convert the vertices of a GeoJSON geometry (longitude, latitude) into the target datum."""
+    coordinates = geometry["coordinates"]
+    return {
+        "type": geometry["type"],
+        "coordinates": _converted(coordinates, source, target) if source != target else coordinates,
+    }
+
+
 def in_china(lat_deg: float, lon_deg: float) -> bool:
     """Tell whether a position lies in the box in which the datums differ."""
     return LAT_MIN_DEG <= lat_deg <= LAT_MAX_DEG and LON_MIN_DEG <= lon_deg <= LON_MAX_DEG
+
+
+def _converted(coordinates: list[Any], source: Datum, target: Datum) -> list[Any]:
+    """Convert coordinates of any depth."""
+    if isinstance(coordinates[0], list):
+        return [_converted(inner, source, target) for inner in coordinates]
+    lat_deg, lon_deg = convert(coordinates[1], coordinates[0], source=source, target=target)
+    return [lon_deg, lat_deg]
 
 
 def _to_gcj02(lat_deg: float, lon_deg: float) -> tuple[float, float]:

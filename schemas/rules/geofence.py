@@ -170,7 +170,7 @@ def verdict(fix: FixLike | None, fence: Fence, *, age_max_s: float) -> Verdict:
     if fix is None:
         return Verdict(VerdictKind.unsure, None, None, (Reason.no_fix,))
     edge_m = fence.edge_m(*_in_datum(fix, source=fix.datum, target=fence.datum))
-    accuracy_m = _accuracy_m(fix)
+    accuracy_m = known_accuracy_m(fix)
     doubts = _doubts(fix, accuracy_m, age_max_s)
     if doubts or accuracy_m is None:
         return _answer(VerdictKind.unsure, edge_m, doubts)
@@ -185,6 +185,12 @@ def verdict(fix: FixLike | None, fence: Fence, *, age_max_s: float) -> Verdict:
         return _answer(VerdictKind.outside, edge_m, (Reason.far, *extra, *noted), mixed_up)
     poor = (Reason.accuracy_poor,) if accuracy_m > fence.radius_m else ()
     return _answer(VerdictKind.unsure, edge_m, (*poor, Reason.near_edge, *noted))
+
+
+def known_accuracy_m(fix: FixLike) -> float | None:
+    """Read the accuracy; zero, negative and not-a-number all mean that the phone does not know."""
+    known = fix.accuracy_m is not None and 0 < fix.accuracy_m < math.inf
+    return fix.accuracy_m if known else None
 
 
 def _answer(
@@ -205,12 +211,6 @@ def _doubts(fix: FixLike, accuracy_m: float | None, age_max_s: float) -> tuple[R
         (Reason.accuracy_unknown, accuracy_m is None),
     )
     return tuple(reason for reason, holds in checks if holds)
-
-
-def _accuracy_m(fix: FixLike) -> float | None:
-    """Read the accuracy; zero, negative and not-a-number all mean that the phone does not know."""
-    known = fix.accuracy_m is not None and 0 < fix.accuracy_m < math.inf
-    return fix.accuracy_m if known else None
 
 
 def _age_s(fix: FixLike) -> float | None:

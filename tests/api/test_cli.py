@@ -205,3 +205,26 @@ def test_nobody_is_shown_the_way_who_does_not_sign_in(run: Run, house: Settings)
     result = run("enrol-code", "nobody")
     assert result.exit_code == 1
     assert "Nobody signs in as nobody" in result.output
+
+
+def test_take_in_says_what_waits_and_what_is_no_outbox(
+    run: Run, house: Settings, tmp_path: pathlib.Path
+) -> None:
+    database = db.Database(house.url)
+    with database.unit_of_work() as session:
+        crews.person(session, person_id="li")
+        crews.device(session, person_id="li", device_id="phone-7")
+    database.close()
+    outbox, letter = tmp_path / "outbox.jsonl", tmp_path / "letter.txt"
+    outbox.write_text('{"id": "x", "n": 1}\n', encoding="utf-8")
+    letter.write_text("Dear office,", encoding="utf-8")
+
+    taken = run("take-in", str(outbox), "--device", "phone-7")
+    assert "in quarantine: 1. Settled here before: 0." in taken.output
+    assert "Nothing of it is known of phone-7" in taken.output
+    for path, device_id, said in (
+        (letter, "phone-7", "not an outbox"),
+        (outbox, "phone-8", "phone-8"),
+    ):
+        refused = run("take-in", str(path), "--device", device_id)
+        assert (refused.exit_code, said in refused.output) == (1, True), refused.output

@@ -5,15 +5,31 @@ from __future__ import annotations
 import concurrent.futures
 from collections.abc import Iterator
 
+import msgspec
 import pytest
-from sqlalchemy import inspect, select
+from sqlalchemy import inspect, select, text
 
 from api import db, migrating
 from api.feed import store as feed
 from api.sites.models import District
 from api.sync.models import Receipt, ReceiptPack
 from api.sync.receipts import packs
-from tests.makers import sites, sync
+from schemas import sites as shapes
+from tests.makers import sync
+
+DISTRICT_OF_OLD = """
+INSERT INTO districts
+  (district_id, id, name, zone, datum, fix_age_max_s, radius_m, revision, version)
+VALUES ('d1', 'd1', '美兰供电局', 'Asia/Shanghai', 'wgs84', 120, 50, 'r1', 1)
+"""
+"""A row as it was in `0003_sites`; the models of today know more columns."""
+
+AREA_OF_OLD = """
+INSERT INTO areas (district_id, id, name, area_class, geometry, datum, version)
+VALUES ('d1', 'a1', '灵山"片区', 'urban',
+  '{"type":"Polygon","coordinates":[[[0,0],[1,0],[1,1],[0,0]]]}', 'gcj02', 3)
+"""
+"""A row as it was before areas travelled to phones."""
 
 
 @pytest.fixture
@@ -47,12 +63,12 @@ def test_a_new_database_has_a_lineage_and_keeps_it(empty: db.Database) -> None:
 def test_an_older_database_keeps_its_rows(empty: db.Database) -> None:
     migrating.upgrade(empty, to="0003_sites")
     with empty.unit_of_work() as session:
-        sites.district(session, district_id="d1", name="美兰供电局")
+        session.execute(text(DISTRICT_OF_OLD))
     migrating.upgrade(empty)
     with empty.reading() as session:
         district = session.get(District, ("d1", "d1"))
         assert district is not None
-        assert district.name == "美兰供电局"
+        assert (district.name, district.dwell_s) == ("美兰供电局", shapes.DWELL_S)
 
 
 @pytest.mark.slow
@@ -115,3 +131,21 @@ def test_packed_bytes_are_in_their_rows_again_when_packs_are_taken_back(empty: d
     with empty.reading() as session:
         back = session.scalars(select(Receipt.wire).order_by(Receipt.n)).all()
     assert back == [b"wire 1", b"wire 2", b"own", b"wire 4", b"wire 5", b""]
+
+
+@pytest.mark.slow
+def test_areas_that_stood_before_phones_had_maps_are_in_the_feed(empty: db.Database) -> None:
+    migrating.upgrade(empty, to="0032_notices")
+    with empty.engine.begin() as connection:
+        connection.execute(text(AREA_OF_OLD))
+    migrating.upgrade(empty)
+    with empty.reading() as session:
+        page = feed.page_after(session, district_id="d1", audience="area:a1", number=0, limit=9)
+        heads = feed.list_heads(session, district_id="d1", audiences=["area:a1"])
+    told = msgspec.json.decode(page.changes)
+    assert (told["entity"], told["id"], heads["area:a1"].number) == ("area", "a1", 1)
+    record = msgspec.convert(told["put"], shapes.Area)
+    assert (record.name, record.geometry["type"], record.version) == ('灵山"片区', "Polygon", 3)
+    migrating.downgrade(empty, to="0032_notices")
+    with empty.reading() as session:
+        assert feed.list_heads(session, district_id="d1", audiences=["area:a1"]) == {}

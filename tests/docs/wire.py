@@ -22,6 +22,9 @@ DOORS: Final = (
     "/v1/sessions/refresh",
     "/v1/devices",
     "/v1/areas/geojson",
+    "/v1/basemap",
+    "/v1/push/key",
+    "/v1/push/subscription",
     "/v1/sync",
     "/v1/sync/ack",
     "/v1/sync/limits",
@@ -60,7 +63,7 @@ def page() -> str:
         document = app.test_client().get("/openapi.json").get_json()
         app.extensions["lamplighter"].database.close()
     schemas = document["components"]["schemas"]
-    roots = {"Problem", "Operation", described.BODIES, described.RECORDS}
+    roots = {"Problem", "Operation", "PushMessage", described.BODIES, described.RECORDS}
     for path in DOORS:
         roots |= set(_references(document["paths"][path]))
     names = sorted(_reached(schemas, roots))

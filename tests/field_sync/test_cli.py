@@ -19,7 +19,8 @@ from field_sync.testing.edge import START, HandEdge
 from field_sync.testing.network import Fault, Network
 from field_sync.testing.server import ADDRESS, LOGIN, PASSWORD, FakeServer
 from field_sync.transport import Transport
-from schemas import sync, tasks
+from schemas import checkins, evidence, sync, tasks
+from schemas.base import decode
 from schemas.rules import pacing
 from schemas.rules.transitions import Kind, State
 from tests.makers import handheld as make
@@ -136,6 +137,25 @@ def test_an_arrival_is_told_with_its_verdict(at_work: Prompt) -> None:
     assert "Arrival: unsure." in bare.output
 
 
+def test_what_is_brought_beside_a_doubtful_position_is_told(
+    at_work: Prompt, server: FakeServer, tmp_path: pathlib.Path
+) -> None:
+    photo = tmp_path / "gate.jpg"
+    photo.write_bytes(b"\xff\xd8\xff")
+    looks = [f"--seen={after_s},20.0401,110.32,60" for after_s in range(0, 181, 30)]
+    doubtful = ("--fix", "20.0401,110.32,60,1", "--photo", str(photo), "--scanned", "880001")
+    told = at_work("check-in", "aaa111", *doubtful, *looks)
+    assert "Arrival: unsure." in told.output
+    said = " ".join(told.output.split())
+    assert "Stayed 180 s, never found elsewhere: 7 positions" in said
+    assert "1 photo taken." in said
+    at_work("sync")
+    first, second = (bytes(each.body) for each in server.operations)
+    photographed, checked = decode(first, evidence.Declared), decode(second, checkins.CheckIn)
+    assert checked.photo_sha256 == [photographed.sha256]
+    assert len(checked.sightings) == 7
+
+
 def test_a_refusal_is_a_sentence_and_an_exit_code(at_work: Prompt) -> None:
     told = at_work("finish", "aaa111", lang="zh")
     assert told.exit_code == 1
@@ -180,6 +200,8 @@ def test_a_value_that_is_no_number_is_a_usage_error(at_work: Prompt) -> None:
     assert at_work("read", "880001", "many").exit_code == 2
     assert at_work("check-in", "aaa111", "--fix", "here").exit_code == 2
     assert at_work("check-in", "aaa111", "--fix", "1").exit_code == 2
+    assert at_work("check-in", "aaa111", "--seen", "soon,20.04,110.32").exit_code == 2
+    assert at_work("check-in", "aaa111", "--seen", "5").exit_code == 2
 
 
 def test_without_signal_everything_is_kept_and_the_exit_code_says_so(

@@ -16,6 +16,7 @@ from field_sync.testing.edge import HandEdge
 from schemas import checkins, evidence, readings, tasks
 from schemas.places import Fix
 from schemas.rules.geofence import VerdictKind
+from schemas.rules.presence import StayKind
 from schemas.rules.transitions import Kind, State
 from schemas.sync import Operation
 from tests.makers import handheld as make
@@ -141,10 +142,35 @@ def test_a_check_in_is_kept_whatever_its_verdict(
     assert view.get_work(held, task_id="t1").task.state is State.arrived
 
 
+def test_a_stay_is_kept_beside_the_doubt_and_judged_on_the_spot(
+    held: Store, edge: HandEdge
+) -> None:
+    doubtful = fix(north_m=20, accuracy_m=60, age_s=0)
+    sightings = [checkins.Sighting(after_s=after_s, fix=doubtful) for after_s in range(0, 181, 30)]
+    checked = fieldwork.check_in(
+        held, edge, task_id="t1", fix=doubtful, sightings=sightings, scanned="880001"
+    )
+
+    assert checked.verdict.kind is VerdictKind.unsure
+    assert checked.remedies.stay is not None
+    assert checked.remedies.stay.kind is StayKind.stayed
+    body = checked.entry.read()
+    assert isinstance(body, checkins.CheckIn)
+    assert (body.sightings, body.scanned) == (sightings, "880001")
+
+
+def test_more_looks_than_a_stay_has_are_refused(held: Store, edge: HandEdge) -> None:
+    sightings = [checkins.Sighting(after_s=0, fix=fix())] * (checkins.SIGHTINGS_MAX + 1)
+    with pytest.raises(errors.Malformed):
+        fieldwork.check_in(held, edge, task_id="t1", fix=None, sightings=sightings)
+    assert outbox.list_kept(held) == []
+
+
 def test_an_order_without_a_site_leaves_arrival_unsure(held: Store, edge: HandEdge) -> None:
     make.hold(held, "crew:c1", ("task", make.task("t2", site=False)))
-    checked = fieldwork.check_in(held, edge, task_id="t2", fix=fix())
-    assert checked.verdict.kind is VerdictKind.unsure
+    looks = [checkins.Sighting(after_s=0, fix=fix())]
+    checked = fieldwork.check_in(held, edge, task_id="t2", fix=fix(), sightings=looks)
+    assert (checked.verdict.kind, checked.remedies.stay) == (VerdictKind.unsure, None)
 
 
 @pytest.mark.parametrize("reason", ["busy", "工作忙", "", "...."])

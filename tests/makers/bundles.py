@@ -71,7 +71,12 @@ def story(folder: pathlib.Path, *, checkpoint_key: server_keys.Key) -> Story:
     told = Story(device, device.make(HandEdge()))
     told.operate("task.accept")
     told.operate("task.note", subject="other")
-    declared = {"sha256": hashlib.sha256(PHOTO).hexdigest(), "size_bytes": len(PHOTO)}
+    original = {"sha256": "0f" * 32, "size_bytes": 9_000_000}
+    declared = {
+        "sha256": hashlib.sha256(PHOTO).hexdigest(),
+        "size_bytes": len(PHOTO),
+        "original": original,
+    }
     told.operate("evidence.declare", body=declared)
     told.operate("task.note", body={"text": "seen"})
     told.operate("task.note", body={"text": "seen again"})

@@ -13,6 +13,7 @@ from api import acts, db, ids
 from api.custody.models import CustodyFinding
 from api.evidence import service as evidence
 from api.evidence.models import Upload
+from api.notices.models import Notice
 from api.photos.models import Likeness
 from api.promises.models import Clock, Supervision
 from api.readings import service as readings
@@ -57,6 +58,7 @@ def settle(session: Session, owner: Owner) -> Names:
     names |= {
         thing: f"{thing}-{owner}" for thing in ("held", "quarantined", "part", "former", "finding")
     }
+    names["notice"] = f"notice-{owner}"
     names["district"] = owner.district
     names["shift"] = f"shift-{names['crew']}"
     _people(session, names)
@@ -237,6 +239,7 @@ def _operations(session: Session, names: Names) -> None:
     kept_out = phone.operation("task.note", names["task"], {"text": "a cat"}, id=ids.new_id())
     session.add(_quarantined(names, kept_out, told))
     session.add(_finding(names))
+    session.add(_notice(names))
 
 
 def _quarantined(names: Names, wire: bytes, told: Mapping[str, object]) -> Quarantined:
@@ -270,6 +273,25 @@ def _finding(names: Names) -> CustodyFinding:
         explained_at=None,
         explained_by=None,
         note="",
+    )
+
+
+def _notice(names: Names) -> Notice:
+    return Notice(
+        district_id=names["district"],
+        id=names["notice"],
+        channel="push",
+        receiver=names["device"],
+        cause=names["notice"],
+        kind="given",
+        subject_id=names["task"],
+        state="dead",
+        made_at=NOW,
+        expires_at=NOW + dt.timedelta(days=1),
+        next_at=NOW,
+        tries=1,
+        ended_at=NOW,
+        why="the push service answered 400",
     )
 
 

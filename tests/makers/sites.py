@@ -58,6 +58,8 @@ def district(
         datum=datum,
         fix_age_max_s=fix_age_max_s,
         radius_m=radius_m,
+        dwell_s=shapes.DWELL_S,
+        originals=str(shapes.Originals.HASH),
         revision=ids.new_id(),
         version=1,
     )
@@ -99,10 +101,20 @@ def feeder(
     *,
     feeder_id: str = "F01",
     name: str = "灵山线",
+    geometry: dict[str, object] | None = None,
+    datum: Datum = Datum.wgs84,
     district_id: str = DISTRICT,
 ) -> Feeder:
-    """Make a feeder of 10 kV."""
-    row = Feeder(district_id=district_id, id=feeder_id, name=name, kv=10.0, station="灵山变电站")
+    """Make a feeder of 10 kV, whose lines nobody knows unless told."""
+    row = Feeder(
+        district_id=district_id,
+        id=feeder_id,
+        name=name,
+        kv=10.0,
+        station="灵山变电站",
+        geometry=geometry,
+        datum=datum,
+    )
     session.add(row)
     session.flush()
     return row

@@ -16,6 +16,7 @@ from api import ids
 from api.sync.models import DeviceLedger, Receipt
 from field_sync import keys
 from field_sync.keys import KeyStore
+from schemas import operations
 from tests.makers.proving import ProvingClient
 
 
@@ -63,6 +64,7 @@ class Phone:
             "id": ids.new_id(),
             "n": self.n,
             "type": kind,
+            "v": operations.version_of(kind),
             "subject": subject,
             "at": self.wall(),
             "mono_ms": self.mono_ms(),

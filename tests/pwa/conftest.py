@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import pathlib
 import shutil
 from collections.abc import Callable, Iterator, Mapping
@@ -11,6 +12,7 @@ import pytest
 from playwright.sync_api import Playwright, expect, sync_playwright
 
 from api.settings import Settings
+from tests.pwa import webkit
 from tests.pwa.office import Office, settle
 from tests.pwa.phone import WAIT_MS, Phone
 
@@ -96,6 +98,21 @@ def new_phone(playwright: Playwright, tmp_path: pathlib.Path) -> Iterator[NewPho
 
         yield handed_out
     assert [phone.complaints for phone in phones if phone.complaints] == []
+
+
+@pytest.fixture
+def safari(tmp_path: pathlib.Path) -> Iterator[webkit.Browser]:
+    """Start WebKit; only a developer's machine may be without it."""
+    installed = webkit.find()
+    if installed is None:
+        message = f"the phone app is not tried in WebKit: it takes Debian's {webkit.PACKAGES}"
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+    folder = tmp_path / "webkit"
+    folder.mkdir()
+    with webkit.opened(installed, folder) as browser:
+        yield browser
 
 
 @contextlib.contextmanager

@@ -7,6 +7,8 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
+from api import acts
+from api.sites import service
 from schemas.crews import Role
 from tests.makers import crews, readings, sites, tasks
 
@@ -17,6 +19,9 @@ LINEMAN, READER, DISPATCHER, ADMINISTRATOR = "li", "wang", "zhou", "admin"
 CREW: Final = "crew-1"
 ORDER, FAR_ORDER = "order-1", "order-2"
 FAR_NORTH_M: Final = 900
+AREA, AREA_NAME = "area-1", "灵山片区"
+FEEDERS: Final = ("灵山线", "新市线")
+"""From west to east, and from south to north."""
 METERS: Final = 30
 
 
@@ -35,6 +40,7 @@ def settle(session: Session, *, now: dt.datetime) -> None:
     ):
         crews.person(session, person_id=person_id, roles=[role], password=PASSWORD)
     tasks.district(session)
+    lay(session, now=now)
     opened_at = now - dt.timedelta(minutes=10)
     tasks.task(session, task_id=ORDER, at=opened_at, urgency=2, title="整栋楼没电")
     far = tasks.site()
@@ -51,3 +57,23 @@ def settle(session: Session, *, now: dt.datetime) -> None:
     for meter_id in meter_ids:
         readings.history(session, meter_id=meter_id, ends_at=now - readings.MONTH)
     readings.route(session, meter_ids=meter_ids, person_id=READER)
+
+
+def lay(session: Session, *, now: dt.datetime) -> None:
+    """Lay the area that the crew serves, and two feeders that cross in it."""
+    sites.area(session, area_id=AREA, name=AREA_NAME, geometry=sites.square(side_m=4_000))
+    crews.area(session, crew_id=CREW, area_id=AREA)
+    feeders = [
+        sites.feeder(session, feeder_id="F01", name=FEEDERS[0], geometry=_span(east_m=3_000)),
+        sites.feeder(session, feeder_id="F02", name=FEEDERS[1], geometry=_span(north_m=3_000)),
+    ]
+    act = acts.system(district_id=sites.DISTRICT, now=now, job="ground")
+    service.draw_feeders(session, act=act, feeders=feeders)
+
+
+def _span(*, north_m: float = 0, east_m: float = 0) -> dict[str, object]:
+    """Draw a line through a place beside the middle, so far to both sides."""
+    ends = [
+        sites.north_east(north_m=200 + way * north_m, east_m=150 + way * east_m) for way in (-1, 1)
+    ]
+    return {"type": "LineString", "coordinates": [[lon, lat] for lat, lon in ends]}

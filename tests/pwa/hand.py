@@ -144,6 +144,19 @@ class Hand:
         look = "navigator.serviceWorker.getRegistration().then(found => found.update())"
         self.page.evaluate(look)
 
+    # ------------------------------------------------------------------------- the map
+
+    def keep_streets(self) -> None:
+        """Choose to keep the basemap, whose size is said before."""
+        self.open_tab("settings")
+        self.page.get_by_role("button", name=re.compile("MB")).click()
+
+    def has_streets(self) -> None:
+        """Wait until all of it is here."""
+        remove = self.page.get_by_role("button", name=self.words("basemap.forget"), exact=True)
+        expect(remove).to_be_visible(timeout=SAFE_WITHIN_MS)
+        expect(self.page.locator("progress")).to_have_count(0)
+
     # ------------------------------------------------------------------------- an order
 
     def accept(self) -> None:

@@ -42,6 +42,8 @@ FIRST_VALUE: Final = 11_100
 OFFLINE_SHARE: Final = 0.5
 NOTE_SHARE, PHOTO_SHARE = 0.3, 0.2
 SHORT_WAIT_MS: Final = 30_000
+_HASH_CHARS: Final = 64
+_MINUTE_S: Final = 60
 
 
 @dataclasses.dataclass(slots=True)
@@ -50,6 +52,11 @@ class Ledger:
 
     begun: set[str] = dataclasses.field(default_factory=set)
     saved: set[str] = dataclasses.field(default_factory=set)
+
+    @property
+    def photos(self) -> int:
+        """Count the photos that were called saved."""
+        return sum(len(what) == _HASH_CHARS for what in self.saved)
 
     @contextlib.contextmanager
     def doing(self, what: str) -> Iterator[None]:
@@ -192,8 +199,9 @@ def main(kills: int, seed: int) -> None:
     folder = pathlib.Path(tempfile.mkdtemp(prefix="lamplighter-kills-"))
     wrong, ledger = _live(folder, kills=kills, chance=chance)
     took_s = time.monotonic() - started_s
-    click.echo(f"{kills} kills, seed {seed}, {took_s:.0f} s in all")
-    click.echo(f"{len(ledger.begun)} deeds begun, {len(ledger.saved)} called saved")
+    click.echo(f"\n{kills} kills, seed {seed}, {took_s / _MINUTE_S:.1f} minutes in all")
+    saved = f"{len(ledger.saved)} called saved, {ledger.photos} of them photos"
+    click.echo(f"{len(ledger.begun)} deeds begun, {saved}")
     for line in wrong:
         click.echo(line)
     if wrong:
@@ -206,11 +214,13 @@ def main(kills: int, seed: int) -> None:
 def _live(folder: pathlib.Path, *, kills: int, chance: random.Random) -> tuple[list[str], Ledger]:
     database_url = f"sqlite:///{folder / 'lamplighter.db'}"
     settle(database_url)
+    # A copy, for who works on the app while this runs builds it anew.
+    app_folder = shutil.copytree(Settings().app_folder, folder / "app")
     with contextlib.ExitStack() as stack:
         office = Office(
             folder=folder / "office",
             database_url=database_url,
-            app_folder=Settings().app_folder,
+            app_folder=app_folder,
             settings={},
         )
         stack.callback(office.close)

@@ -72,19 +72,23 @@ class Phone:
 
     def open(self, path: str = "/app/") -> Page:
         """Switch it on, and open the app; it waits until the page has come."""
+        self.switch_on()
+        self.page.goto(self._url + path)
+        return self.page
+
+    def switch_on(self, *flags: str) -> None:
+        """Start its browser on an empty page, with flags beside those of every browser here."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self._context = self._playwright.chromium.launch_persistent_context(
             self.folder / "profile",
             executable_path=chromium.find(),
-            args=list(chromium.FLAGS),
+            args=[*chromium.FLAGS, *flags],
             env=chromium.environment(self.folder),
             **self._settings,
         )
         self._context.set_default_timeout(WAIT_MS)
         self._context.on("weberror", lambda error: self.complaints.append(str(error.error)))
         self._context.on("console", self._hear)
-        self.page.goto(self._url + path)
-        return self.page
 
     def wait_for_worker(self) -> None:
         """Wait until the service worker has all that it needs, and answers for this page."""
@@ -116,7 +120,7 @@ class Phone:
 
     def kill_processes(self) -> None:
         """Do it from another thread, while the page is being worked with; then comes `mourn`."""
-        for pid in self._processes():
+        for pid in self.list_processes():
             with contextlib.suppress(ProcessLookupError):  # it went with another of them
                 os.kill(pid, signal.SIGKILL)
 
@@ -126,7 +130,7 @@ class Phone:
             self.context.close()
         self._context = None
 
-    def _processes(self) -> list[int]:
+    def list_processes(self) -> list[int]:
         """List the browser's processes: nobody else's name this phone's own folder."""
         mark = f"--user-data-dir={self.folder / 'profile'}".encode()
         found = []

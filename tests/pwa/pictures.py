@@ -1,6 +1,7 @@
 """Pictures of every screen: `python -m tests.pwa.pictures FOLDER`.
 
-Each lies as `zh-light/today.png` and so on, in both languages, light and dark.
+Each lies as `zh-light/today.png` and so on, in both languages, light and dark; `zh-light.png` shows
+all of a kind at one glance.
 """
 
 from __future__ import annotations
@@ -12,9 +13,12 @@ import tempfile
 from typing import Final
 
 import click
+from PIL import Image
 from playwright.sync_api import Page, expect, sync_playwright
 
+from api import observe
 from api.settings import Settings
+from tests.pwa import streets
 from tests.pwa.looks import Theme
 from tests.pwa.office import Office, settle
 from tests.pwa.phone import WAIT_MS, Phone
@@ -23,6 +27,10 @@ from tests.pwa.words import Lang
 
 SHARPNESS: Final = 1.5
 """Pixels of a picture for each of a screen."""
+COLUMNS: Final = 9
+SMALL_PX: Final = 300
+"""The width of a screen on the sheet of all of them."""
+_GAP_PX: Final = 8
 LOOKS: Final[tuple[tuple[Lang, Theme], ...]] = (
     ("zh", "light"),
     ("zh", "dark"),
@@ -46,7 +54,10 @@ def draw(folder: pathlib.Path, *, lang: Lang, theme: Theme) -> int:
         database_url = f"sqlite:///{made / 'lamplighter.db'}"
         settle(database_url)
         office = Office(
-            folder=made / "office", database_url=database_url, app_folder=app_folder, settings={}
+            folder=made / "office",
+            database_url=database_url,
+            app_folder=app_folder,
+            settings={"LAMPLIGHTER_BASEMAP": str(streets.draw(made / "streets.pmtiles"))},
         )
         stack.callback(office.close)
         office.open()
@@ -71,13 +82,34 @@ def draw(folder: pathlib.Path, *, lang: Lang, theme: Theme) -> int:
     return len(drawn)
 
 
+def lay_out(folder: pathlib.Path) -> None:
+    """Lay the pictures of a folder out on one sheet beside it, by name."""
+    paths = sorted(folder.glob("*.png"))
+    sheet: Image.Image | None = None
+    for place, path in enumerate(paths):
+        row, column = divmod(place, COLUMNS)
+        with Image.open(path) as opened:
+            small = opened.convert("RGB")
+        small.thumbnail((SMALL_PX, small.height))
+        width_px, height_px = small.width + _GAP_PX, small.height + _GAP_PX
+        if sheet is None:
+            rows = -(-len(paths) // COLUMNS)
+            sheet = Image.new("RGB", (width_px * COLUMNS, height_px * rows), "grey")
+        sheet.paste(small, (column * width_px, row * height_px))
+    assert sheet is not None, "a walk sees something"
+    sheet.save(folder.with_suffix(".png"))
+
+
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("folder", type=click.Path(path_type=pathlib.Path))
 def main(folder: pathlib.Path) -> None:
     """Draw every screen of the phone app, in both languages, light and dark, into FOLDER."""
+    observe.configure_logs("error")
     expect.set_options(timeout=WAIT_MS)
     for lang, theme in LOOKS:
-        count = draw(folder / f"{lang}-{theme}", lang=lang, theme=theme)
+        kind = folder / f"{lang}-{theme}"
+        count = draw(kind, lang=lang, theme=theme)
+        lay_out(kind)
         click.echo(f"{lang}-{theme}: {count} screens")
 
 

@@ -9,7 +9,7 @@ from typing import Final
 import pytest
 from playwright.sync_api import Page
 
-from tests.pwa import looks
+from tests.pwa import looks, streets
 from tests.pwa.conftest import NewOffice, NewPhone
 from tests.pwa.office import Office
 from tests.pwa.tour import Tour
@@ -53,7 +53,9 @@ def test_every_screen_is_fit_for_everybody(
         looks.dress(page, theme="light", percent=100)
 
     Tour(
-        office=new_office(app_folder),
+        office=new_office(
+            app_folder, LAMPLIGHTER_BASEMAP=str(streets.draw(tmp_path / "streets.pmtiles"))
+        ),
         app_folder=app_folder,
         new_phone=new_phone,
         lang=lang,

@@ -34,7 +34,7 @@ class Tour:
     """What a walk needs.
 
     Attributes:
-        office: it serves a build of its own.
+        office: it serves a build of its own, and a basemap.
         app_folder: that build.
         new_phone: gives phones.
         lang: what their people speak.
@@ -90,6 +90,7 @@ class Tour:
         hand.set_out()
         hand.look_for_position("unsure")
         self._see(hand, "check-in-denied")
+        self._staying(phone, hand)
         for verdict, north_m, accuracy_m in (("outside", 300, 12), ("inside", 10, 8)):
             lat_deg, lon_deg = sites.north_east(north_m=north_m)
             phone.stand_at(lat_deg=lat_deg, lon_deg=lon_deg, accuracy_m=accuracy_m)
@@ -100,6 +101,17 @@ class Tour:
         hand.keep_photo(photo(self.folder, seed=1))
         hand.safe()
         self._see(hand, "order-arrived")
+
+    def _staying(self, phone: Phone, hand: Hand) -> None:
+        lat_deg, lon_deg = sites.north_east(north_m=20)
+        phone.stand_at(lat_deg=lat_deg, lon_deg=lon_deg, accuracy_m=60)
+        hand.back()
+        hand.look_for_position("unsure")
+        staying = hand.page.locator(".staying")
+        staying.get_by_role("button").click()
+        expect(staying.locator("progress")).to_be_visible()
+        staying.scroll_into_view_if_needed()
+        self._see(hand, "check-in-staying")
 
     def _deeds(self, hand: Hand) -> None:
         self._deed(hand, "photo")
@@ -124,6 +136,11 @@ class Tour:
         hand.page.evaluate("id => { location.hash = `#/map/${id}` }", ground.ORDER)
         expect(hand.page.locator(".chosen")).to_be_visible()
         self._see(hand, "map-order")
+        hand.keep_streets()
+        hand.has_streets()
+        hand.open_tab("map")
+        expect(hand.page.locator("img.leaflet-tile-loaded").first).to_be_visible()
+        self._see(hand, "map-streets")
 
     def _without_signal(self, phone: Phone, hand: Hand) -> None:
         hand.open_tab("messages")
@@ -153,6 +170,7 @@ class Tour:
         hand.page.locator(".timeline .entry").first.click()
         expect(hand.page.get_by_text(hand.words("record.standing.look"))).to_be_visible()
         self._see(hand, "record-look")
+        hand.press("record.seen")
         hand.open_tab("sync")
         self._see(hand, "sync-look")
         hand.open_tab("messages")

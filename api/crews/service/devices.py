@@ -163,6 +163,26 @@ def list_devices(
     )
 
 
+def list_active_ids(
+    session: Session, *, district_id: str, crew_id: str | None, person_id: str | None
+) -> Sequence[str]:
+    """List the active devices of a person, else of a crew's members; none of nobody's."""
+    if person_id is not None:
+        return store.devices.list_active_ids_of_person(
+            session, district_id=district_id, person_id=person_id
+        )
+    if crew_id is not None:
+        return store.devices.list_active_ids_of_crew(
+            session, district_id=district_id, crew_id=crew_id
+        )
+    return []
+
+
+def is_active(session: Session, *, device_id: str) -> bool:
+    """Tell whether a device is there, not revoked, and of somebody who has not left."""
+    return store.devices.find_active_id(session, device_id=device_id) is not None
+
+
 def list_unsynced(
     session: Session,
     *,

@@ -55,6 +55,15 @@ def crews_by_area(session: Session, *, district_id: str, at: dt.datetime) -> dic
     return dict(served)
 
 
+def list_areas_of_crews(
+    session: Session, *, district_id: str, crew_ids: Collection[str], at: dt.datetime, limit: int
+) -> Sequence[str]:
+    """List the ids of the areas that some crews serve at an instant, loans among them, in order."""
+    return store.crews.list_area_ids_of(
+        session, district_id=district_id, crew_ids=sorted(crew_ids), at=at, limit=limit
+    )
+
+
 def list_crews_of(session: Session, *, person_id: str) -> Sequence[Crew]:
     """List the living crews that a person is in."""
     return store.crews.list_crews_of(session, person_id=person_id)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, delete, exists, or_, select
+from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, delete, exists, or_, select
 from sqlalchemy.orm import Session
 
 from api.crews.models import Crew, CrewArea, CrewMember, FormerMember, Person, Shift
+from api.prepared import Among, Prepared
 from schemas.rules.belonging import Stay
 
 
@@ -170,6 +171,18 @@ def list_areas(
     return session.scalars(question.order_by(CrewArea.crew_id, CrewArea.area_id)).all()
 
 
+def list_area_ids_of(
+    session: Session, *, district_id: str, crew_ids: Sequence[str], at: dt.datetime, limit: int
+) -> Sequence[str]:
+    """List the ids of the areas that some crews serve at an instant, in order."""
+    if not crew_ids:
+        return []
+    found = _AREA_IDS.rows(
+        session, district_id=district_id, crew_ids=crew_ids, at=at, rows_max=limit
+    )
+    return [area_id for (area_id,) in found]
+
+
 def list_living_areas(session: Session, *, district_id: str, at: dt.datetime) -> Sequence[CrewArea]:
     """List the areas of every living crew at an instant."""
     question = (
@@ -241,3 +254,16 @@ def _covers(at: dt.datetime) -> ColumnElement[bool]:
 
 def _holds(at: dt.datetime) -> ColumnElement[bool]:
     return or_(CrewArea.until.is_(None), CrewArea.until > at)
+
+
+_AREA_IDS: Final = Prepared(
+    select(CrewArea.area_id)
+    .where(
+        CrewArea.district_id == bindparam("district_id"),
+        Among(CrewArea.crew_id, "crew_ids"),
+        or_(CrewArea.until.is_(None), CrewArea.until > bindparam("at")),
+    )
+    .distinct()
+    .order_by(CrewArea.area_id)
+    .limit(bindparam("rows_max", type_=BigInteger()))
+)

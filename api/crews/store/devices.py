@@ -157,6 +157,43 @@ def list_active_of_crews(
     return [CrewDevice(crew_id, device) for crew_id, device in session.execute(question)]
 
 
+def list_active_ids_of_crew(session: Session, *, district_id: str, crew_id: str) -> Sequence[str]:
+    """List the ids of the active devices of a crew's members."""
+    question = (
+        select(Device.id)
+        .join(CrewMember, CrewMember.person_id == Device.person_id)
+        .join(Person, Person.id == Device.person_id)
+        .where(
+            CrewMember.district_id == district_id,
+            CrewMember.crew_id == crew_id,
+            _active(district_id),
+        )
+    )
+    return session.scalars(question.order_by(Device.id)).all()
+
+
+def list_active_ids_of_person(
+    session: Session, *, district_id: str, person_id: str
+) -> Sequence[str]:
+    """List the ids of a person's active devices."""
+    question = (
+        select(Device.id)
+        .join(Person, Person.id == Device.person_id)
+        .where(Device.person_id == person_id, _active(district_id))
+    )
+    return session.scalars(question.order_by(Device.id)).all()
+
+
+def find_active_id(session: Session, *, device_id: str) -> str | None:
+    """Find a device that is active, in whichever district."""
+    question = (
+        select(Device.id)
+        .join(Person, Person.id == Device.person_id)
+        .where(Device.id == device_id, Device.revoked_at.is_(None), Person.left_at.is_(None))
+    )
+    return session.scalars(question).one_or_none()
+
+
 def find_covered_until_of_crew(
     session: Session, *, district_id: str, crew_id: str, left_since: dt.datetime | None
 ) -> dt.datetime | None:

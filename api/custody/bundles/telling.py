@@ -14,7 +14,7 @@ import msgspec
 from api.custody.bundles.checking import reading
 from api.custody.bundles.checking.operations import Standing
 from api.custody.bundles.html import Child, Html, element, joined
-from schemas import base, bundles, custody, tasks
+from schemas import base, bundles, custody, evidence, tasks
 from schemas.bundles import FileStanding
 from schemas.checkins import RecordedCheckIn
 from schemas.errors import Words
@@ -201,6 +201,9 @@ def files(found: Sequence[bundles.File], photos: Sequence[bundles.Photo], who: W
                         for said in photo.reused
                     ),
                     element("div", element("code", file.sha256)),
+                    element("div", _both(evidence.say_original(file.original)))
+                    if file.original
+                    else None,
                 ),
             )
         )

@@ -8,7 +8,7 @@ from alembic import op
 from api import columns
 
 revision = "0041_rereads"
-down_revision = "0031_witnesses"
+down_revision = "0034_remedies"
 branch_labels = None
 depends_on = None
 

@@ -388,6 +388,12 @@ def _shown(known: Sequence[Clock]) -> list[tasks.TaskClock]:
     last = max((clock.round for clock in known), default=1)
     counted = [clock for clock in known if clock.round == last and clock.state != clocks.State.void]
     return [
-        tasks.TaskClock(kind=clock.kind, due_at=clock.due_at, stopped_at=clock.stopped_at)
+        tasks.TaskClock(
+            kind=clock.kind,
+            due_at=clock.due_at,
+            stopped_at=clock.stopped_at,
+            started_at=clock.started_at,
+            stop_event=clock.stop_event,
+        )
         for clock in sorted(counted, key=lambda clock: (clock.due_at, clock.kind))
     ]

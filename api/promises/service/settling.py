@@ -19,17 +19,17 @@ from sqlalchemy.orm import Session
 
 from api.acts import Act
 from api.crews import service as crews
+from api.notices import service as notices
 from api.promises import store
 from api.promises.models import Clock, Supervision
 from api.promises.service import calendars, words
+from schemas.notices import NoticeKind
 from schemas.promises import CaseState, Cause
 from schemas.rules import clocks, deadlines
 
 RECHECK_S: Final = 300
 """How soon a provisional clock is looked at again: its phone may have been heard by then."""
 _TICK: Final = dt.timedelta(microseconds=1)
-_OFFICE_EVENTS: Final = frozenset({"call_back", "contact", "dispatch", "answer"})
-"""Events that no phone holds back: nothing of them can be on its way."""
 _CAUSES: Final[Mapping[clocks.State, Cause]] = MappingProxyType(
     {
         clocks.State.running: Cause.started,
@@ -141,6 +141,8 @@ def _look(session: Session, act: Act, clock: Clock, covered: Covered) -> Counter
     clock.next_at = _look_again(judged, now)
     if clock.state != before:
         counts[clock.state] += 1
+        if judged.state is clocks.State.warned_80:
+            _tell_crew(session, act, clock)
     if (clock.state, clock.sure) != (before, was_sure):
         write(session, act=act, clock=clock, cause=cause, at=at)
         _log.info("clock.changed", clock_id=clock.id, state=clock.state, before=before)
@@ -217,7 +219,10 @@ def _coverage(session: Session, act: Act) -> Covered:
     known: dict[tuple[str | None, str | None, dt.datetime], dt.datetime | None] = {}
 
     def covered(clock: Clock) -> dt.datetime | None:
-        if clock.stop_event in _OFFICE_EVENTS or (clock.crew_id, clock.person_id) == (None, None):
+        if clock.stop_event in clocks.OFFICE_EVENTS or (clock.crew_id, clock.person_id) == (
+            None,
+            None,
+        ):
             return None
         day = clock.started_at.replace(hour=0, minute=0, second=0, microsecond=0)
         holder = (clock.crew_id, clock.person_id, day)
@@ -232,6 +237,28 @@ def _coverage(session: Session, act: Act) -> Covered:
         return known[holder]
 
     return covered
+
+
+def _tell_crew(session: Session, act: Act, clock: Clock) -> None:
+    """Wake the phones of whoever can still keep a promise; once for each clock."""
+    near_at = clocks.near_at(
+        started_at=clock.started_at,
+        due_at=clock.due_at,
+        stopped_at=clock.stopped_at,
+        stop_event=clock.stop_event,
+    )
+    if near_at is None:
+        return
+    notices.tell(
+        session,
+        act=act,
+        kind=NoticeKind.PROMISE_NEAR,
+        subject_id=clock.subject_id,
+        cause=f"clock:{clock.id}",
+        crew_id=clock.crew_id,
+        person_id=clock.person_id,
+        until=clock.due_at,
+    )
 
 
 def _open_case(session: Session, act: Act, clock: Clock) -> None:

@@ -19,9 +19,9 @@ from api.sites import service as sites
 from api.sites.models import District, Meter, ServicePoint
 from api.tasks import service as tasks
 from api.tasks.models import Task
-from schemas import readings
+from schemas import places, readings
 from schemas.errors import Refused
-from schemas.rules import judging, transitions, usage
+from schemas.rules import datums, judging, transitions, usage
 
 _URGENCY: Final = 4
 _METERS_PER_LOAD: Final = 500
@@ -61,7 +61,11 @@ def plan_route(session: Session, *, act: Act, draft: readings.RouteDraft) -> Tas
         session,
         act=act,
         draft=tasks.TaskDraft(
-            kind=transitions.Kind.route, title=draft.name, note=draft.note, urgency=_URGENCY
+            kind=transitions.Kind.route,
+            title=draft.name,
+            note=draft.note,
+            urgency=_URGENCY,
+            area_id=_area(session, act, meters),
         ),
     )
     if draft.crew_id is not None or draft.person_id is not None:
@@ -121,6 +125,18 @@ def _meters(session: Session, act: Act, draft: readings.RouteDraft) -> list[Mete
             raise MeterTwice(meter_id=meter_id)
         seen.add(meter_id)
     return [found[meter_id] for meter_id in draft.meter_ids]
+
+
+def _area(session: Session, act: Act, meters: list[Meter]) -> str | None:
+    """Tell in which area the middle of the walk lies; its reader gets that area's map."""
+    middle = meters[len(meters) // 2]
+    point = sites.get_service_point(
+        session, district_id=act.district_id, service_point_id=middle.service_point_id
+    )
+    position = places.Position(
+        lat_deg=point.lat_deg, lon_deg=point.lon_deg, datum=datums.Datum(point.datum)
+    )
+    return sites.locate(session, district_id=act.district_id, position=position).area_id
 
 
 def _stops(

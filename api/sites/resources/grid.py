@@ -39,6 +39,25 @@ class Feeders(MethodView):
         return views.page(rows, shapes.Feeder, limit=query.limit)
 
 
+@blueprint.route("/feeders/geojson")
+class FeedersDrawn(MethodView):
+    """Feeders as a map."""
+
+    @http.door(*views.READERS)
+    @blueprint.arguments(query_form_of(http.PageQuery), location="query")
+    @blueprint.response(200, form_of(shapes.FeatureCollection), content_type=views.GEOJSON)
+    def get(self, query: http.PageQuery) -> flask.Response:
+        """Draw the feeders whose lines are known, in WGS-84."""
+        rows = listing.drawn_feeders(
+            http.session(),
+            district_id=http.principal().district_id,
+            after=views.after(query),
+            limit=query.limit + 1,
+        )
+        key = views.next_key(rows, limit=query.limit)
+        return views.drawn(geojson.of_feeders(rows[: query.limit], next_key=key))
+
+
 @blueprint.route("/transformers")
 class Transformers(MethodView):
     """Transformers of the district."""

@@ -54,7 +54,7 @@ class Imports(MethodView):
     @blueprint.arguments(query_form_of(ImportQuery), location="query")
     @blueprint.response(200, form_of(shapes.ImportReport))
     def post(self, query: ImportQuery, what: str) -> shapes.ImportReport:
-        """Take a CSV file (`text/csv`) or, for areas and service points, GeoJSON.
+        """Take a CSV file (`text/csv`) or, for areas, feeders and service points, GeoJSON.
 
         Good rows go in and replace what has the same id; the report lists the refused ones.
         Refusals: bad-file, too-large, too-many.

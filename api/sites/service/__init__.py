@@ -13,7 +13,7 @@ from api.acts import Act
 from api.crews import service as crews
 from api.sites import store
 from api.sites.models import Area, District, Feeder, Meter, ServicePoint, Transformer
-from api.sites.service import ground
+from api.sites.service import ground, reference
 from schemas import places
 from schemas import sites as shapes
 from schemas.errors import FieldValue, Refused
@@ -84,6 +84,8 @@ def create_district(
         datum=settings.datum,
         fix_age_max_s=settings.fix_age_max_s,
         radius_m=settings.radius_m,
+        dwell_s=settings.dwell_s,
+        originals=str(settings.originals),
         revision=act.new_id(),
         version=1,
     )
@@ -104,11 +106,14 @@ def set_district(session: Session, *, act: Act, settings: shapes.DistrictSetting
     _check_zone(settings.zone)
     row.name, row.zone, row.datum = settings.name, settings.zone, settings.datum
     row.fix_age_max_s, row.radius_m = settings.fix_age_max_s, settings.radius_m
+    row.dwell_s, row.originals = settings.dwell_s, str(settings.originals)
     row.version += 1
     detail: dict[str, FieldValue] = {
         "zone": row.zone,
         "datum": str(row.datum),
         "radius_m": row.radius_m,
+        "dwell_s": row.dwell_s,
+        "originals": row.originals,
     }
     crews.audit(session, act=act, what="district.changed", subject_id=row.id, detail=detail)
     return row
@@ -147,6 +152,8 @@ def create_area(session: Session, *, act: Act, draft: shapes.AreaDraft) -> Area:
     )
     session.add(row)
     district.revision = act.new_id()
+    session.flush()  # what is drawn of feeders stands on it
+    reference.draw_areas(session, act=act, areas=[row])
     return _audited(session, act, row, "area.drawn")
 
 
@@ -167,7 +174,13 @@ def redraw_area(session: Session, *, act: Act, area_id: str, draft: shapes.AreaD
     row.geometry, row.datum = geometry, draft.datum
     row.version += 1
     district.revision = act.new_id()
+    reference.draw_areas(session, act=act, areas=[row])
     return _audited(session, act, row, "area.redrawn")
+
+
+def draw_feeders(session: Session, *, act: Act, feeders: Sequence[Feeder]) -> None:
+    """Draw feeders that have come, or changed, for the phones of their areas."""
+    reference.draw_feeders(session, act=act, feeders=feeders)
 
 
 def locate(session: Session, *, district_id: str, position: places.Position) -> shapes.Located:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from api.sites.models import Area, ServicePoint, Switch, Transformer
+from api.sites.models import Area, Feeder, ServicePoint, Switch, Transformer
 from schemas import sites as shapes
 from schemas.rules import datums
 
@@ -23,6 +23,20 @@ def of_areas(rows: Sequence[Area]) -> shapes.FeatureCollection:
         for row in rows
     ]
     return shapes.FeatureCollection(features=features)
+
+
+def of_feeders(rows: Sequence[Feeder], *, next_key: str | None) -> shapes.FeatureCollection:
+    """Draw feeders whose lines are known."""
+    features = [
+        shapes.Feature(
+            id=row.id,
+            geometry=in_wgs84(row.geometry, datum=datums.Datum(row.datum)),
+            properties={"name": row.name, "kv": row.kv, "station": row.station},
+        )
+        for row in rows
+        if row.geometry is not None
+    ]
+    return shapes.FeatureCollection(features=features, next=next_key)
 
 
 def of_transformers(
@@ -65,28 +79,14 @@ def of_service_points(
     return shapes.FeatureCollection(features=features, next=next_key)
 
 
-def in_wgs84(geometry: Mapping[str, Any], *, datum: datums.Datum) -> dict[str, object]:
+def in_wgs84(geometry: Mapping[str, Any], *, datum: datums.Datum) -> dict[str, Any]:
     """Bring a geometry from its datum to that of GeoJSON."""
-    return {
-        "type": geometry["type"],
-        "coordinates": _lifted(geometry["coordinates"], datum),
-    }
+    return datums.convert_geometry(geometry, source=datum, target=_WGS84)
 
 
 def _point(
     row: Transformer | Switch | ServicePoint, properties: dict[str, object]
 ) -> shapes.Feature:
-    lifted = _lifted([row.lon_deg, row.lat_deg], datums.Datum(row.datum))
-    return shapes.Feature(
-        id=row.id, geometry={"type": "Point", "coordinates": lifted}, properties=properties
-    )
-
-
-def _lifted(coordinates: list[Any], source: datums.Datum) -> list[Any]:
-    """Bring coordinates of any depth from their datum to WGS-84."""
-    if source is _WGS84:
-        return coordinates
-    if isinstance(coordinates[0], list):
-        return [_lifted(inner, source) for inner in coordinates]
-    lat_deg, lon_deg = datums.convert(coordinates[1], coordinates[0], source=source, target=_WGS84)
-    return [lon_deg, lat_deg]
+    point = {"type": "Point", "coordinates": [row.lon_deg, row.lat_deg]}
+    lifted = in_wgs84(point, datum=datums.Datum(row.datum))
+    return shapes.Feature(id=row.id, geometry=lifted, properties=properties)

@@ -60,6 +60,15 @@ class BadShape(Refused):
     zh = "供电服务区域不是有效的多边形：{reason}。"
 
 
+class BadLines(Refused):
+    """The feeder's lines cannot be drawn. Mend what `reason` names in the map editor."""
+
+    code = "bad-lines"
+    status = 422
+    en = "The feeder is not a line, or many: {reason}."
+    zh = "馈线不是有效的线：{reason}。"
+
+
 def check_position(*, lat_deg: float, lon_deg: float, datum: datums.Datum) -> None:
     """Refuse what is no place of work.
 
@@ -92,6 +101,23 @@ def clean_polygon(geometry: Mapping[str, object], *, datum: datums.Datum) -> dic
     if not drawn.is_valid or drawn.area == 0:
         raise BadShape(reason=shapely.is_valid_reason(drawn))
     _check_datum(lat_deg, lon_deg, datum)
+    return {"type": geometry["type"], "coordinates": geometry["coordinates"]}
+
+
+def clean_lines(geometry: Mapping[str, object], *, datum: datums.Datum) -> dict[str, object]:
+    """Give a line's type and coordinates and nothing else, or refuse what is no line.
+
+    Raises:
+        BadLines: not a line, single or multiple, or with odd numbers.
+        WrongDatum: a Chinese map datum outside China.
+    """
+    try:
+        figure = figures.parse(geometry)
+    except figures.BadGeometry as error:
+        raise BadLines(reason=error.fault.value) from error
+    if figure.kind is not figures.Kind.line:
+        raise BadLines(reason="not_a_line")
+    _check_datum(*figures.centre(figure), datum)
     return {"type": geometry["type"], "coordinates": geometry["coordinates"]}
 
 

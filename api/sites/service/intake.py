@@ -5,7 +5,7 @@ A row with a known id replaces what stands there, so the same file may be sent a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -16,7 +16,7 @@ from api.acts import Act
 from api.crews import service as crews
 from api.sites import store
 from api.sites.models import Area, Feeder, Meter, ServicePoint, Switch, Transformer
-from api.sites.service import files, get_district
+from api.sites.service import files, get_district, reference
 from api.sites.service.rowchecks import CHECKS, Known
 from schemas import sites as shapes
 from schemas.base import Shape
@@ -27,7 +27,7 @@ from schemas.sites import Importable
 REFUSED_SHOWN_MAX: Final = 500
 _SHAPES: Final[Mapping[Importable, type[Shape]]] = {
     Importable.AREAS: shapes.ImportedArea,
-    Importable.FEEDERS: shapes.Feeder,
+    Importable.FEEDERS: shapes.ImportedFeeder,
     Importable.TRANSFORMERS: shapes.Transformer,
     Importable.SWITCHES: shapes.Switch,
     Importable.SERVICE_POINTS: shapes.ServicePoint,
@@ -42,6 +42,10 @@ _MODELS: Final[Mapping[Importable, type[store.Place]]] = {
     Importable.METERS: Meter,
 }
 _LIST_MARK: Final = "|"
+_DRAWN: Final = frozenset({Importable.AREAS, Importable.FEEDERS, Importable.SERVICE_POINTS})
+"""What comes as GeoJSON; all but areas comes as CSV as well."""
+_OF_GEOJSON: Final = frozenset({"geometry", "datum"})
+"""What only the rows of GeoJSON have of a shape with a geometry."""
 
 
 class BadRow(Refused):
@@ -86,7 +90,10 @@ def take_csv(
     """
     if what is Importable.AREAS:
         raise files.BadFile(reason="areas come as GeoJSON")
-    rows = files.read_csv(data, columns=_SHAPES[what].__struct_fields__)
+    columns = set(_SHAPES[what].__struct_fields__)
+    if "geometry" in columns:
+        columns -= _OF_GEOJSON
+    rows = files.read_csv(data, columns=columns)
     return _take(session, act, what, rows, datum=datum, all_or_nothing=all_or_nothing)
 
 
@@ -99,12 +106,12 @@ def take_geojson(
     datum: datums.Datum,
     all_or_nothing: bool,
 ) -> shapes.ImportReport:
-    """Import a GeoJSON file of areas or service points.
+    """Import a GeoJSON file of areas, feeders or service points.
 
     Args:
         session: the unit of work.
         act: who imports, into which district.
-        what: areas (polygons) or service points (points).
+        what: areas (polygons), feeders (lines) or service points (points).
         data: a FeatureCollection; properties are named as the fields are.
         datum: of the features that name none.
         all_or_nothing: whether one refused feature keeps every other out.
@@ -112,7 +119,7 @@ def take_geojson(
     Raises:
         BadFile: the file as a whole cannot be read.
     """
-    if what not in {Importable.AREAS, Importable.SERVICE_POINTS}:
+    if what not in _DRAWN:
         raise files.BadFile(reason=f"{what} come as CSV")
     rows = files.read_geojson(data)
     if what is Importable.SERVICE_POINTS:
@@ -141,9 +148,10 @@ def _take(
             refused.append((line, error))
     takes = not (all_or_nothing and refused)
     if takes:
-        _put(session, _MODELS[what], good, act=act)
+        placed = _put(session, _MODELS[what], good, act=act)
         if what is Importable.AREAS and good:
             district.revision = act.new_id()
+        _draw(session, placed, act=act)
     report = shapes.ImportReport(
         what=what,
         rows=count,
@@ -205,21 +213,46 @@ def _fresh_id(row: Shape, before: Mapping[str, Shape]) -> str:
 
 def _put(
     session: Session, model: type[store.Place], rows: Mapping[str, Shape], *, act: Act
-) -> None:
-    """Insert what is new and replace what stands."""
+) -> Sequence[Area | Feeder]:
+    """Insert what is new and replace what stands; give the areas and feeders among it."""
     standing = store.load(session, model, district_id=act.district_id, ids=rows)
-    versioned = model is Area
+    drawn: list[Area | Feeder] = []
     for row_id, row in rows.items():
         values = msgspec.structs.asdict(row)
         place = standing.get(row_id)
-        if place is not None:
-            for name, value in values.items():
-                setattr(place, name, value)
-            if isinstance(place, Area):
-                place.version += 1
+        if place is None and model not in {Area, Feeder}:
+            db.append(session, model, {"district_id": act.district_id, **values})
+            continue
+        if place is None:
+            more = {"version": 1} if model is Area else {}
+            place = model(district_id=act.district_id, **values, **more)
+            session.add(place)
         else:
-            more = {"version": 1} if versioned else {}
-            db.append(session, model, {"district_id": act.district_id, **values, **more})
+            _replace(place, values)
+        if isinstance(place, Area | Feeder):
+            drawn.append(place)
+    return drawn
+
+
+def _replace(place: store.Place, values: dict[str, Any]) -> None:
+    """Replace what stands; a feeder that comes without its lines keeps those that it has."""
+    if isinstance(place, Feeder) and values["geometry"] is None:
+        del values["geometry"], values["datum"]
+    for name, value in values.items():
+        setattr(place, name, value)
+    if isinstance(place, Area):
+        place.version += 1
+
+
+def _draw(session: Session, placed: Sequence[Area | Feeder], *, act: Act) -> None:
+    """Draw for phones what areas or feeders have come, or have changed."""
+    session.flush()  # a drawing stands on both
+    areas = [place for place in placed if isinstance(place, Area)]
+    feeders = [place for place in placed if isinstance(place, Feeder)]
+    if areas:
+        reference.draw_areas(session, act=act, areas=areas)
+    if feeders:
+        reference.draw_feeders(session, act=act, feeders=feeders)
 
 
 def _at_its_point(values: dict[str, Any]) -> dict[str, Any]:

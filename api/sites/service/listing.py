@@ -17,6 +17,13 @@ def feeders(session: Session, *, district_id: str, after: str, limit: int) -> Se
     return store.list_feeders(session, district_id=district_id, after=after, limit=limit)
 
 
+def drawn_feeders(
+    session: Session, *, district_id: str, after: str, limit: int
+) -> Sequence[Feeder]:
+    """List feeders whose lines are known, after an id."""
+    return store.page_of_drawn_feeders(session, district_id=district_id, after=after, limit=limit)
+
+
 def transformers(
     session: Session,
     *,

@@ -123,7 +123,10 @@ def _area(row: Shape, _: Known) -> Shape:
 
 
 def _feeder(row: Shape, _: Known) -> Shape:
-    return row
+    assert isinstance(row, shapes.ImportedFeeder)
+    if row.geometry is None:
+        return row
+    return msgspec.structs.replace(row, geometry=ground.clean_lines(row.geometry, datum=row.datum))
 
 
 def _on_feeder(row: Shape, known: Known) -> Shape:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from api.acts import Act, Happened
 from api.crews import service as crews
 from api.errors import NotFound
+from api.notices import service as notices
 from api.sync import applying, inbox, words
 from api.sync.models import Quarantined
 from api.sync.quarantine import store
@@ -22,6 +23,7 @@ from api.tasks import service as tasks
 from schemas import quarantine as shapes
 from schemas import sync
 from schemas.errors import Refused
+from schemas.notices import NoticeKind
 from schemas.quarantine import State
 
 _LET_IN = frozenset({sync.Status.APPLIED, sync.Status.MERGED, sync.Status.DUPLICATE})
@@ -162,6 +164,14 @@ def _decide(session: Session, *, act: Act, row: Quarantined, state: State) -> No
         what=f"quarantine.{state}",
         subject_id=row.id,
         detail={"operation_id": row.operation_id, "device_id": row.device_id, "code": row.code},
+    )
+    notices.tell(
+        session,
+        act=act,
+        kind=NoticeKind.LATE_WORK_DECIDED,
+        subject_id=row.subject_id,
+        cause=f"quarantine:{row.id}",
+        person_id=row.person_id,
     )
 
 

@@ -83,6 +83,7 @@ from api.tasks.service.timeline import (
     write,
 )
 from api.tasks.service.worklist import Place, count_open_by_crew, list_live_routes, list_worklist
+from api.tasks.store import LiveRoute
 
 __all__ = [
     "AlreadySettled",
@@ -92,6 +93,7 @@ __all__ = [
     "FieldsMerged",
     "HandsGone",
     "IllegalMove",
+    "LiveRoute",
     "NoLongerYours",
     "NobodyNamed",
     "NotCalledBack",

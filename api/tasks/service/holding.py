@@ -52,6 +52,7 @@ def assign(
     to = hands.Hands(crew_id, person_id)
     hands.hand_over(session, act=act, task=task, to=to, why=why)
     moves.move(session, act=act, task=task, event=event, detail=_to(crew_id, person_id, why))
+    messages.wake(session, act=act, task=task)
 
 
 def reassign(

@@ -1,4 +1,7 @@
-"""Messages to crews about work that was or is theirs; after some days they go by themselves."""
+"""Messages to crews about work that was or is theirs; after some days they go by themselves.
+
+Each also wakes the phones of its crew, by a notice.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,18 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from api.acts import Act
+from api.notices import service as notices
 from api.tasks import store
 from api.tasks.models import Message, Task
 from api.tasks.service.hands import Hands
 from schemas.messages import MessageKind
+from schemas.notices import NoticeKind
+from schemas.rules import transitions
 
 KEPT: Final = dt.timedelta(days=7)
 """How long a message stays on a handheld."""
+URGENT: Final = 2
+"""A new order that is as urgent as this, or more, wakes its crew's phones."""
 
 
 def tell(
@@ -32,10 +40,11 @@ def tell(
     """
     if hands.crew_id is None and hands.person_id is None:
         return
+    message_id = act.new_id()
     session.add(
         Message(
             district_id=task.district_id,
-            id=act.new_id(),
+            id=message_id,
             crew_id=hands.crew_id,
             person_id=hands.person_id,
             kind=str(kind),
@@ -44,6 +53,31 @@ def tell(
             why=why or "-",
             at=act.received_at,
         )
+    )
+    notices.tell(
+        session,
+        act=act,
+        kind=NoticeKind(kind),
+        subject_id=task.id,
+        cause=f"message:{message_id}",
+        crew_id=hands.crew_id,
+        person_id=hands.person_id,
+    )
+
+
+def wake(session: Session, *, act: Act, task: Task) -> None:
+    """Wake the phones of whoever an urgent repair has just come to; a call, not a message."""
+    if task.kind != transitions.Kind.repair or task.urgency > URGENT:
+        return
+    notices.tell(
+        session,
+        act=act,
+        kind=NoticeKind.URGENT_ORDER,
+        subject_id=task.id,
+        # An order that came back is dispatched again, and its timeline has grown by then.
+        cause=f"order:{task.id}:{task.timeline_count}",
+        crew_id=task.crew_id,
+        person_id=task.person_id,
     )
 
 

@@ -60,8 +60,8 @@ def count_open_by_crew(session: Session, *, district_id: str) -> dict[str, int]:
     return store.count_open_by_crew(session, district_id=district_id)
 
 
-def list_live_routes(session: Session, *, principal: Principal) -> Sequence[str]:
-    """Name the reading routes that are in this person's hands or their crews' and not settled."""
+def list_live_routes(session: Session, *, principal: Principal) -> Sequence[store.LiveRoute]:
+    """List the reading routes that are in this person's hands or their crews' and not settled."""
     return store.list_live_routes(
         session,
         district_id=principal.district_id,

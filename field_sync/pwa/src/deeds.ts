@@ -4,7 +4,7 @@
  * A refusal is said in words and changes nothing; a deed tells whether it was kept.
  */
 
-import type { Shot } from "./device/camera";
+import { shrink } from "./device/camera";
 import { handOut } from "./device/handing";
 import { room } from "./device/persistence";
 import * as errors from "./errors";
@@ -13,7 +13,7 @@ import { announce, warn } from "./parts/announcer";
 import { roundSoon, syncNow } from "./rounds";
 import type { Prompt } from "./rules/flags";
 import type { CrewEvent } from "./screens/steps";
-import { edge, identity, line, store } from "./session";
+import { edge, identity, line, policy, store } from "./session";
 import type { Store } from "./store/connection";
 import * as outbox from "./store/outbox";
 import type { Entry } from "./store/rows";
@@ -23,6 +23,7 @@ import * as uploads from "./store/uploads";
 import * as corrections from "./sync/corrections";
 import * as enrolment from "./sync/enrolment";
 import * as received from "./sync/messages";
+import { forgetPush } from "./waking";
 import type { EvidenceKind, Fix, Material, SkipCode } from "./wire";
 import { refusalWords } from "./words/refusals";
 import { t } from "./words/words";
@@ -44,8 +45,11 @@ export function doStep(taskId: string, event: CrewEvent): Promise<boolean> {
   return doing((opened) => STEPS[event](opened, edge, { taskId }));
 }
 
-export function doCheckIn(taskId: string, fix: Fix | null, note: string): Promise<boolean> {
-  return doing((opened) => fieldwork.checkIn(opened, edge, { taskId, fix, note }));
+export function doCheckIn(
+  taskId: string,
+  arrival: fieldwork.Remedies & { readonly fix: Fix | null; readonly note: string },
+): Promise<boolean> {
+  return doing((opened) => fieldwork.checkIn(opened, edge, { taskId, ...arrival }));
 }
 
 export function doRestore(taskId: string, note: string): Promise<boolean> {
@@ -79,18 +83,27 @@ export function doAmend(
   return doing((opened) => corrections.amend(opened, edge, { taskId, ...found }));
 }
 
-/** Keep a photo: its bytes and the record that declares it, in one write. */
-export function doPhoto(
+/** Keep a photo, made smaller where it can be: its bytes and its record, in one write. */
+export async function doPhoto(
   taskId: string,
-  shot: Shot,
-  about: { kind: EvidenceKind; stopId?: string; fix?: Fix | null; note?: string },
+  file: Blob,
+  about: { kind: EvidenceKind; stopId?: string; fix?: Fix | null },
   keptAs: (sha256: string) => void = () => {},
 ): Promise<boolean> {
+  const { bytes, original, unread } = await shrink(file, policy.value.originals);
+  const said = unread ? t.value.photos.asItIs : t.value.saved;
   return doing(async (opened) => {
-    const entry = await fieldwork.photo(opened, edge, { taskId, bytes: shot.bytes, ...about });
+    const entry = await fieldwork.photo(opened, edge, { taskId, bytes, original, ...about });
     keptAs(outbox.read<{ sha256: string }>(entry).sha256);
     void room();
-  });
+  }, said);
+}
+
+/** Keep the customer's signature, with the words that it stands under. */
+export async function doSign(taskId: string, picture: Blob, terms: string): Promise<boolean> {
+  const bytes = await picture.arrayBuffer();
+  const about = { kind: "signature", note: terms } as const;
+  return doing((opened) => fieldwork.photo(opened, edge, { taskId, bytes, ...about }));
 }
 
 export type ReadOutcome =
@@ -134,6 +147,12 @@ export async function retryFile(sha256: string): Promise<void> {
   roundSoon();
 }
 
+/** Enter that somebody has seen how records were settled: they leave the badge, not the list. */
+export async function markSeen(entries: readonly Entry[]): Promise<void> {
+  const ns = entries.map((entry) => entry.n);
+  await store.value?.writing((tables) => outbox.markSeen(tables, { ns }));
+}
+
 export async function markRead(read: readonly received.Received[]): Promise<void> {
   if (store.value !== null) await received.markRead(store.value, read);
 }
@@ -162,6 +181,7 @@ export async function logIn(who: {
 
 /** End the session; everything that was done stays, and capture goes on. */
 export async function signOut(): Promise<void> {
+  forgetPush();
   await store.value?.writing((tables) => {
     settings.put(tables, Name.SIGNED_OUT, "yes");
     // A token that was kept would be renewed by the next round: that is no signing out.
@@ -191,7 +211,10 @@ export function phoneName(): string {
 }
 
 /** Do something to the store, say how it went, and let sync know of it. */
-async function doing(deed: (opened: Store) => Promise<unknown>): Promise<boolean> {
+async function doing(
+  deed: (opened: Store) => Promise<unknown>,
+  said: string = t.value.saved,
+): Promise<boolean> {
   const opened = store.value;
   if (opened === null) return false;
   try {
@@ -203,7 +226,7 @@ async function doing(deed: (opened: Store) => Promise<unknown>): Promise<boolean
     return false;
   }
   navigator.vibrate?.(30);
-  announce(t.value.saved);
+  announce(said);
   roundSoon();
   return true;
 }

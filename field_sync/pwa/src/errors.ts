@@ -282,6 +282,15 @@ export class ServerRefused extends Refused {
   }
 }
 
+/** The browser's push service was not reached. Try again where there is signal, or go without. */
+export class PushFailed extends Refused {
+  static override readonly code = "handheld-push-failed";
+  static override readonly status = 502;
+  static override readonly en =
+    "This browser's push service cannot be reached. Try again later, or go on without.";
+  static override readonly zh = "无法连接浏览器的推送服务，请稍后重试；不影响正常使用。";
+}
+
 /** The answer was not one of our server's. Check the address; some networks answer for it. */
 export class AnswerUnreadable extends Refused {
   static override readonly code = "handheld-answer-unreadable";

@@ -1,7 +1,8 @@
-/** Where the page starts: dressed as it was chosen, drawn at once, opened, and kept in step. */
+/** Where the page starts: dressed as it was chosen, opened and drawn, and kept in step. */
 
 import "./app.css";
 import { render } from "preact";
+import { tellOfPromises } from "./alarms";
 import { install } from "./device/builds";
 import { askToPersist, room } from "./device/persistence";
 import { wear } from "./device/preferences";
@@ -11,13 +12,20 @@ import { App } from "./screens/app";
 import { lockWhenAway } from "./screens/locking";
 import { follow } from "./screens/router";
 import { open } from "./session";
+import { keepWaking } from "./waking";
 
 wear();
 follow();
 lockWhenAway();
+// The browser looks for the store while the first screen is drawn.
+void open().then(() => {
+  keepInStep();
+  keepWaking();
+  tellOfPromises();
+});
 const root = document.getElementById("app");
+root?.replaceChildren();
 if (root !== null) render(<App />, root);
-void open().then(keepInStep);
 void install();
 void askToPersist().then(room);
 addEventListener("error", confess);

@@ -7,6 +7,7 @@
 
 import { effect, signal } from "@preact/signals";
 import { isMetered } from "./device/lines";
+import { room } from "./device/persistence";
 import { ageS, fixOf, lastSeen } from "./device/position";
 import { preferences } from "./device/preferences";
 import * as errors from "./errors";
@@ -128,6 +129,7 @@ function end(had: Round | null): void {
     ? had.state.waitUntil.getTime() - edge.moment().wall.getTime()
     : QUIET_MS;
   setTimer(waitMs);
+  void room();
 }
 
 function setTimer(waitMs: number): void {

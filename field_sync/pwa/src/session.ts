@@ -11,18 +11,30 @@ import * as checks from "./field/checks";
 import type { Progress as RouteProgress, Work } from "./field/view";
 import * as view from "./field/view";
 import type { Verdict } from "./rules/geofence";
+import type { Stay } from "./rules/presence";
 import { openStore, type Store, type Tables } from "./store/connection";
+import * as marks from "./store/marks";
 import * as outbox from "./store/outbox";
-import * as records from "./store/records";
 import type { Entry, TableName, UploadState } from "./store/rows";
 import * as settings from "./store/settings";
 import { Name } from "./store/settings";
 import { type Held, take, takeOver } from "./store/tab";
 import * as uploads from "./store/uploads";
 import * as received from "./sync/messages";
+import * as push from "./sync/push";
 import * as safe from "./sync/safety";
 import { connect, type Transport } from "./sync/transport";
-import type { Declared, EvidenceKind, Fix, Stop, Task, Words } from "./wire";
+import type {
+  Area,
+  AreaFeeder,
+  Declared,
+  EvidenceKind,
+  Fix,
+  Sighting,
+  Stop,
+  Task,
+  Words,
+} from "./wire";
 import { VERSIONS } from "./wire";
 
 export const edge: Edge = new Machine();
@@ -101,10 +113,16 @@ export const isFresh = computed(() => safety.value.syncedAt !== null);
 
 export const works = askedOfWork<readonly Work[]>(view.listWork, []);
 export const messages = asked<readonly received.Received[]>(received.listMessages, []);
+/** Promises near their end that somebody has looked at here. */
+export const nearRead = asked((tables) => marks.listNear(tables, "read"), new Set<string>());
+export const pushStanding = asked<push.Standing>(push.standing, "off");
 export const unread = computed(() => messages.value.filter((each) => !each.isRead).length);
 /** The phone's own time zone, until the district's is known. */
 const OWN_ZONE = new Intl.DateTimeFormat().resolvedOptions().timeZone;
 export const zone = askedOfWork((tables) => view.findDistrict(tables)?.zone ?? OWN_ZONE, OWN_ZONE);
+
+/** What the district asks of fixes, stays and photos. */
+export const policy = askedOfWork(checks.policy, checks.policy(null));
 
 /** The oldest of what waits; how much there is in all, `safety` tells. */
 export const WAITING_SHOWN_MAX = 200;
@@ -117,6 +135,9 @@ export const exceptions = askedOfWork<readonly Entry[]>(
   (tables) => outbox.listExceptions(tables).reverse(),
   [],
 );
+
+/** Of those the ones that nobody has marked as seen. */
+export const unseen = computed(() => exceptions.value.filter((entry) => !outbox.isSeen(entry)));
 
 /** A file that this crew made. */
 export interface OwnFile {
@@ -137,11 +158,9 @@ export const filesToShow = askedOfWork<readonly OwnFile[]>((tables) => {
   });
 }, []);
 
-/** Ground with a name, where the server told of it. */
-export const areas = askedOfWork<readonly AreaRecord[]>(
-  (tables) => records.listOf(tables, { entity: "area" }).flatMap(areaOf),
-  [],
-);
+/** The areas that this crew works in, and what of feeders lies near them. */
+export const areas = askedOfWork<readonly Area[]>(view.listAreas, []);
+export const feeders = askedOfWork<readonly AreaFeeder[]>(view.listFeeders, []);
 
 /** The server's clock, as well as this phone can know it. */
 export function serverNowMs(): number {
@@ -203,6 +222,12 @@ export function arrivalOf(task: Task, fix: Fix | null): Verdict {
     return { kind: "unsure", distanceM: null, edgeM: null, reasons: [], datumSuspect: false };
   }
   return checks.arrival(opened.tables, task, fix);
+}
+
+/** Judge a stay by what was seen during it, by the rule that the office uses. */
+export function stayOf(task: Task, sightings: readonly Sighting[]): Stay | null {
+  const opened = store.value;
+  return opened === null ? null : checks.stay(opened.tables, task, sightings);
 }
 
 /** Give a file's bytes an address for pictures; whoever asked gives it back. */
@@ -298,17 +323,4 @@ function ownFile(entry: Entry, file: uploads.Upload): OwnFile {
   const { kind = "site" } = outbox.read<Declared>(entry);
   const { sha256, mediaType, sizeBytes, state } = file;
   return { sha256, subject: entry.subject, kind, mediaType, sizeBytes, state };
-}
-
-interface AreaRecord {
-  readonly name: string;
-  readonly geometry: Record<string, unknown>;
-  readonly datum: NonNullable<Fix["datum"]>;
-}
-
-function areaOf(body: Readonly<Record<string, unknown>>): AreaRecord[] {
-  const { name, geometry, datum } = body as Partial<AreaRecord>;
-  return name !== undefined && geometry !== undefined
-    ? [{ name, geometry, datum: datum ?? "wgs84" }]
-    : [];
 }

@@ -10,6 +10,11 @@ export type Instant = string;
 /** Exact decimal number as a string. */
 export type Exact = string;
 
+export type AreaClass =
+  | "urban"
+  | "rural"
+  | "remote";
+
 export type Datum =
   | "wgs84"
   | "gcj02"
@@ -47,6 +52,21 @@ export type Method =
   | "remote"
   | "customer"
   | "estimated";
+
+export type NoticeKind =
+  | "given"
+  | "released"
+  | "cancelled"
+  | "reopened"
+  | "done_by_another"
+  | "restored_by_another"
+  | "urgent_order"
+  | "promise_near"
+  | "late_work_decided";
+
+export type Originals =
+  | "hash"
+  | "send";
 
 export type Role =
   | "lineman"
@@ -93,6 +113,15 @@ export type StopState =
   | "read"
   | "skipped";
 
+export type TileFormat =
+  | "png"
+  | "jpeg"
+  | "webp";
+
+export type Tongue =
+  | "zh"
+  | "en";
+
 export type VerdictKind =
   | "inside"
   | "unsure"
@@ -131,6 +160,37 @@ export interface Amended {
 }
 
 /**
+ * A service area; its crews take what is reported inside it.
+ *
+ * It is the synced entity `area` of those who work there, too, its shape made small for a map.
+ */
+export interface Area {
+  name: string;
+  area_class: AreaClass;
+  geometry: Record<string, unknown>;
+  datum?: Datum;
+  id: string;
+  version: number;
+}
+
+/**
+ * A feeder and what of its lines lies near one area, made small; the synced entity `feeder`.
+ *
+ * `geometry` is a MultiLineString.
+ */
+export interface AreaFeeder {
+  id: string;
+  name: string;
+  kv: number;
+  station: string;
+  area_id: string;
+  feeder_id: string;
+  geometry: Record<string, unknown>;
+  datum: Datum;
+  version: number;
+}
+
+/**
  * One audience's page: its changes in the order they were committed.
  *
  * `fresh` says that the page starts at the beginning: what was held of the audience is forgotten.
@@ -140,6 +200,29 @@ export interface AudienceChanges {
   through: number;
   fresh?: boolean;
   changes: Change[];
+}
+
+/**
+ * The basemap that a utility provides: a PMTiles archive of pictures, and what it covers.
+ *
+ * `id` is the SHA-256 of the archive; another archive has another.
+ */
+export interface Basemap {
+  id: string;
+  size_bytes: number;
+  format: TileFormat;
+  zoom_min: number;
+  zoom_max: number;
+  west_deg: number;
+  south_deg: number;
+  east_deg: number;
+  north_deg: number;
+  attribution?: string;
+}
+
+/** What basemap there is, if the utility provides one. */
+export interface BasemapOffer {
+  basemap: Basemap | null;
 }
 
 /** The newest form of one entity in an audience: put with its record, or gone. */
@@ -154,11 +237,16 @@ export interface Change {
  * Operation `checkin.record`: the crew says it has arrived; the fix says how surely.
  *
  * `verdict` is what the phone showed; the server judges again by the same function.
+ * `sightings` are positions during a stay, `photo_sha256` photos that were declared before, and
+ * `scanned` a code as it was read from a meter or the site.
  */
 export interface CheckIn {
   fix?: Fix | null;
   verdict?: VerdictKind | null;
   note?: string;
+  sightings?: Sighting[];
+  photo_sha256?: string[];
+  scanned?: string;
 }
 
 /** A checkpoint as phones carry it: its number in the district, and its statement's hash. */
@@ -179,7 +267,11 @@ export interface Contact {
   measured?: Exchange | null;
 }
 
-/** Operation `evidence.declare`: a file exists on the phone, and this is its hash. */
+/**
+ * Operation `evidence.declare`: a file exists on the phone, and this is its hash.
+ *
+ * `original` is told where the phone made the photo smaller, and its district asks for it.
+ */
 export interface Declared {
   sha256: string;
   size_bytes: number;
@@ -188,6 +280,7 @@ export interface Declared {
   stop_id?: string | null;
   fix?: Fix | null;
   note?: string;
+  original?: Original | null;
 }
 
 /**
@@ -218,7 +311,11 @@ export interface DeviceStatus {
   app?: string;
 }
 
-/** What phones know of their district; the synced entity `district`. */
+/**
+ * What phones know of their district; the synced entity `district`.
+ *
+ * `dwell_s` is how long somebody stays whose position is in doubt, for the stay to count.
+ */
 export interface District {
   id: string;
   name: string;
@@ -227,6 +324,8 @@ export interface District {
   fix_age_max_s: number;
   radius_m: number;
   version: number;
+  dwell_s?: number;
+  originals?: Originals;
 }
 
 /** An enrolled device, and tokens bound to it. */
@@ -428,6 +527,22 @@ export interface OperationBodies {
 }
 
 /**
+ * A photo as the camera made it, of which the phone kept a smaller one; its bytes are gone.
+ *
+ * What it said of itself is a claim: `camera_local` is the camera's wall clock as it stands,
+ * `camera_offset` the zone that it names (`+08:00`), the position that of its satellites.
+ */
+export interface Original {
+  sha256: string;
+  size_bytes: number;
+  media_type: string;
+  camera_local?: string | null;
+  camera_offset?: string | null;
+  lat_deg?: number | null;
+  lon_deg?: number | null;
+}
+
+/**
  * What became of one operation, in a code and a sentence that a person can act on.
  *
  * It also travels as the synced entity `outcome`, in the audience `device:<id>`: the final outcome
@@ -466,6 +581,36 @@ export interface Problem {
   request_id?: string;
 }
 
+/** The house's public key by which push services know it (VAPID, RFC 8292). */
+export interface PushKey {
+  key: string;
+}
+
+/** What a phone reads when it is woken: one sentence, and which order it is about. */
+export interface PushMessage {
+  id: string;
+  kind: NoticeKind;
+  subject_id: string;
+  words: string;
+}
+
+/** That a device is subscribed, and since when with these keys. */
+export interface PushSubscribed {
+  since: Instant;
+}
+
+/**
+ * Where a device hears notices: what its browser's push service gave it, and its language.
+ *
+ * `p256dh` and `auth` are the browser's own keys; only it can read what is sealed with them.
+ */
+export interface PushSubscription {
+  endpoint: string;
+  p256dh: string;
+  auth: string;
+  lang: Tongue;
+}
+
 /** Operation `reading.skip`: the meter could not be read, and why. */
 export interface ReadingSkipped {
   stop_id: string;
@@ -494,6 +639,8 @@ export interface ReadingTaken {
 /** What a change of each `entity` puts. */
 export interface Records {
   district: District;
+  area: Area;
+  feeder: AreaFeeder;
   task: Task;
   stop: Stop;
   message: Message;
@@ -526,6 +673,17 @@ export interface Returned {
 
 /** Operation `task.set_out`: the crew is on its way. */
 export interface SetOut {}
+
+/**
+ * A position that was seen while a check-in was open.
+ *
+ * `after_s` counts from the first look, by a clock that nobody can set; the fix has the age that
+ * it had then.
+ */
+export interface Sighting {
+  after_s: number;
+  fix: Fix;
+}
 
 /**
  * A login and its password; `device_id` signs an enrolled device in again.
@@ -660,11 +818,17 @@ export interface Task {
   clocks?: TaskClock[];
 }
 
-/** A promise that runs on this task, as the phone shows it counting down. */
+/**
+ * A promise that runs on this task, as the phone shows it counting down.
+ *
+ * `stop_event` is what keeps it; a phone also tells by itself when it is near its end.
+ */
 export interface TaskClock {
   kind: string;
   due_at: Instant;
   stopped_at?: Instant | null;
+  started_at?: Instant | null;
+  stop_event?: string | null;
 }
 
 /** Words that a crew corrected: what it saw, and what it set. */
@@ -728,8 +892,8 @@ export const VERSIONS = {
   "task.finish": 1,
   "task.amend": 1,
   "repair.restored": 1,
-  "checkin.record": 1,
-  "evidence.declare": 1,
+  "checkin.record": 2,
+  "evidence.declare": 2,
   "reading.take": 1,
   "reading.skip": 1,
 } as const satisfies Record<keyof OperationBodies, number>;

@@ -290,6 +290,11 @@ def _photo_declared_otherwise(parts: make.Parts) -> None:
     parts[bundles.EVIDENCE] = parts[bundles.EVIDENCE].replace(old.encode(), sha256.encode())
 
 
+def _original_told_otherwise(parts: make.Parts) -> None:
+    """Say of the camera's own file that it was another one."""
+    parts[bundles.EVIDENCE] = parts[bundles.EVIDENCE].replace(b"0f" * 32, b"f0" * 32)
+
+
 def _photo_not_there(parts: make.Parts) -> None:
     del parts[PHOTO_PATH]
 
@@ -324,6 +329,7 @@ def _photo_not_listed(parts: make.Parts) -> None:
         (_operation_not_listed, Fault.file_not_listed, "operations/00005.json"),
         (_photo_in_place, Fault.file_altered, PHOTO_PATH),
         (_photo_declared_otherwise, Fault.file_not_declared, "file op-3"),
+        (_original_told_otherwise, Fault.file_not_declared, "file op-3"),
         (_photo_not_there, Fault.missing, PHOTO_PATH),
         (_photo_not_listed, Fault.file_not_listed, PHOTO_PATH),
     ],

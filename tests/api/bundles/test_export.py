@@ -333,6 +333,23 @@ def test_what_browsers_would_run_is_no_picture_and_not_named_as_what_it_is(
     assert found["path"].endswith(".bin")
 
 
+def test_what_a_photo_was_made_smaller_from_is_told_and_checked(
+    order: str, phone: Phone, export: Export, check: Check
+) -> None:
+    original = {"sha256": "0f" * 32, "size_bytes": 9_000_000, "media_type": "image/heic"}
+    body = {
+        "sha256": "6" * 64,
+        "size_bytes": 5,
+        "media_type": "image/jpeg",
+        "original": {**original, "camera_local": "2026-11-23T07:58:30"},
+    }
+    push(phone, phone.operation("evidence.declare", order, body))
+    raw = export(order)
+    check(raw)
+    page = make.unpacked(raw)[bundles.PAGE].decode()
+    assert f"原片 9000000 字节，SHA-256 {'0f' * 32}；文件自述：2026-11-23T07:58:30。" in page
+
+
 def test_a_phone_with_a_wrong_clock_is_said_to_have_one(
     order: str, phone: Phone, export: Export, clock: HandClock
 ) -> None:

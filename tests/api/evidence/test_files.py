@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import flask
+import msgspec
 import pytest
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
@@ -38,6 +39,34 @@ def test_one_file_may_prove_two_stops(session: Session) -> None:
         body = make.declared(stop_id=stop_id)
         service.declare(session, act=tasks.of_crew(), subject_id="t1", body=body)
     assert task.evidence_declared == 2
+
+
+def test_what_the_phone_knows_of_the_cameras_own_file_is_kept(session: Session) -> None:
+    tasks.task(session, task_id="t1")
+    original = evidence.Original(
+        sha256="b" * 64,
+        size_bytes=9_000_000,
+        media_type="image/heic",
+        camera_local="2026-11-23T10:31:00",
+        camera_offset="+08:00",
+        lat_deg=20.04,
+        lon_deg=110.32,
+    )
+    body = msgspec.structs.replace(make.declared(), original=original)
+    service.declare(session, act=tasks.of_crew(), subject_id="t1", body=body)
+    (file,) = session.query(EvidenceFile).all()
+    assert file.view().original == original
+    said = evidence.say_original(original)
+    assert "9000000 bytes" in said.en
+    assert said.en.endswith("it says of itself: 2026-11-23T10:31:00+08:00, 20.040000, 110.320000.")
+    assert said.zh.endswith("；文件自述：2026-11-23T10:31:00+08:00, 20.040000, 110.320000。")
+
+
+def test_an_original_that_says_nothing_claims_nothing() -> None:
+    original = evidence.Original(sha256="b" * 64, size_bytes=9, media_type="image/heic")
+    said = evidence.say_original(original)
+    assert said.en.endswith(f"SHA-256 {'b' * 64}.")
+    assert said.zh.endswith(f"SHA-256 {'b' * 64}。")
 
 
 def test_a_hash_with_another_size_is_refused(session: Session) -> None:

@@ -35,6 +35,24 @@ def test_minutes_fall_into_slots(minutes: int, now: str, slot: str) -> None:
     assert slots.EveryMinutes(minutes).slot(utc(now), HAIKOU) == slot
 
 
+@pytest.mark.parametrize(
+    ("seconds", "now", "slot"),
+    [
+        (5, "2026-11-23T00:05:59.999999", "2026-11-23T00:05:55Z"),
+        (5, "2026-11-23T00:06:00", "2026-11-23T00:06:00Z"),
+        (60, "2026-11-23T00:06:59", "2026-11-23T00:06:00Z"),
+    ],
+)
+def test_seconds_fall_into_slots(seconds: int, now: str, slot: str) -> None:
+    assert slots.EverySeconds(seconds).slot(utc(now), HAIKOU) == slot
+
+
+@pytest.mark.parametrize("seconds", [0, -5, 7, 120])
+def test_seconds_divide_the_minute(seconds: int) -> None:
+    with pytest.raises(AssertionError):
+        slots.EverySeconds(seconds)
+
+
 @given(INSTANTS)
 def test_every_instant_has_a_slot_of_its_own_minute(now: dt.datetime) -> None:
     schedule = slots.EveryMinutes(1)

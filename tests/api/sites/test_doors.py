@@ -17,13 +17,19 @@ from tests.makers.crews import SignIn
 Client = flask.testing.FlaskClient
 
 
+LINE: dict[str, object] = {
+    "type": "LineString",
+    "coordinates": [[make.LON_DEG, make.LAT_DEG], [make.LON_DEG + 0.01, make.LAT_DEG]],
+}
+
+
 @pytest.fixture
 def grid(database: db.Database) -> None:
     """Two feeders, three points: near, north and drawn on a Chinese map."""
     with database.unit_of_work() as session:
         make.district(session)
         make.area(session)
-        make.feeder(session, feeder_id="F01")
+        make.feeder(session, feeder_id="F01", geometry=LINE)
         make.feeder(session, feeder_id="F02")
         make.transformer(session, transformer_id="T1", feeder_id="F01")
         make.switch(session)
@@ -127,7 +133,7 @@ def test_a_map_is_in_wgs84_and_names_no_customer(
     assert "王秀英" not in answer.text
 
 
-@pytest.mark.parametrize("what", ["areas", "transformers", "switches"])
+@pytest.mark.parametrize("what", ["areas", "feeders", "transformers", "switches"])
 def test_every_place_is_drawn(client: Client, grid: None, sign_in: SignIn, what: str) -> None:
     answer = client.get(f"/v1/{what}/geojson", headers=sign_in(Role.DISPATCHER))
 
@@ -159,6 +165,16 @@ def test_one_place_is_shown(client: Client, grid: None, sign_in: SignIn, url: st
     assert answer.json is not None
     assert answer.json["id"] == url.rpartition("/")[2]
     assert client.get(f"{url}x", headers=sign_in(Role.DISPATCHER)).status_code == 404
+
+
+def test_only_feeders_whose_lines_are_known_are_drawn(
+    client: Client, grid: None, sign_in: SignIn
+) -> None:
+    answer = client.get("/v1/feeders/geojson", headers=sign_in(Role.DISPATCHER))
+
+    (feature,) = json.loads(answer.data)["features"]
+    assert (feature["id"], feature["geometry"]) == ("F01", LINE)
+    assert feature["properties"]["station"] == "灵山变电站"
 
 
 def test_a_lineman_does_not_list_customers(client: Client, grid: None, sign_in: SignIn) -> None:

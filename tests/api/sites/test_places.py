@@ -172,13 +172,17 @@ def test_phones_of_the_district_hear_of_its_settings(database: db.Database) -> N
             session,
             act=ACT,
             district_id=make.DISTRICT,
-            settings=shapes.DistrictSettings(name="美兰供电局", radius_m=80),
+            settings=shapes.DistrictSettings(
+                name="美兰供电局", radius_m=80, dwell_s=60, originals=shapes.Originals.SEND
+            ),
         )
 
     with database.reading() as session:
         audience, wire = session.execute(select(FeedEntry.audience, FeedEntry.wire)).one()
     assert audience == f"district:{make.DISTRICT}"
     assert b'"radius_m":80' in wire
+    assert b'"dwell_s":60' in wire
+    assert b'"originals":"send"' in wire
 
 
 def test_a_district_with_no_such_time_zone_is_refused(session: Session) -> None:

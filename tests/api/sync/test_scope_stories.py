@@ -325,7 +325,8 @@ def test_a_crew_that_loses_an_area_keeps_its_orders_there_and_what_it_did(
     roster.serve("crew-1")
     roster.serve("crew-2", "a1")
     answer = phone.sync(there)
-    assert (told(answer), answer["dropped"], gone(answer, "task")) == ([], [], set())
+    assert (told(answer), gone(answer, "task")) == ([], set())
+    assert answer["dropped"] == ["area:a1"]  # its map, and nothing of its work
     task = office(task_id)
     assert (task["state"], task["crew_id"]) == ("arrived", "crew-1")
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
+import pathlib
 from collections.abc import Callable, Mapping
 
 import pytest
 
 from api import db, ids
 from api.feed import store as feed
+from api.notices.channels import vapid
+from api.settings import Settings
 from schemas.crews import FIELD, Role
-from tests.makers import crews, neighbours
+from tests.makers import basemap, crews, neighbours
 from tests.makers.neighbours import Names, Owner
 
 Grounds = Mapping[Owner, Names]
@@ -17,10 +21,18 @@ Walker = Callable[[Role], dict[str, str]]
 
 
 @pytest.fixture
+def settings(settings: Settings, tmp_path: pathlib.Path) -> Settings:
+    """Provide a basemap."""
+    archive = basemap.write(tmp_path / "basemap.pmtiles", basemap.ARCHIVE)
+    return dataclasses.replace(settings, basemap=str(archive))
+
+
+@pytest.fixture
 def grounds(database: db.Database) -> Grounds:
     """Make everything of mine, of a crew beside me, and of another district."""
     with database.unit_of_work() as session:
         feed.start_lineage(session, name=ids.new_id())
+        vapid.opened(session, now=neighbours.NOW)  # whoever asks for it first has it made
         return {owner: neighbours.settle(session, owner) for owner in Owner}
 
 

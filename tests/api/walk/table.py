@@ -7,7 +7,7 @@ from typing import Final
 
 from schemas.crews import FIELD, OFFICE, Role
 from tests.api.walk.doors import Door, To
-from tests.makers import crews, sites
+from tests.makers import basemap, crews, push, sites
 from tests.makers import evidence as files
 from tests.makers.neighbours import REASON
 
@@ -21,6 +21,7 @@ _TUS: Final = {"Tus-Resumable": "1.0.0"}
 _PART: Final = {**_TUS, "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
 _POSITION: Final = {"lat_deg": sites.LAT_DEG, "lon_deg": sites.LON_DEG}
 _AREA: Final = {"name": "新片区", "area_class": "urban", "geometry": sites.square()}
+_BROWSER: Final = push.browser("https://push.example/walker").subscription()
 _CSV: Final = {"Content-Type": "text/csv"}
 
 
@@ -115,7 +116,10 @@ _PLACES: Final = [
     Door("POST", "/v1/areas", BOSS, _AREA, to=To.OWN),
     Door("GET", "/v1/areas/{area}", ALL, shared=True),
     Door("PUT", "/v1/areas/{area}", BOSS, _AREA),
+    Door("GET", "/v1/basemap", ALL, to=To.SAME),
+    Door("GET", f"/v1/basemap/{basemap.SHA256}", ALL, to=To.SAME),
     _many("/v1/feeders", LOOKS),
+    _many("/v1/feeders/geojson", LOOKS),
     *(
         _many(f"/v1/{kind}{shown}{query}", LOOKS)
         for kind in ("transformers", "switches", "service-points")
@@ -272,6 +276,12 @@ _PROMISES: Final = [
     Door("PUT", "/v1/calendar/years/2031", LEADS, {"published": True}, to=To.OWN),
     Door("PUT", "/v1/calendar/weekend", LEADS, {"rest_weekdays": [6]}, to=To.OWN),
     Door("POST", "/v1/calendar/china", LEADS, to=To.OWN),
+    _many("/v1/notices", OFFICE),
+    _many("/v1/notices?receiver={device}", OFFICE),
+    Door("POST", "/v1/notices/{notice}/retry", LEADS),
+    Door("GET", "/v1/push/key", FIELD, to=To.SAME, by=Role.LINEMAN),
+    Door("PUT", "/v1/push/subscription", FIELD, _BROWSER, to=To.OWN, by=Role.LINEMAN),
+    Door("DELETE", "/v1/push/subscription", FIELD, to=To.OWN, by=Role.LINEMAN),
     Door("GET", "/v1/jobs", LEADS, to=To.SAME),
     _many("/v1/jobs/runs", LEADS),
     Door("POST", "/v1/jobs/sweep_uploads/run", BOSS, to=To.OWN),

@@ -61,6 +61,17 @@ def test_a_clock_is_judged_as_the_vectors_say(case: vectors.Case) -> None:
     )
 
 
+@pytest.mark.parametrize("case", vectors.cases("clocks", "near"))
+def test_a_crew_is_told_of_a_promise_as_the_vectors_say(case: vectors.Case) -> None:
+    near_at = clocks.near_at(
+        started_at=vectors.must_at(case["started_at"]),
+        due_at=vectors.must_at(case["due_at"]),
+        stopped_at=vectors.at(case["stopped_at"]),
+        stop_event=case["stop_event"],
+    )
+    assert near_at == vectors.at(case["expect"])
+
+
 @given(SECONDS, SECONDS, st.none() | SECONDS, SECONDS)
 def test_when_we_hear_of_a_stop_never_matters(
     now_s: int, stop_s: int, covered_s: int | None, later_s: int

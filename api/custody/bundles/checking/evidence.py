@@ -53,7 +53,12 @@ def _check_declared(file: reading.File, envelope: reading.Envelope | None) -> No
         said = msgspec.json.decode(envelope.body, type=reading.Declaration)
     except base.UNREADABLE as error:
         raise Altered(Fault.file_not_declared, file_id=file.file.id) from error
-    if (said.sha256, said.size_bytes) != (file.file.sha256, file.file.size_bytes):
+    listed = file.file
+    if (said.sha256, said.size_bytes, said.original) != (
+        listed.sha256,
+        listed.size_bytes,
+        listed.original,
+    ):
         raise Altered(Fault.file_not_declared, file_id=file.file.id)
 
 

@@ -97,11 +97,19 @@ class Envelope(msgspec.Struct, frozen=True):
     body: msgspec.Raw = msgspec.Raw(b"{}")
 
 
+class Original(msgspec.Struct, frozen=True):
+    """What is said of a photo as the camera made it."""
+
+    sha256: str
+    size_bytes: int
+
+
 class Declaration(msgspec.Struct, frozen=True):
     """What an operation declares of a file."""
 
     sha256: str
     size_bytes: int
+    original: Original | None = None
 
 
 class Declared(msgspec.Struct, frozen=True):
@@ -110,6 +118,7 @@ class Declared(msgspec.Struct, frozen=True):
     id: str
     sha256: str
     size_bytes: int
+    original: Original | None = None
 
 
 class File(msgspec.Struct, frozen=True):

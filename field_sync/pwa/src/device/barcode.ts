@@ -1,22 +1,27 @@
-/** Barcodes by the phone's own detector, where it has one. */
+/** Barcodes through the back camera: by the phone's own detector, or by ours where it has none. */
 
 interface Detected {
   readonly rawValue: string;
 }
 
-interface Detector {
-  detect(source: CanvasImageSource): Promise<Detected[]>;
+export interface Detector {
+  detect(source: HTMLVideoElement): Promise<Detected[]>;
 }
 
-type DetectorMaker = new (options?: { formats: string[] }) => Detector;
+interface DetectorMaker {
+  new (options?: { formats: string[] }): Detector;
+  getSupportedFormats(): Promise<string[]>;
+}
 
 /** What is printed on meters. */
 const FORMATS = ["code_128", "code_39", "code_93", "ean_13", "itf", "qr_code", "data_matrix"];
+/** A phone whose own detector lacks one of these reads better by ours. */
+const NEEDED = ["code_128", "code_39", "qr_code"];
 const EVERY_MS = 250;
 
-/** Tell whether this phone can read barcodes. */
+/** Tell whether this phone has a camera that pages may use. */
 export function canScan(): boolean {
-  return maker() !== null && "mediaDevices" in navigator;
+  return "mediaDevices" in navigator;
 }
 
 /**
@@ -25,20 +30,28 @@ export function canScan(): boolean {
  * Throws a DOMException when the camera may not be used.
  */
 export async function scan(video: HTMLVideoElement, until: AbortSignal): Promise<string | null> {
-  const Maker = maker();
-  if (Maker === null) return null;
-  const detector = new Maker({ formats: FORMATS });
   const stream = await navigator.mediaDevices.getUserMedia({
     video: { facingMode: "environment" },
   });
   try {
     video.srcObject = stream;
     await video.play();
-    return await firstCode(detector, video, until);
+    return await firstCode(await chooseDetector(), video, until);
   } finally {
     for (const track of stream.getTracks()) track.stop();
     video.srcObject = null;
   }
+}
+
+/** Choose the phone's own detector where it knows what is printed on meters, else ours. */
+export async function chooseDetector(): Promise<Detector> {
+  const Maker = (globalThis as { BarcodeDetector?: DetectorMaker }).BarcodeDetector;
+  const known = (await Maker?.getSupportedFormats().catch(() => [])) ?? [];
+  if (Maker !== undefined && NEEDED.every((format) => known.includes(format))) {
+    return new Maker({ formats: FORMATS.filter((format) => known.includes(format)) });
+  }
+  const { makeDetector } = await import("./decoding");
+  return makeDetector();
 }
 
 async function firstCode(
@@ -52,9 +65,4 @@ async function firstCode(
     await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
   }
   return null;
-}
-
-function maker(): DetectorMaker | null {
-  const found = (globalThis as { BarcodeDetector?: DetectorMaker }).BarcodeDetector;
-  return found ?? null;
 }

@@ -21,8 +21,9 @@ export async function install(): Promise<void> {
   });
   try {
     const scope = new URL("./", document.baseURI);
+    const isFirst = (await workers.getRegistration(scope)) === undefined;
     const registration = await workers.register(new URL("sw.js", scope), { scope: scope.pathname });
-    watch(registration);
+    watch(registration, isFirst ? workerOf(registration) : null);
     setInterval(() => void registration.update().catch(() => undefined), CHECK_EVERY_MS);
   } catch {
     // A browser without room, or an address without HTTPS: everything works but opening offline.
@@ -36,10 +37,19 @@ export function update(): void {
   else waiting.value.postMessage(UPDATE);
 }
 
-function watch(registration: ServiceWorkerRegistration): void {
+function workerOf(registration: ServiceWorkerRegistration): ServiceWorker | null {
+  return registration.installing ?? registration.waiting ?? registration.active;
+}
+
+/**
+ * Offer each build that is installed here but this page's own first one, which replaces nobody.
+ *
+ * It is known by who it is. Whether it answers for the page already does not tell: in WebKit it
+ * does when the page hears that it was installed.
+ */
+function watch(registration: ServiceWorkerRegistration, own: ServiceWorker | null): void {
   const offer = (worker: ServiceWorker | null) => {
-    // The very first build has nobody to replace.
-    if (worker === null || navigator.serviceWorker.controller === null) return;
+    if (worker === null || worker === own) return;
     waiting.value = worker;
     updateReady.value = true;
   };

@@ -2,18 +2,19 @@
 
 import { signal } from "@preact/signals";
 
-/** Whether the room was nearly used up when it was last measured. */
-export const nearlyFull = signal(false);
+/** How much room was left when it was last measured, once it is nearly used up; else null. */
+export const scarceBytes = signal<number | null>(null);
 
-/** Below this share of free room the crew is told, while there is still room to tell it in. */
+/** Below this share of free room the crew is told, while there is still room to work on. */
 const NEARLY_FULL_FRACTION = 0.9;
 const FREE_BYTES_MIN = 50_000_000;
+/** As large as a photo is once it is made small, and what is kept with it. */
+const PHOTO_BYTES = 800_000;
 
 export interface Room {
   readonly usedBytes: number;
   readonly quotaBytes: number;
   readonly persisted: boolean;
-  readonly nearlyFull: boolean;
 }
 
 /** Ask the browser never to clear our storage by itself; tell whether it agreed. */
@@ -26,17 +27,18 @@ export async function askToPersist(): Promise<boolean> {
 export async function room(): Promise<Room | null> {
   if (navigator.storage?.estimate === undefined) return null;
   const { usage = 0, quota = 0 } = await navigator.storage.estimate();
-  nearlyFull.value = isNearlyFull(usage, quota);
-  return {
-    usedBytes: usage,
-    quotaBytes: quota,
-    persisted: (await navigator.storage.persisted?.()) ?? false,
-    nearlyFull: nearlyFull.value,
-  };
+  scarceBytes.value = isNearlyFull(usage, quota) ? Math.max(quota - usage, 0) : null;
+  const persisted = (await navigator.storage.persisted?.()) ?? false;
+  return { usedBytes: usage, quotaBytes: quota, persisted };
 }
 
 /** Tell whether the room is nearly used up. */
 export function isNearlyFull(usedBytes: number, quotaBytes: number): boolean {
   if (quotaBytes <= 0) return false;
   return usedBytes > quotaBytes * NEARLY_FULL_FRACTION || quotaBytes - usedBytes < FREE_BYTES_MIN;
+}
+
+/** Tell about how many photos still fit. */
+export function photosIn(leftBytes: number): number {
+  return Math.floor(leftBytes / PHOTO_BYTES);
 }

@@ -52,16 +52,29 @@ export function watch(hear: (watched: Watched) => void): () => void {
   return () => navigator.geolocation.clearWatch(id);
 }
 
+/** Watch the position while the page can be seen; a phone in a pocket looks for nothing. */
+export function watchInSight(hear: (watched: Watched) => void): () => void {
+  let stop = () => {};
+  const look = () => {
+    stop();
+    stop = document.visibilityState === "visible" ? watch(hear) : () => {};
+  };
+  look();
+  document.addEventListener("visibilitychange", look);
+  return () => {
+    document.removeEventListener("visibilitychange", look);
+    stop();
+  };
+}
+
 /** Ask once for a position that may be a minute old; null when there is none. */
 export function glance(): Promise<Sighting | null> {
-  if (!("geolocation" in navigator)) return Promise.resolve(null);
-  return new Promise((resolve) => {
-    navigator.geolocation.getCurrentPosition(
-      (position) => resolve(seen(position)),
-      () => resolve(null),
-      { enableHighAccuracy: true, maximumAge: READING_AGE_MAX_MS, timeout: TIMEOUT_MS },
-    );
-  });
+  return looked(READING_AGE_MAX_MS);
+}
+
+/** Ask once where the phone is at this moment; null when it cannot tell in time. */
+export function glanceNow(): Promise<Sighting | null> {
+  return looked(0);
 }
 
 /**
@@ -92,6 +105,17 @@ export function fixOf(sighting: Sighting, nowMs = performance.now()): Fix {
 /** Tell how old a sighting is, in whole tenths of a second. */
 export function ageS(sighting: Sighting, nowMs = performance.now()): number {
   return Math.max(Math.round((nowMs - sighting.measuredMs) / 100) / 10, 0);
+}
+
+function looked(maximumAge: number): Promise<Sighting | null> {
+  if (!("geolocation" in navigator)) return Promise.resolve(null);
+  return new Promise((resolve) => {
+    navigator.geolocation.getCurrentPosition(
+      (position) => resolve(seen(position)),
+      () => resolve(null),
+      { enableHighAccuracy: true, maximumAge, timeout: TIMEOUT_MS },
+    );
+  });
 }
 
 function seen(position: GeolocationPosition): Sighting {

@@ -18,6 +18,8 @@ export interface Preferences {
   readonly fontPercent: number;
   /** Whether photos go over lines that are paid by volume. */
   readonly photosOnMetered: boolean;
+  /** Whether the basemap does, which is larger than all photos of a day. */
+  readonly basemapOnMetered: boolean;
 }
 
 const KEY = "lamplighter.preferences";
@@ -53,12 +55,13 @@ export function wear(): void {
 
 function kept(): Preferences {
   const found = parsed(safely(() => localStorage.getItem(KEY)));
-  const { lang, theme, fontPercent, photosOnMetered } = found;
+  const { lang, theme, fontPercent, photosOnMetered, basemapOnMetered } = found;
   return {
     lang: lang === "zh" || lang === "en" ? lang : spoken(),
     theme: theme === "light" || theme === "dark" ? theme : "auto",
     fontPercent: FONT_PERCENTS.find((percent) => percent === fontPercent) ?? 100,
     photosOnMetered: photosOnMetered !== false,
+    basemapOnMetered: basemapOnMetered === true,
   };
 }
 

@@ -9,13 +9,17 @@ import { type Decimal, decimal, parse } from "../rules/decimal";
 import type { Prompt } from "../rules/flags";
 import { Fence, type Verdict, verdict } from "../rules/geofence";
 import { check, fault, type Known, type Register } from "../rules/meter_reading";
+import type { Stay } from "../rules/presence";
+import * as presence from "../rules/presence";
 import { BadGeometry } from "../rules/shapes";
 import type { Tables } from "../store/rows";
-import type { Exact, Fix, Stop, Task, WorkSite } from "../wire";
+import type { Exact, Fix, Originals, Sighting, Stop, Task, WorkSite } from "../wire";
 import * as view from "./view";
 
 /** How old a fix may be until the district's own limit is on this handheld. */
 export const FIX_AGE_MAX_S = 120;
+/** Three minutes, until a district says otherwise. */
+export const DWELL_S = 180;
 /** The register of the whole, which every meter has. */
 export const TOTAL = "total";
 
@@ -23,6 +27,13 @@ export const TOTAL = "total";
 export interface Shown {
   readonly total: Exact;
   readonly tariffs?: Readonly<Record<string, Exact>>;
+}
+
+/** What a district asks of its crews' phones. */
+export interface Policy {
+  readonly ageMaxS: number;
+  readonly dwellS: number;
+  readonly originals: Originals;
 }
 
 /** The same in numbers. */
@@ -39,8 +50,24 @@ export function arrival(tables: Tables, task: Task, fix: Fix | null): Verdict {
   if (fence === null) {
     return { kind: "unsure", distanceM: null, edgeM: null, reasons: [], datumSuspect: false };
   }
-  const ageMaxS = view.findDistrict(tables)?.fix_age_max_s ?? FIX_AGE_MAX_S;
-  return verdict(fix, fence, { ageMaxS });
+  return verdict(fix, fence, policy(tables));
+}
+
+/** Judge a stay by what was seen during it; null without a site, or where nothing was. */
+export function stay(tables: Tables, task: Task, sightings: readonly Sighting[]): Stay | null {
+  const fence = task.site ? fenceOf(task.site) : null;
+  if (fence === null || sightings.length === 0) return null;
+  return presence.stay(sightings, fence, policy(tables));
+}
+
+/** What the district asks of fixes, stays and photos; until it is known, what most ask. */
+export function policy(tables: Tables | null): Policy {
+  const district = tables === null ? null : view.findDistrict(tables);
+  return {
+    ageMaxS: district?.fix_age_max_s ?? FIX_AGE_MAX_S,
+    dwellS: district?.dwell_s ?? DWELL_S,
+    originals: district?.originals ?? "hash",
+  };
 }
 
 /**

@@ -11,6 +11,7 @@ import * as errors from "../errors";
 import { shown } from "../rules/decimal";
 import type { Prompt } from "../rules/flags";
 import type { Verdict } from "../rules/geofence";
+import type { Stay } from "../rules/presence";
 import * as reasons from "../rules/reasons";
 import { type Event, eventsFrom, move, type Step } from "../rules/transitions";
 import type { Store, Tables } from "../store/connection";
@@ -25,6 +26,8 @@ import type {
   Material,
   Method,
   OperationBodies,
+  Original,
+  Sighting,
   SkipCode,
   Task,
 } from "../wire";
@@ -45,10 +48,21 @@ interface AtStop {
   readonly note?: string;
 }
 
-/** A check-in that was kept, and how sure it is that the crew was at its site. */
+/** What a check-in brings beside its fix; it never changes the verdict. */
+export interface Remedies {
+  /** Positions during a stay, each with its time since the first. */
+  readonly sightings?: readonly Sighting[];
+  /** Photos of the site, kept before. */
+  readonly photoSha256?: readonly string[];
+  /** A code, as it was read from a meter or the site. */
+  readonly scanned?: string;
+}
+
+/** A check-in that was kept, how sure it is, and what its stay shows if there was one. */
 export interface CheckedIn {
   readonly entry: Entry;
   readonly verdict: Verdict;
+  readonly stay: Stay | null;
 }
 
 /** Take the work. Throws `WrongStep`, `AlreadyDone`. */
@@ -66,19 +80,31 @@ export function setOut(store: Store, edge: Edge, { taskId }: OnTask): Promise<En
  *
  * @param act.fix the position as the platform gave it, or null if there was none.
  * @throws WrongStep the order's life does not allow it now.
+ * @throws Malformed there are too many remedies, or the code is too long.
  */
 export function checkIn(
   store: Store,
   edge: Edge,
-  act: OnTask & { readonly fix: Fix | null; readonly note?: string },
+  act: OnTask & Remedies & { readonly fix: Fix | null; readonly note?: string },
 ): Promise<CheckedIn> {
   return store.writing((tables) => {
     const task = view.getTask(tables, act);
     if (meaning(task, "arrive") === "illegal") throw wrongStep(task, "arrive");
     const verdict = checks.arrival(tables, task, act.fix);
-    const body = { fix: whole(act.fix), verdict: verdict.kind, note: act.note ?? "" };
+    const sightings = (act.sightings ?? []).map(({ after_s, fix }) => ({
+      after_s,
+      fix: whole(fix),
+    }));
+    const body = {
+      fix: whole(act.fix),
+      verdict: verdict.kind,
+      note: act.note ?? "",
+      sightings,
+      photo_sha256: [...(act.photoSha256 ?? [])],
+      scanned: act.scanned ?? "",
+    };
     const entry = keeping.keep(tables, edge, { task, type: "checkin.record", body });
-    return { entry, verdict };
+    return { entry, verdict, stay: checks.stay(tables, task, sightings) };
   });
 }
 
@@ -183,6 +209,8 @@ export async function photo(
     readonly stopId?: string | null;
     readonly fix?: Fix | null;
     readonly note?: string;
+    /** The camera's own file, where this one was made smaller from it. */
+    readonly original?: Original | null;
   },
 ): Promise<Entry> {
   const copied = await uploads.copyIn(act.bytes);
@@ -194,6 +222,7 @@ export async function photo(
     stop_id: act.stopId ?? null,
     fix: whole(act.fix),
     note: act.note ?? "",
+    original: act.original ?? null,
   };
   return store.writing((tables) => {
     const task = view.getTask(tables, act);
@@ -338,6 +367,8 @@ function requireConcrete(reason: string): void {
 }
 
 /** Give a fix with all its fields in their order, as it is sent. */
+function whole(fix: Fix): Fix;
+function whole(fix: Fix | null | undefined): Fix | null;
 function whole(fix: Fix | null | undefined): Fix | null {
   if (!fix) return null;
   return {

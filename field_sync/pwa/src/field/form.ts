@@ -12,8 +12,10 @@ import type {
   Fix,
   Material,
   OperationBodies,
+  Original,
   Position,
   PositionAmended,
+  Sighting,
   TextAmended,
 } from "../wire";
 
@@ -28,7 +30,12 @@ const SECONDS_MAX = 1e9;
 const QUANTITY_MAX = 100_000;
 const MATERIALS_MAX = 100;
 const CONFIRMED_MAX = 20;
-const PHOTOS_MAX = 10;
+export const PHOTOS_MAX = 10;
+export const SIGHTINGS_MAX = 40;
+export const CODE_CHARS_MAX = 300;
+const ORIGINAL_BYTES_MAX = 1e12;
+const LOCAL = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}$/;
+const OFFSET = /^[+-]\d{2}:\d{2}$/;
 
 /** What is wrong with a value, in a few words; null if nothing is. */
 type Fault = string | null;
@@ -54,7 +61,13 @@ const FORMS: Forms = {
     ...moved(body.position),
   ],
   "repair.restored": (body) => [text("note", body.note)],
-  "checkin.record": (body) => [...fix(body.fix), text("note", body.note)],
+  "checkin.record": (body) => [
+    ...fix(body.fix),
+    text("note", body.note),
+    ...list("sightings", body.sightings, SIGHTINGS_MAX, sighting),
+    ...list("photo_sha256", body.photo_sha256, PHOTOS_MAX, hash),
+    words("scanned", body.scanned ?? "", 0, CODE_CHARS_MAX),
+  ],
   "evidence.declare": (body) => [
     matching("sha256", body.sha256, SHA256),
     number("size_bytes", body.size_bytes, 0, FILE_BYTES_MAX),
@@ -62,6 +75,7 @@ const FORMS: Forms = {
     matching("stop_id", body.stop_id, ID),
     ...fix(body.fix),
     text("note", body.note),
+    ...originalOf(body.original),
   ],
   "reading.take": (body) => [
     matching("stop_id", body.stop_id, ID),
@@ -139,6 +153,27 @@ function fix(value: Fix | null | undefined): readonly Fault[] {
     number("accuracy_m", value.accuracy_m, 0, METRES_MAX),
     number("age_s", value.age_s, 0, SECONDS_MAX),
     value.provider == null ? null : name("provider", value.provider),
+  ];
+}
+
+function sighting({ after_s, fix: seen }: Sighting): readonly Fault[] {
+  return [number("after_s", after_s, 0, SECONDS_MAX), ...fix(seen)];
+}
+
+function hash(value: string): readonly Fault[] {
+  return [matching("photo_sha256", value, SHA256)];
+}
+
+function originalOf(value: Original | null | undefined): readonly Fault[] {
+  if (!value) return [];
+  return [
+    matching("original", value.sha256, SHA256),
+    number("original", value.size_bytes, 0, ORIGINAL_BYTES_MAX),
+    name("original", value.media_type),
+    matching("camera_local", value.camera_local, LOCAL),
+    matching("camera_offset", value.camera_offset, OFFSET),
+    number("lat_deg", value.lat_deg, -90, 90),
+    number("lon_deg", value.lon_deg, -180, 180),
   ];
 }
 

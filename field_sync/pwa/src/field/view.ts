@@ -18,6 +18,8 @@ import * as records from "../store/records";
 import type { Tables } from "../store/rows";
 import type {
   Amended,
+  Area,
+  AreaFeeder,
   District,
   OperationBodies,
   ReadingSkipped,
@@ -30,6 +32,8 @@ import type {
 export const TASK = "task";
 export const STOP = "stop";
 export const DISTRICT = "district";
+export const AREA = "area";
+export const FEEDER = "feeder";
 /** Around a site that this handheld was the first to place, until the server says. */
 export const RADIUS_UNKNOWN_M = 50;
 
@@ -128,6 +132,16 @@ export function progress(stops: readonly Stop[]): Progress {
 /** Find the facts of the district that this handheld works in. */
 export function findDistrict(tables: Tables): District | null {
   return recordsOf(tables, DISTRICT)[0] ?? null;
+}
+
+/** List the areas that this handheld holds the map of, by name. */
+export function listAreas(tables: Tables): Area[] {
+  return recordsOf(tables, AREA).sort(byName);
+}
+
+/** List what lies of feeders near the areas that this handheld holds, by name. */
+export function listFeeders(tables: Tables): AreaFeeder[] {
+  return recordsOf(tables, FEEDER).sort(byName);
 }
 
 /** Give the name of the district's time zone; UTC before the handheld knows it. */
@@ -230,6 +244,15 @@ function findRecord<E extends keyof Records>(
   id: string,
 ): Records[E] | null {
   return records.find(tables, { entity, id }) as unknown as Records[E] | null;
+}
+
+/** Names are not the district's own: two of the same name stand in the order of their ids. */
+function byName(one: Area | AreaFeeder, other: Area | AreaFeeder): number {
+  return compared(one.name, other.name) || compared(one.id, other.id);
+}
+
+function compared(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0;
 }
 
 function recordsOf<E extends keyof Records>(tables: Tables, entity: E): Records[E][] {

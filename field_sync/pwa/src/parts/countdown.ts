@@ -13,8 +13,8 @@ export type Nearness = "far" | "near" | "late";
 
 export interface Left {
   readonly nearness: Nearness;
-  /** Short and of steady width: `45:12`, `3 h 05`, `2 d 04`; late ones carry a minus. */
-  readonly digits: string;
+  /** `45:12`; null from an hour on, which is said in hours and days. */
+  readonly digits: string | null;
   readonly days: number;
   readonly hours: number;
   readonly minutes: number;
@@ -28,7 +28,7 @@ export function left(dueMs: number, nowMs: number): Left {
   const s = Math.abs(leftS);
   return {
     nearness: late ? "late" : s <= NEAR_S ? "near" : "far",
-    digits: (late ? "−" : "") + digits(s),
+    digits: s < S_PER_HOUR ? `${Math.floor(s / S_PER_MIN)}:${two(s % S_PER_MIN)}` : null,
     days: Math.floor(s / S_PER_DAY),
     hours: Math.floor((s % S_PER_DAY) / S_PER_HOUR),
     minutes: Math.floor((s % S_PER_HOUR) / S_PER_MIN),
@@ -40,16 +40,6 @@ export function nextChangeMs(dueMs: number, nowMs: number): number {
   const leftMs = dueMs - nowMs;
   if (Math.abs(leftMs) > S_PER_HOUR * MS_PER_S) return COARSE_MS;
   return (((leftMs % MS_PER_S) + MS_PER_S) % MS_PER_S) + 1;
-}
-
-function digits(s: number): string {
-  if (s < S_PER_HOUR) return `${Math.floor(s / S_PER_MIN)}:${two(s % S_PER_MIN)}`;
-  if (s < S_PER_DAY) return `${Math.floor(s / S_PER_HOUR)} h ${two(minute(s))}`;
-  return `${Math.floor(s / S_PER_DAY)} d ${two(Math.floor((s % S_PER_DAY) / S_PER_HOUR))}`;
-}
-
-function minute(s: number): number {
-  return Math.floor((s % S_PER_HOUR) / S_PER_MIN);
 }
 
 function two(n: number): string {

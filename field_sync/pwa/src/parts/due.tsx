@@ -13,12 +13,13 @@ export function Due({ clock }: { clock: TaskClock }) {
   const { nearness, digits, ...parts } = left(dueMs, nowMs);
   const words = t.value.due;
   const kind = named(t.value.clocks, clock.kind);
+  const shown = (nearness === "late" ? "−" : "") + (digits ?? words.short(parts));
   const spoken = nearness === "late" ? words.late(kind, parts) : words.left(kind, parts);
   return (
     <span class={`due ${nearness}`}>
       <span class="unseen">{spoken}</span>
       <span class="digits" aria-hidden="true">
-        {digits}
+        {shown}
       </span>
       <span class="what" aria-hidden="true">
         {nearness === "late" ? words.lateShort(kind) : kind}

@@ -1,8 +1,9 @@
 /** The five places that are always one tap away. */
 
+import { nearUnread } from "../alarms";
 import { type Place, write } from "../screens/places";
 import { place } from "../screens/router";
-import { unread } from "../session";
+import { unread, unseen } from "../session";
 import { t } from "../words/words";
 import { Icon, type IconName } from "./icons";
 
@@ -28,14 +29,22 @@ export function Tabs() {
         >
           <Icon name={icon} />
           <span>{words[kind]}</span>
-          {kind === "messages" && unread.value > 0 && (
-            <span class="badge">
-              {unread.value}
-              <span class="unseen"> {words.unread}</span>
-            </span>
+          {kind === "messages" && (
+            <Badge count={unread.value + nearUnread.value.length} word={words.unread} />
           )}
+          {kind === "sync" && <Badge count={unseen.value.length} word={words.toLookAt} />}
         </a>
       ))}
     </nav>
+  );
+}
+
+function Badge({ count, word }: { count: number; word: string }) {
+  if (count === 0) return null;
+  return (
+    <span class="badge">
+      {count}
+      <span class="unseen"> {word}</span>
+    </span>
   );
 }

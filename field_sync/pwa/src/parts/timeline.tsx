@@ -2,6 +2,7 @@
 
 import { write } from "../screens/places";
 import { actName, standingOf } from "../screens/records";
+import { isSeen } from "../store/outbox";
 import type { Entry } from "../store/rows";
 import { clockTime } from "../words/instants";
 import { t } from "../words/words";
@@ -23,16 +24,20 @@ export function Timeline({ entries }: { entries: readonly Entry[] }) {
 /** One act: what, when, and whether it is safe. It leads to the record itself. */
 export function EntryLine({ entry, about }: { entry: Entry; about?: string }) {
   const standing = standingOf(entry);
+  const seen = isSeen(entry);
   return (
-    <a class={`entry ${standing}`} href={write({ kind: "record", n: entry.n })}>
+    <a
+      class={`entry ${standing}${seen ? " seen" : ""}`}
+      href={write({ kind: "record", n: entry.n })}
+    >
       <time dateTime={entry.madeAt}>{clockTime(entry.madeAt)}</time>
       <span class="entry-what">
         {actName(entry)}
         {about && <small>{about}</small>}
       </span>
       <span class={`mark ${standing}`}>
-        <Icon name={ICONS[standing]} />
-        {t.value.standings[standing]}
+        <Icon name={seen ? "check" : ICONS[standing]} />
+        {seen && standing !== "safe" ? t.value.standings.seen : t.value.standings[standing]}
       </span>
     </a>
   );

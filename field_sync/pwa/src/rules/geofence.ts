@@ -105,7 +105,7 @@ export function verdict(
     return { kind: "unsure", distanceM: null, edgeM: null, reasons, datumSuspect: false };
   }
   const edgeM = fence.edgeM(...inDatum(fix, datumOf(fix), fence.datum));
-  const accuracyM = accuracyOf(fix);
+  const accuracyM = knownAccuracyM(fix);
   const doubts = doubtsOf(fix, accuracyM, ageMaxS);
   if (doubts.length > 0 || accuracyM === null) return answer("unsure", edgeM, doubts);
   const noted: Reason[] = ageOf(fix) === null ? ["age_unknown"] : [];
@@ -144,7 +144,7 @@ function doubtsOf(fix: FixLike, accuracyM: number | null, ageMaxS: number): Reas
 }
 
 /** Read the accuracy; zero, negative and not-a-number all mean that the phone does not know. */
-function accuracyOf(fix: FixLike): number | null {
+export function knownAccuracyM(fix: FixLike): number | null {
   const accuracyM = fix.accuracy_m ?? null;
   return accuracyM !== null && accuracyM > 0 && accuracyM < Infinity ? accuracyM : null;
 }

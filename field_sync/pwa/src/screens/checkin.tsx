@@ -1,34 +1,30 @@
 /** Check-in: the position live over the site's fence, the verdict in words, and one button. */
 
-import { useEffect, useState } from "preact/hooks";
-import { doCheckIn, doPhoto } from "../deeds";
-import { shrink } from "../device/camera";
-import { ageS, fixOf, type Watched, watch } from "../device/position";
-import { stayAwake } from "../device/wake";
+import { useState } from "preact/hooks";
+import { canScan } from "../device/barcode";
 import { BigButton } from "../parts/buttons";
 import { LongField } from "../parts/fields";
 import { Screen } from "../parts/frame";
 import { Icon } from "../parts/icons";
 import { PhotoButton } from "../parts/photos";
-import type { Verdict } from "../rules/geofence";
-import { arrivalOf } from "../session";
-import type { Fix, Task } from "../wire";
+import type { Stay } from "../rules/presence";
+import { policy } from "../session";
+import type { Task } from "../wire";
 import { t } from "../words/words";
+import { type Arrival, useArrival } from "./arrival";
 import { FencePicture } from "./fencepicture";
 import { goUp } from "./router";
-import { remedies, sentence } from "./verdicts";
+import { Viewfinder } from "./scan";
+import { remedies, sentence, sentenceOfStay } from "./verdicts";
 
 export function CheckIn({ task }: { task: Task }) {
   const words = t.value;
   const [note, setNote] = useState("");
-  const [busy, setBusy] = useState(false);
-  const { watched, fix, lookAgain } = usePosition();
-  const verdict = arrivalOf(task, fix);
+  const arrival = useArrival(task);
+  const { watched, fix, verdict, busy } = arrival;
   const sure = verdict.kind === "inside";
   const keep = async () => {
-    setBusy(true);
-    const kept = await doCheckIn(task.id, fix, note.trim()).finally(() => setBusy(false));
-    if (kept) goUp({ kind: "order", id: task.id });
+    if (await arrival.keep(note.trim())) goUp({ kind: "order", id: task.id });
   };
   const button = (
     <BigButton busy={busy} tone={sure ? "main" : "careful"} onPress={() => void keep()}>
@@ -38,10 +34,8 @@ export function CheckIn({ task }: { task: Task }) {
   return (
     <Screen title={words.fix.title} foot={button}>
       {task.site && <FencePicture site={task.site} fix={fix} />}
-      <Said task={task} watched={watched} fix={fix} verdict={verdict} />
-      {watched.kind !== "looking" && !sure && (
-        <Doubt task={task} verdict={verdict} lookAgain={lookAgain} />
-      )}
+      <Said task={task} arrival={arrival} />
+      {watched.kind !== "looking" && !sure && <Doubt task={task} arrival={arrival} />}
       <LongField
         label={words.deeds.noteOptional}
         value={note}
@@ -53,8 +47,8 @@ export function CheckIn({ task }: { task: Task }) {
 }
 
 /** The verdict in words, and what it rests on. */
-function Said(props: { task: Task; watched: Watched; fix: Fix | null; verdict: Verdict }) {
-  const { task, watched, fix, verdict } = props;
+function Said({ task, arrival }: { task: Task; arrival: Arrival }) {
+  const { watched, fix, verdict } = arrival;
   const words = t.value;
   const looking = watched.kind === "looking";
   const said = sentence(words, verdict, {
@@ -74,16 +68,10 @@ function Said(props: { task: Task; watched: Watched; fix: Fix | null; verdict: V
   );
 }
 
-/** What would make it surer. The check-in is kept all the same. */
-function Doubt(props: { task: Task; verdict: Verdict; lookAgain: () => void }) {
-  const { task, verdict, lookAgain } = props;
+/** What would make it surer, and what can be brought beside it. The check-in is kept all the same. */
+function Doubt({ task, arrival }: { task: Task; arrival: Arrival }) {
+  const { verdict, photos } = arrival;
   const words = t.value;
-  const [busy, setBusy] = useState(false);
-  const photograph = async (file: File) => {
-    setBusy(true);
-    const shot = await shrink(file);
-    await doPhoto(task.id, shot, { kind: "site" }).finally(() => setBusy(false));
-  };
   return (
     <section class="block doubt">
       <p>{words.fix.keptAnyway}</p>
@@ -93,33 +81,83 @@ function Doubt(props: { task: Task; verdict: Verdict; lookAgain: () => void }) {
         ))}
       </ul>
       <div class="ways">
-        <button type="button" class="button" onClick={lookAgain}>
+        <button type="button" class="button" onClick={arrival.lookAgain}>
           <Icon name="pin" />
           <span>{words.fix.again}</span>
         </button>
         <PhotoButton
-          label={words.photos.take}
-          busy={busy}
-          onFile={(file) => void photograph(file)}
+          label={photos > 0 ? words.photos.more(photos) : words.photos.take}
+          busy={arrival.busy}
+          onFile={(file) => void arrival.photograph(file)}
         />
+        <Scan arrival={arrival} />
       </div>
+      {verdict.kind === "unsure" && task.site && arrival.watched.kind === "found" && (
+        <Staying arrival={arrival} />
+      )}
+      <p class="small">{words.arrival.beside}</p>
     </section>
   );
 }
 
-/** The position, watched while this screen is open; its fix grows older while one looks at it. */
-function usePosition(): { watched: Watched; fix: Fix | null; lookAgain: () => void } {
-  const [round, setRound] = useState(0);
-  const [watched, setWatched] = useState<Watched>({ kind: "looking" });
-  const [, grow] = useState(0);
-  const sighting = watched.kind === "found" ? watched.sighting : null;
-  useEffect(() => watch(setWatched), [round]);
-  useEffect(stayAwake, []);
-  useEffect(() => {
-    if (sighting === null) return;
-    const timer = setInterval(() => grow(Math.floor(ageS(sighting))), 1_000);
-    return () => clearInterval(timer);
-  }, [sighting]);
-  const fix = sighting === null ? null : fixOf(sighting);
-  return { watched, fix, lookAgain: () => setRound(round + 1) };
+/** A stay: how long it must be, how far it is, what it shows. */
+function Staying({ arrival }: { arrival: Arrival }) {
+  const words = t.value.arrival;
+  const { dwellS } = policy.value;
+  const { isStaying, stay } = arrival;
+  const failed = stay?.kind === "left" || stay?.kind === "sparse";
+  return (
+    <div class="staying">
+      {isStaying && <StayShown stay={stay} dwellS={dwellS} />}
+      {(!isStaying || failed) && (
+        <button type="button" class="button" onClick={arrival.beginStay}>
+          <Icon name="waiting" />
+          <span>{isStaying ? words.stayAgain : words.stay(dwellS)}</span>
+        </button>
+      )}
+    </div>
+  );
+}
+
+function StayShown({ stay, dwellS }: { stay: Stay | null; dwellS: number }) {
+  const words = t.value;
+  const isUnderWay = stay === null || stay.kind === "short";
+  return (
+    <>
+      {isUnderWay && (
+        <progress
+          aria-label={words.arrival.underWay}
+          max={dwellS}
+          value={Math.min(stay?.stayedS ?? 0, dwellS)}
+        />
+      )}
+      <p class="said" role="status">
+        {isUnderWay ? words.arrival.staying : sentenceOfStay(words, stay)}
+      </p>
+    </>
+  );
+}
+
+/** The code of the meter or the site; what it says is kept, the office knows whose it is. */
+function Scan({ arrival }: { arrival: Arrival }) {
+  const words = t.value;
+  const [open, setOpen] = useState(false);
+  if (!canScan()) return null;
+  return (
+    <>
+      <button type="button" class="button" onClick={() => setOpen(true)}>
+        <Icon name="scan" />
+        <span>{arrival.scanned ? words.arrival.scanned(arrival.scanned) : words.scan.short}</span>
+      </button>
+      {open && (
+        <Viewfinder
+          onCode={(code) => {
+            setOpen(false);
+            arrival.scan(code);
+          }}
+          onClose={() => setOpen(false)}
+        />
+      )}
+    </>
+  );
 }

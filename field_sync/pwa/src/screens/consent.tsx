@@ -1,7 +1,7 @@
 /** The customer's consent: the words that are agreed to, and a signature under them. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { doPhoto } from "../deeds";
+import { doSign } from "../deeds";
 import { type Pad, padOn } from "../device/pad";
 import { LongField } from "../parts/fields";
 import { Form } from "../parts/form";
@@ -22,9 +22,7 @@ export function Consent({ task }: { task: Task }) {
   }, []);
   const send = async () => {
     const picture = signed ? await pad.current?.picture() : null;
-    if (!picture) return false;
-    const shot = { bytes: await picture.arrayBuffer(), mediaType: "image/png" };
-    return doPhoto(task.id, shot, { kind: "signature", note: terms.trim() });
+    return picture ? doSign(task.id, picture, terms.trim()) : false;
   };
   return (
     <Form title={t.value.deeds.consent} word={signed ? words.keep : words.signFirst} send={send}>

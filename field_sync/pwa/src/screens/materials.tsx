@@ -50,17 +50,7 @@ function Line(props: { material: Material; onChange: (made: Partial<Material>) =
         maxLength={200}
         onInput={(event) => onChange({ name: event.currentTarget.value })}
       />
-      <input
-        class="quantity"
-        aria-label={words.quantity}
-        type="number"
-        inputMode="decimal"
-        min="0"
-        max="100000"
-        step="any"
-        value={material.quantity}
-        onInput={(event) => onChange({ quantity: event.currentTarget.valueAsNumber || 0 })}
-      />
+      <Quantity value={material.quantity} onValue={(quantity) => onChange({ quantity })} />
       <input
         class="unit"
         aria-label={words.unit}
@@ -77,5 +67,21 @@ function Line(props: { material: Material; onChange: (made: Partial<Material>) =
         <Icon name="erase" />
       </button>
     </div>
+  );
+}
+
+function Quantity({ value, onValue }: { value: number; onValue: (value: number) => void }) {
+  return (
+    <input
+      class="quantity"
+      aria-label={t.value.materials.quantity}
+      type="number"
+      inputMode="decimal"
+      min="0"
+      max="100000"
+      step="any"
+      value={value}
+      onInput={(event) => onValue(event.currentTarget.valueAsNumber || 0)}
+    />
   );
 }

@@ -1,12 +1,15 @@
-/** Messages: what the office and other crews did to this crew's work, newest first. */
+/** Messages: promises near their end, then what others did to this crew's work, newest first. */
 
 import { useEffect, useState } from "preact/hooks";
+import { lookAtPromises, near, nearUnread } from "../alarms";
 import { markRead } from "../deeds";
+import type { Near } from "../field/nearing";
+import { Due } from "../parts/due";
 import { Screen } from "../parts/frame";
 import { messages, workOn } from "../session";
 import type { Received } from "../sync/messages";
 import { clockTime } from "../words/instants";
-import { t, told } from "../words/words";
+import { named, t, told } from "../words/words";
 import { write } from "./places";
 
 export function Messages() {
@@ -18,9 +21,22 @@ export function Messages() {
   useEffect(() => {
     if (unread.length > 0) void markRead(unread);
   }, [unread.length]);
+  const unseen = nearUnread.value.length;
+  useEffect(() => {
+    if (unseen > 0) void lookAtPromises();
+  }, [unseen]);
   return (
     <Screen title={words.title} tabs>
-      {all.length === 0 && <p class="nothing">{words.none}</p>}
+      {near.value.length > 0 && (
+        <ul class="cards" aria-label={t.value.alarms.title}>
+          {near.value.map((each) => (
+            <li key={each.key}>
+              <NearCard promise={each} />
+            </li>
+          ))}
+        </ul>
+      )}
+      {all.length === 0 && near.value.length === 0 && <p class="nothing">{words.none}</p>}
       <ul class="cards">
         {all.map((each) => (
           <li key={idOf(each)}>
@@ -29,6 +45,22 @@ export function Messages() {
         ))}
       </ul>
     </Screen>
+  );
+}
+
+function NearCard({ promise }: { promise: Near }) {
+  const { taskId, title, kind, dueMs } = promise;
+  const due_at = new Date(dueMs).toISOString();
+  const words = t.value;
+  return (
+    <a class="card" href={write({ kind: "order", id: taskId })}>
+      <span class="card-main">
+        <span class="card-text">
+          {words.alarms.near(title, named(words.clocks, kind), clockTime(due_at))}
+        </span>
+      </span>
+      <Due clock={{ kind, due_at }} />
+    </a>
   );
 }
 

@@ -2,10 +2,10 @@
 
 import { useState } from "preact/hooks";
 import { doPhoto } from "../deeds";
-import { shrink } from "../device/camera";
 import { ChoiceField } from "../parts/fields";
 import { Screen } from "../parts/frame";
 import { PhotoButton, PhotoStrip } from "../parts/photos";
+import { Scarce } from "../parts/scarce";
 import { filesOn } from "../session";
 import type { EvidenceKind, Task } from "../wire";
 import { t } from "../words/words";
@@ -18,7 +18,7 @@ export function Photo({ task }: { task: Task }) {
   const [busy, setBusy] = useState(false);
   const keep = async (file: File) => {
     setBusy(true);
-    await doPhoto(task.id, await shrink(file), { kind }).finally(() => setBusy(false));
+    await doPhoto(task.id, file, { kind }).finally(() => setBusy(false));
   };
   return (
     <Screen
@@ -27,6 +27,7 @@ export function Photo({ task }: { task: Task }) {
         <PhotoButton label={words.photos.take} busy={busy} onFile={(file) => void keep(file)} />
       }
     >
+      <Scarce />
       <ChoiceField
         legend={words.photos.shows}
         options={KINDS.map((each) => [each, words.evidence[each]] as const)}

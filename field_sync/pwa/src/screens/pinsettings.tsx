@@ -53,24 +53,14 @@ function NewPin({ onDone }: { onDone: () => void }) {
     announce(words.isSet);
     onDone();
   };
-  const same = { type: "password", mode: "numeric", complete: "new-password" } as const;
   return (
     <form class="form" noValidate onSubmit={(event) => void keep(event)}>
-      <TextField
-        {...same}
-        label={words.first}
-        value={first}
-        onText={setFirst}
-        fault={tried ? bad : null}
-        max={PIN_CHARS_MAX}
-      />
-      <TextField
-        {...same}
+      <PinField label={words.first} value={first} onText={setFirst} fault={tried ? bad : null} />
+      <PinField
         label={words.again}
         value={again}
         onText={setAgain}
         fault={tried ? differs : null}
-        max={PIN_CHARS_MAX}
       />
       <div class="ways">
         <button type="submit" class="button">
@@ -82,4 +72,14 @@ function NewPin({ onDone }: { onDone: () => void }) {
       </div>
     </form>
   );
+}
+
+function PinField(props: {
+  label: string;
+  value: string;
+  onText: (text: string) => void;
+  fault: string | null;
+}) {
+  const kind = { type: "password", mode: "numeric", complete: "new-password" } as const;
+  return <TextField {...kind} {...props} max={PIN_CHARS_MAX} />;
 }

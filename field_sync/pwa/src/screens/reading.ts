@@ -2,7 +2,6 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { doPhoto, doRead, type Prompt } from "../deeds";
-import { shrink } from "../device/camera";
 import { fixOf, glance, type Sighting } from "../device/position";
 import type { Fix, Stop } from "../wire";
 import { type Display, type Key, press, value } from "./dial";
@@ -54,9 +53,8 @@ export function useReading(stop: Stop, stops: readonly Stop[]): Reading {
     if (outcome.kind === "kept") onward();
   };
   const photograph = async (file: File) => {
-    const shot = await shrink(file);
     const about = { kind: "meter", stopId: stop.id, fix: fix() } as const;
-    await doPhoto(stop.route_id, shot, about, (sha256) => setPhotos((had) => [...had, sha256]));
+    await doPhoto(stop.route_id, file, about, (sha256) => setPhotos((had) => [...had, sha256]));
   };
   return {
     ...{ display, register, text, texts, asked, busy, fix, choose, photograph, save, onward },

@@ -14,17 +14,22 @@ import { write } from "./places";
 import { go } from "./router";
 import { found, goesOn, type Sieve } from "./walking";
 
+interface Look {
+  readonly text: string;
+  readonly sieve: Sieve;
+}
+
 /** What was looked for on each route; it is still there when one comes back from a meter. */
-const looked = new Map<string, { text: string; sieve: Sieve }>();
+const looked = new Map<string, Look>();
 
 export function Route({ id }: { id: string }) {
-  const [look, setLook] = useState(looked.get(id) ?? { text: "", sieve: "open" as Sieve });
+  const [look, setLook] = useState<Look>(looked.get(id) ?? { text: "", sieve: "open" });
   const stops = stopsOf(id);
   const shown = useMemo(() => found(stops, look.text, look.sieve), [stops, look]);
   const work = workOn(id);
   if (work === null) return <Gone />;
   const words = t.value.route;
-  const search = (change: Partial<typeof look>) => {
+  const search = (change: Partial<Look>) => {
     const next = { ...look, ...change };
     looked.set(id, next);
     setLook(next);
@@ -33,20 +38,7 @@ export function Route({ id }: { id: string }) {
     <Screen title={work.task.title} foot={<Next id={id} stops={stops} />}>
       <div class="search">
         <Progress stops={stops} />
-        <input
-          type="search"
-          aria-label={words.search}
-          placeholder={words.search}
-          value={look.text}
-          enterKeyHint="search"
-          onInput={(event) => search({ text: event.currentTarget.value })}
-        />
-        <ChoiceField
-          legend={words.which}
-          options={SIEVES.map((sieve) => [sieve, words.sieves[sieve]] as const)}
-          value={look.text ? "all" : look.sieve}
-          onChoose={(sieve) => search({ sieve, text: "" })}
-        />
+        <Search look={look} onLook={search} />
       </div>
       {shown.length === 0 ? (
         <p class="nothing">{look.text ? words.notFound : words.nothingLeft}</p>
@@ -60,6 +52,28 @@ export function Route({ id }: { id: string }) {
         />
       )}
     </Screen>
+  );
+}
+
+function Search({ look, onLook }: { look: Look; onLook: (change: Partial<Look>) => void }) {
+  const words = t.value.route;
+  return (
+    <>
+      <input
+        type="search"
+        aria-label={words.search}
+        placeholder={words.search}
+        value={look.text}
+        enterKeyHint="search"
+        onInput={(event) => onLook({ text: event.currentTarget.value })}
+      />
+      <ChoiceField
+        legend={words.which}
+        options={SIEVES.map((sieve) => [sieve, words.sieves[sieve]] as const)}
+        value={look.text ? "all" : look.sieve}
+        onChoose={(sieve) => onLook({ sieve, text: "" })}
+      />
+    </>
   );
 }
 

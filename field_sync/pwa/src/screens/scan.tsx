@@ -36,7 +36,8 @@ export function ScanButton({ stops, stop }: { stops: readonly Stop[]; stop: Stop
   );
 }
 
-function Viewfinder(props: { onCode: (code: string) => void; onClose: () => void }) {
+/** The camera's picture, until a code is seen in it. */
+export function Viewfinder(props: { onCode: (code: string) => void; onClose: () => void }) {
   const words = t.value;
   const video = useRef<HTMLVideoElement>(null);
   useEffect(() => {

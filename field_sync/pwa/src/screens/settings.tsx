@@ -9,10 +9,13 @@ import { LineLink } from "../parts/buttons";
 import { ChoiceField } from "../parts/fields";
 import { Screen } from "../parts/frame";
 import { Icon } from "../parts/icons";
+import { Scarce } from "../parts/scarce";
 import { Sheet } from "../parts/sheet";
 import { identity, safety } from "../session";
 import { t } from "../words/words";
+import { GroundSettings } from "./ground";
 import { PinSettings } from "./pinsettings";
+import { PushSettings } from "./pushsettings";
 
 export function Settings() {
   const words = t.value.settings;
@@ -20,6 +23,8 @@ export function Settings() {
     <Screen title={words.title} tabs>
       <Look />
       <PinSettings />
+      <PushSettings />
+      <GroundSettings />
       <Storage />
       <section class="block">
         <h2>{words.phone}</h2>
@@ -93,7 +98,7 @@ function Storage() {
     <section class="block">
       <h2>{words.settings.storage}</h2>
       <p>{words.settings.used(words.size(found.usedBytes), words.size(found.quotaBytes))}</p>
-      {found.nearlyFull && <p class="missing">{words.settings.nearlyFull}</p>}
+      <Scarce />
       <p class="small">
         {found.persisted ? words.settings.persisted : words.settings.notPersisted}
       </p>

@@ -20,9 +20,8 @@ const CODES: readonly SkipCode[] = [
 export function SkipButton(props: { stop: Stop; fix: () => Fix | null; onSkipped: () => void }) {
   const words = t.value;
   const [open, setOpen] = useState(false);
-  const [note, setNote] = useState("");
-  const skip = async (code: SkipCode) => {
-    const kept = await doSkip(props.stop.id, { code, fix: props.fix(), note: note.trim() });
+  const skip = async (code: SkipCode, note: string) => {
+    const kept = await doSkip(props.stop.id, { code, fix: props.fix(), note });
     if (!kept) return;
     setOpen(false);
     props.onSkipped();
@@ -34,28 +33,36 @@ export function SkipButton(props: { stop: Stop; fix: () => Fix | null; onSkipped
         <span>{words.skip.short}</span>
       </button>
       {open && (
-        <Sheet title={words.skip.title} onClose={() => setOpen(false)}>
-          <ul class="lines">
-            {CODES.map((code) => (
-              <li key={code}>
-                <button type="button" class="line" onClick={() => void skip(code)}>
-                  <span>{words.skips[code]}</span>
-                </button>
-              </li>
-            ))}
-          </ul>
-          <input
-            aria-label={words.deeds.noteOptional}
-            placeholder={words.deeds.noteOptional}
-            value={note}
-            maxLength={2_000}
-            onInput={(event) => setNote(event.currentTarget.value)}
-          />
-          <button type="button" class="big careful" onClick={() => setOpen(false)}>
-            {words.cancel}
-          </button>
-        </Sheet>
+        <Why onCode={(code, note) => void skip(code, note)} onClose={() => setOpen(false)} />
       )}
     </>
+  );
+}
+
+function Why(props: { onCode: (code: SkipCode, note: string) => void; onClose: () => void }) {
+  const words = t.value;
+  const [note, setNote] = useState("");
+  return (
+    <Sheet title={words.skip.title} onClose={props.onClose}>
+      <ul class="lines">
+        {CODES.map((code) => (
+          <li key={code}>
+            <button type="button" class="line" onClick={() => props.onCode(code, note.trim())}>
+              <span>{words.skips[code]}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+      <input
+        aria-label={words.deeds.noteOptional}
+        placeholder={words.deeds.noteOptional}
+        value={note}
+        maxLength={2_000}
+        onInput={(event) => setNote(event.currentTarget.value)}
+      />
+      <button type="button" class="big careful" onClick={props.onClose}>
+        {words.cancel}
+      </button>
+    </Sheet>
   );
 }

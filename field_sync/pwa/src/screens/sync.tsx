@@ -1,15 +1,18 @@
 /** Sync: exactly what is safe at the office and what is only on this phone, and what to do. */
 
-import { exportOutbox, retryFile } from "../deeds";
+import type { ComponentChildren } from "preact";
+import { exportOutbox, markSeen, retryFile } from "../deeds";
 import { isMetered } from "../device/lines";
 import { prefer, preferences } from "../device/preferences";
 import { BigButton, LineLink } from "../parts/buttons";
 import { SwitchField } from "../parts/fields";
 import { Screen } from "../parts/frame";
 import { Icon } from "../parts/icons";
+import { Scarce } from "../parts/scarce";
 import { EntryLine } from "../parts/timeline";
 import { syncing, syncNow, syncTrouble, waitUntil } from "../rounds";
 import { exceptions, filesToShow, type OwnFile, safety, titleOf, waiting } from "../session";
+import { isSeen } from "../store/outbox";
 import type { Entry } from "../store/rows";
 import { clockTime } from "../words/instants";
 import { t, told } from "../words/words";
@@ -26,12 +29,17 @@ export function Sync() {
     <Screen title={words.title} tabs foot={<SyncFoot />}>
       <Verdict />
       <Under />
+      <Scarce />
       {safety.value.signedOut && !safety.value.wiped && (
         <LineLink icon="lock" to={{ kind: "sign-in", login: "" }} label={words.signIn} />
       )}
-      <Group title={words.look} told={words.lookTold} entries={looks} />
+      <Group title={words.look} told={words.lookTold} entries={looks}>
+        <SeenAll entries={looks} />
+      </Group>
       <Group title={words.waiting} told={words.waitingTold} entries={waiting.value} />
-      <Group title={words.held} told={words.heldTold} entries={held} />
+      <Group title={words.held} told={words.heldTold} entries={held}>
+        <SeenAll entries={held} />
+      </Group>
       <Files files={filesToShow.value} />
       <section class="block">
         <h2>{words.choices}</h2>
@@ -109,7 +117,24 @@ function SyncFoot() {
   );
 }
 
-function Group(props: { title: string; told: string; entries: readonly Entry[] }) {
+/** Take them all out of the badge at once; they stay in the list. */
+function SeenAll({ entries }: { entries: readonly Entry[] }) {
+  const open = entries.filter((entry) => !isSeen(entry));
+  if (open.length === 0) return null;
+  return (
+    <button type="button" class="button" onClick={() => void markSeen(open)}>
+      <Icon name="check" />
+      <span>{t.value.sync.seenAll}</span>
+    </button>
+  );
+}
+
+function Group(props: {
+  title: string;
+  told: string;
+  entries: readonly Entry[];
+  children?: ComponentChildren;
+}) {
   const { title, told: explanation, entries } = props;
   if (entries.length === 0) return null;
   return (
@@ -128,6 +153,7 @@ function Group(props: { title: string; told: string; entries: readonly Entry[] }
       {entries.length > SHOWN_MAX && (
         <p class="small">{t.value.sync.andMore(entries.length - SHOWN_MAX)}</p>
       )}
+      {props.children}
     </section>
   );
 }

@@ -1,12 +1,12 @@
 /** Today: the crew's work, the most urgent first, then the nearest, each with its clock. */
 
 import { useEffect } from "preact/hooks";
-import { nearlyFull } from "../device/persistence";
 import { glanceIfAllowed, lastSeen } from "../device/position";
 import type { Work } from "../field/view";
 import { Due } from "../parts/due";
 import { Screen } from "../parts/frame";
 import { Icon } from "../parts/icons";
+import { Scarce } from "../parts/scarce";
 import { isFresh, progressOf, safety, works } from "../session";
 import type { Task } from "../wire";
 import { t } from "../words/words";
@@ -24,7 +24,7 @@ export function Today() {
   return (
     <Screen title={words.title} tabs>
       {safety.value.wiped && <p class="missing">{t.value.sync.wiped}</p>}
-      {nearlyFull.value && <p class="missing">{t.value.settings.nearlyFull}</p>}
+      <Scarce />
       {all.length > 0 && <List works={active} label={words.title} />}
       {all.length === 0 && !safety.value.wiped && <Nothing />}
       {resting.length > 0 && (

@@ -1,6 +1,7 @@
 /** A verdict in one sentence with its numbers, as `schemas/checkins.py` says it to the office. */
 
 import type { Reason, Verdict } from "../rules/geofence";
+import type { Stay } from "../rules/presence";
 import type { VerdictKind } from "../wire";
 import type { Words } from "../words/words";
 
@@ -21,6 +22,11 @@ export function sentence(
     return reason === null ? [] : [reason];
   });
   return words.fix.sentence(words.verdicts[verdict.kind], [...far, ...said]);
+}
+
+/** Say what a stay shows, with its numbers. */
+export function sentenceOfStay(words: Words, stay: Stay): string {
+  return words.arrival.stayed(stay.stayedS, words.arrival.stays[stay.kind], stay);
 }
 
 /** What the crew can do about a doubt, the most useful first. */

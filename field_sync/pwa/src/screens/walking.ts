@@ -1,12 +1,13 @@
 /** A route on foot: what is found, what is left, and where to go next. */
 
+import { fold, names } from "../rules/codes";
 import type { Stop } from "../wire";
 
 export type Sieve = "open" | "all" | "skipped";
 
 /** Find stops by a piece of their serial, box or address; blanks and case do not matter. */
 export function found(stops: readonly Stop[], text: string, sieve: Sieve): Stop[] {
-  const wanted = folded(text);
+  const wanted = fold(text);
   return stops.filter((stop) =>
     // Who searches wants the meter before them, done or not.
     wanted ? isNamed(stop, wanted) : sieve === "all" || stop.state === sieve,
@@ -36,18 +37,12 @@ export function leftHere(stops: readonly Stop[], stop: Stop): Stop[] {
 
 /** Find the meter whose serial was scanned; some labels say more than the serial. */
 export function scanned(stops: readonly Stop[], code: string): Stop | null {
-  const text = folded(code);
-  const exact = stops.find((stop) => folded(stop.serial) === text);
-  if (exact !== undefined || text.length < SERIAL_CHARS_MIN) return exact ?? null;
-  const within = stops.filter((stop) => {
-    const serial = folded(stop.serial);
-    return serial.length >= SERIAL_CHARS_MIN && text.includes(serial);
-  });
-  return within.length === 1 ? (within[0] ?? null) : null;
+  const text = fold(code);
+  const exact = stops.find((stop) => fold(stop.serial) === text);
+  if (exact !== undefined) return exact;
+  const named = stops.filter((stop) => names(code, stop.serial));
+  return named.length === 1 ? (named[0] ?? null) : null;
 }
-
-/** Shorter ones lie within too many codes by chance. */
-const SERIAL_CHARS_MIN = 6;
 
 function isSameDoor(one: Stop, other: Stop): boolean {
   if (one.box && other.box) return one.box === other.box;
@@ -55,9 +50,5 @@ function isSameDoor(one: Stop, other: Stop): boolean {
 }
 
 function isNamed(stop: Stop, wanted: string): boolean {
-  return [stop.serial, stop.address, stop.box ?? ""].some((text) => folded(text).includes(wanted));
-}
-
-function folded(text: string): string {
-  return text.normalize("NFKC").toLowerCase().replace(/\s+/g, "");
+  return [stop.serial, stop.address, stop.box ?? ""].some((text) => fold(text).includes(wanted));
 }

@@ -8,20 +8,27 @@
 
 import { deleteDB, type IDBPDatabase, type IDBPTransaction, openDB } from "idb";
 import * as errors from "../errors";
+import { packsOf } from "./layout";
 import { PLANS, TABLE_NAMES, type TableName, type Tables } from "./rows";
-import { type Changes, Draft, Kept, type Key } from "./tables";
+import {
+  Drafted,
+  FILES,
+  KEYS,
+  readable,
+  type Shelf,
+  shelved,
+  type Transaction,
+  type Write,
+} from "./writes";
 
 export type { TableName, Tables } from "./rows";
 
 export const NAME = "lamplighter";
 /** Counts the ways in which rows have ever lain on disk; a step is never changed after release. */
-export const VERSION = 1;
-const FILES = "files";
-const KEYS = "keys";
+export const VERSION = 2;
 const META = "meta";
 const HOLDER = "holder";
 
-type AnyKept = Kept<Key, unknown, string>;
 type Listener = (changed: ReadonlySet<TableName>) => void;
 
 /** Who writes the database, and how often they did: as long as it says so, nobody else has. */
@@ -34,7 +41,7 @@ interface Holder {
 export class Store {
   /** What is on disk, for reading. */
   readonly tables: Tables;
-  readonly #kept: ReadonlyMap<TableName, AnyKept>;
+  readonly #shelves: ReadonlyMap<TableName, Shelf>;
   readonly #database: IDBPDatabase;
   readonly #listeners = new Set<Listener>();
   readonly #busyWith = new Set<string>();
@@ -42,11 +49,11 @@ export class Store {
   #asleep = false;
   #queue: Promise<unknown> = Promise.resolve();
 
-  constructor(database: IDBPDatabase, kept: ReadonlyMap<TableName, AnyKept>, holder: Holder) {
+  constructor(database: IDBPDatabase, shelves: ReadonlyMap<TableName, Shelf>, holder: Holder) {
     this.#database = database;
-    this.#kept = kept;
+    this.#shelves = shelves;
     this.#holder = holder;
-    this.tables = joinedTables(kept, REFUSING);
+    this.tables = readable(shelves);
   }
 
   /** Whether another tab has taken over, or the database was closed: nothing is written then. */
@@ -114,25 +121,30 @@ export class Store {
 
   async #write<T>(work: (tables: Tables) => T): Promise<T> {
     this.#requireAwake();
-    const draft = new Drafted(this.#kept);
+    const draft = new Drafted(this.#shelves);
     const result = work(draft.tables);
-    const changes = draft.changes();
-    if (changes.size === 0 && draft.beside.length === 0) return result;
-    await this.#commit(changes, draft.beside);
-    for (const [name, each] of changes) this.#kept.get(name)?.take(each);
-    this.#tell(new Set(changes.keys()));
+    const write = draft.drawnUp();
+    if (write.parts.length === 0) return result;
+    await this.#commit(write);
+    write.settle();
+    this.#tell(write.tables);
     return result;
   }
 
-  async #commit(changes: AllChanges, beside: readonly Beside[]): Promise<void> {
-    const names = [META, ...changes.keys(), ...new Set(beside.map((each) => each.into))];
+  async #commit(write: Write): Promise<void> {
     const next = { id: this.#holder.id, writes: this.#holder.writes + 1 };
     let transaction: Transaction | null = null;
     try {
-      transaction = this.#database.transaction(names, "readwrite", { durability: "strict" });
+      transaction = this.#database.transaction([META, ...write.parts], "readwrite", {
+        durability: "strict",
+      });
       const held: unknown = await transaction.objectStore(META).get(HOLDER);
       if (!isSame(held, this.#holder)) throw new DOMException("taken over", "InvalidStateError");
-      fill(transaction, next, changes, beside);
+      transaction
+        .objectStore(META)
+        .put(next, HOLDER)
+        .catch(() => undefined);
+      write.fill(transaction);
       await transaction.done;
     } catch (error) {
       throw this.#refusal(error, await undone(transaction));
@@ -169,7 +181,7 @@ export async function openStore(name = NAME): Promise<Store> {
   const fallAsleep = () => opened?.sleep();
   try {
     const database = await openDB(name, VERSION, {
-      upgrade: (upgraded, from) => migrate(upgraded, from),
+      upgrade: (upgraded, from, _to, transaction) => migrate(upgraded, from, transaction),
       blocking: (_current, _blocked, event) => {
         fallAsleep();
         (event.target as IDBDatabase).close();
@@ -201,9 +213,21 @@ export function alone<T>(store: Store, purpose: string, work: () => Promise<T>):
   return store.alone(purpose, work);
 }
 
-function migrate(database: IDBPDatabase, from: number): void {
+async function migrate(
+  database: IDBPDatabase,
+  from: number,
+  transaction: IDBPTransaction<unknown, string[], "versionchange">,
+): Promise<void> {
   if (from < 1) {
     for (const name of [...TABLE_NAMES, FILES, KEYS, META]) database.createObjectStore(name);
+    return;
+  }
+  // Version 1 had the rows of every table by themselves.
+  for (const name of TABLE_NAMES.filter((each) => "packed" in PLANS[each])) {
+    const kept = transaction.objectStore(name);
+    const rows = await kept.getAll();
+    await kept.clear();
+    for (const [number, text] of packsOf(rows)) await kept.put(text, number);
   }
 }
 
@@ -216,69 +240,13 @@ async function taken(database: IDBPDatabase): Promise<Store> {
   const put = transaction.objectStore(META).put(holder, HOLDER);
   const loaded = await Promise.all(
     TABLE_NAMES.map(async (name) => {
-      const kept = new Kept(PLANS[name].indexers) as unknown as AnyKept;
-      const key = PLANS[name].key as (row: unknown) => Key;
-      for (const row of await transaction.objectStore(name).getAll()) kept.load(key(row), row);
-      return [name, kept] as const;
+      const lying = transaction.objectStore(name);
+      const found = await Promise.all([lying.getAllKeys(), lying.getAll()]);
+      return [name, shelved(name, ...found)] as const;
     }),
   );
   await Promise.all([put, transaction.done]);
   return new Store(database, new Map(loaded), holder);
-}
-
-type AllChanges = ReadonlyMap<TableName, Changes<Key, unknown>>;
-type Besides = Pick<Tables, "addFile" | "dropFile" | "addKeys" | "dropKeys">;
-
-/** Something for the disk only; without a value it goes. */
-interface Beside {
-  readonly into: typeof FILES | typeof KEYS;
-  readonly key: string;
-  readonly value: ArrayBuffer | CryptoKeyPair | null;
-}
-
-/** The drafts of all tables, and what a write keeps beside them. */
-class Drafted {
-  readonly tables: Tables;
-  readonly beside: Beside[] = [];
-  readonly #drafts: ReadonlyMap<TableName, Draft<Key, unknown, string>>;
-
-  constructor(kept: ReadonlyMap<TableName, AnyKept>) {
-    this.#drafts = new Map([...kept].map(([name, each]) => [name, new Draft(each)]));
-    this.tables = joinedTables(this.#drafts, {
-      addFile: (key, value) => this.beside.push({ into: FILES, key, value }),
-      dropFile: (key) => this.beside.push({ into: FILES, key, value: null }),
-      addKeys: (key, value) => this.beside.push({ into: KEYS, key, value }),
-      dropKeys: (key) => this.beside.push({ into: KEYS, key, value: null }),
-    });
-  }
-
-  changes(): AllChanges {
-    const all = [...this.#drafts].map(([name, draft]) => [name, draft.changes()] as const);
-    return new Map(all.filter(([, changes]) => changes.any));
-  }
-}
-
-type Transaction = IDBPTransaction<unknown, string[], "readwrite">;
-
-/** Put all of a write into its transaction, which tells whether it holds. */
-function fill(
-  transaction: Transaction,
-  next: Holder,
-  changes: AllChanges,
-  beside: readonly Beside[],
-): void {
-  const ask = (part: Promise<unknown>) => part.catch(() => undefined);
-  ask(transaction.objectStore(META).put(next, HOLDER));
-  for (const [name, each] of changes) {
-    const into = transaction.objectStore(name);
-    if (each.cleared) ask(into.clear());
-    for (const key of each.dropped) ask(into.delete(key));
-    for (const [key, value] of each.put) ask(into.put(value, key));
-  }
-  for (const { into: name, key, value } of beside) {
-    const into = transaction.objectStore(name);
-    ask(value === null ? into.delete(key) : into.put(value, key));
-  }
 }
 
 /** Undo what a failed write has put so far; tell what its transaction ended with. */
@@ -290,16 +258,6 @@ async function undone(transaction: Transaction | null): Promise<unknown> {
   }
   return transaction?.done.catch((reason: unknown) => reason);
 }
-
-function joinedTables(all: ReadonlyMap<TableName, unknown>, besides: Besides): Tables {
-  return { ...Object.fromEntries(all), ...besides } as unknown as Tables;
-}
-
-function refuse(): never {
-  throw new Error("the store is only changed in a write");
-}
-
-const REFUSING: Besides = { addFile: refuse, dropFile: refuse, addKeys: refuse, dropKeys: refuse };
 
 function isSame(held: unknown, ours: Holder): boolean {
   const { id, writes } = (held ?? {}) as Partial<Holder>;

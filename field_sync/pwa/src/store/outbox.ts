@@ -8,7 +8,7 @@
 import type { Moment } from "../clock";
 import * as errors from "../errors";
 import { fingerprint } from "../rules/operation_chain";
-import type { Outcome, Status, Words } from "../wire";
+import { type Outcome, type Status, VERSIONS, type Words } from "../wire";
 import * as chain from "./chain";
 import type { EntityKey } from "./records";
 import { type Entry, HERE, joined, type Tables } from "./rows";
@@ -19,8 +19,6 @@ export type { Entry } from "./rows";
 
 export const WAITING_MAX = 100_000;
 export const HISTORY_MAX = 2_000;
-/** Present versions of bodies; a type that is not named is at its first. */
-const VERSIONS: Readonly<Record<string, number>> = { "task.suspend": 2 };
 /** Settled so, an operation did not change the record: the view must not show it over it. */
 const UNDONE: ReadonlySet<Status> = new Set(["conflict", "rejected"]);
 
@@ -85,7 +83,8 @@ export function add(tables: Tables, act: Act): Entry {
 
 /** Tell the present version of a type's body. */
 export function versionOf(type: string): number {
-  return VERSIONS[type] ?? 1;
+  const known: Readonly<Record<string, number>> = VERSIONS;
+  return known[type] ?? 1;
 }
 
 /** Count the operations that wait. */
@@ -175,6 +174,20 @@ export function countWaitingBySubject(tables: Tables): Map<string, number> {
 /** List what was settled otherwise than plainly applied, oldest first. */
 export function listExceptions(tables: Tables): Entry[] {
   return [...tables.outbox.in("exceptions", HERE)];
+}
+
+/** Enter that a person has seen how operations were settled. */
+export function markSeen(tables: Tables, { ns }: { ns: readonly number[] }): void {
+  for (const n of ns) {
+    const entry = tables.outbox.get(n);
+    if (!entry || entry.status === null || isSeen(entry)) continue;
+    tables.outbox.put(n, { ...entry, seenAs: entry.status });
+  }
+}
+
+/** Tell whether a person has seen how an operation was settled. */
+export function isSeen(entry: Entry): boolean {
+  return entry.status !== null && entry.seenAs === entry.status;
 }
 
 /** List every operation that is still here, oldest first. */

@@ -40,6 +40,7 @@ export interface StagedDrop {
  * `entity` and `entityId` name the record that the view lays it over, while it is `laid`.
  * `wire` is the exact text that is hashed and sent; `hash` its SHA-256 in hex.
  * `status` is null while it waits; then `code` and `words` are empty.
+ * `seenAs` is the status that a person has seen it in: settled otherwise later, it is new again.
  */
 export interface Entry {
   readonly n: number;
@@ -56,6 +57,7 @@ export interface Entry {
   readonly code: string;
   readonly words: Words;
   readonly laid: boolean;
+  readonly seenAs?: Status;
 }
 
 /** Whether the server has a file. */
@@ -107,6 +109,8 @@ export function joined(...parts: readonly string[]): string {
 /** A table's key, and what its rows are found by. */
 interface Plan<K extends Key, V, I extends string> {
   readonly key: (row: V) => K;
+  /** Whether rows come by the thousand, and lie packed on disk (`layout`). */
+  readonly packed?: true;
   readonly indexers: Readonly<Record<I, (row: V) => string | undefined>>;
 }
 
@@ -121,6 +125,7 @@ export const PLANS = {
   settings: plan({ key: (row: Setting): string => row.name, indexers: {} }),
   records: plan({
     key: (row: RecordRow) => joined(row.entity, row.id, row.audience),
+    packed: true,
     indexers: {
       entity: (row: RecordRow) => row.entity,
       audience: (row: RecordRow) => row.audience,
@@ -129,6 +134,7 @@ export const PLANS = {
   }),
   staged: plan({
     key: (row: StagedRow) => joined(row.entity, row.id, row.audience),
+    packed: true,
     indexers: { audience: (row: StagedRow) => row.audience },
   }),
   stagedDrops: plan({ key: (row: StagedDrop) => row.audience, indexers: {} }),

@@ -38,6 +38,10 @@ export const Name = {
   SIGNED_OUT: "signed_out",
   /** The office's words when it revoked this device. */
   WIPED: "wiped",
+  /** Whether this phone's person wants to be woken: "yes", or nothing. */
+  PUSH_WANTED: "push_wanted",
+  /** Where the office was told to wake this phone: the body that was sent, as it was sent. */
+  PUSH_TOLD: "push_told",
 } as const;
 
 export type Name = (typeof Name)[keyof typeof Name];

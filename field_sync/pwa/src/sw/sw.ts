@@ -5,6 +5,7 @@
  * answers for the server: work goes through the page. A new build waits until the page says so.
  */
 
+import { hear, open } from "./notices";
 import { addAll, cached, forgetOlder, fromShell, takeOver } from "./policies";
 
 declare const self: ServiceWorkerGlobalScope;
@@ -31,6 +32,15 @@ self.addEventListener("activate", (event) => {
 self.addEventListener("message", (event) => {
   if (event.data === UPDATE) void self.skipWaiting();
   if (event.data === WHICH) event.ports[0]?.postMessage(__REV__);
+});
+
+self.addEventListener("push", (event) => {
+  event.waitUntil(hear(self, event.data));
+});
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(open(self, SCOPE, event.notification.data));
 });
 
 self.addEventListener("fetch", (event) => {

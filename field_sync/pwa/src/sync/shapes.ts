@@ -6,11 +6,14 @@
 
 import type {
   Acknowledged,
+  BasemapOffer,
   CheckpointMark,
   Enrolled,
   LastWordsHeard,
   Outcome,
   Problem,
+  PushKey,
+  PushSubscribed,
   SyncAnswer,
   Tokens,
 } from "../wire";
@@ -27,6 +30,7 @@ export type Reader<T> = (text: string) => T;
 const ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/;
 const SHA256 = /^[0-9a-f]{64}$/;
 const CHAIN_HASH = /^([0-9a-f]{64})?$/;
+const PUSH_KEY = /^[A-Za-z0-9_-]{87}$/;
 const NAME_CHARS_MAX = 200;
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/i;
 const STATUSES = ["applied", "duplicate", "merged", "conflict", "held", "rejected"];
@@ -62,6 +66,22 @@ const tokens = shape(
   { access_token: text, refresh_token: text, name },
   { token_type: oneOf(["Bearer", "DPoP"]) },
 );
+
+const basemap = shape(
+  {
+    id: sha256,
+    size_bytes: whole,
+    format: oneOf(["png", "jpeg", "webp"]),
+    zoom_min: whole,
+    zoom_max: whole,
+    west_deg: number,
+    south_deg: number,
+    east_deg: number,
+    north_deg: number,
+  },
+  { attribution: text },
+);
+export const basemapOffer: Reader<BasemapOffer> = reader(shape({ basemap: orNull(basemap) }));
 
 export const syncAnswer: Reader<SyncAnswer> = reader(
   shape(
@@ -103,6 +123,10 @@ export const lastWordsHeard: Reader<LastWordsHeard> = reader(
 export const tokensGiven: Reader<Tokens> = reader(tokens);
 
 export const enrolled: Reader<Enrolled> = reader(shape({ device_id: id, district_id: id, tokens }));
+
+export const pushKey: Reader<PushKey> = reader(shape({ key: matching(PUSH_KEY) }));
+
+export const pushSubscribed: Reader<PushSubscribed> = reader(shape({ since: instant }));
 
 export const checkpointMark: Reader<CheckpointMark> = reader(checkpoint);
 

@@ -8,10 +8,14 @@
 import * as errors from "../errors";
 import type {
   Acknowledged,
+  BasemapOffer,
   Enrolled,
   Enrolment,
   LastWords,
   LastWordsHeard,
+  PushKey,
+  PushSubscribed,
+  PushSubscription,
   Refresh,
   SignIn,
   SyncAnswer,
@@ -41,6 +45,7 @@ const REVOKED = "device-revoked";
  * The request came twice, or too late: what became of it must be asked for, as after silence.
  */
 const AGAIN: ReadonlySet<string> = new Set(["proof-used", "proof-stale"]);
+const PUSH_HERE = "/v1/push/subscription";
 const NONCE_HEADER = "DPoP-Nonce";
 const NONCE_CHARS_MAX = 200;
 const MS_PER_S = 1000;
@@ -66,7 +71,7 @@ export interface Heard {
 
 /** One request. */
 export interface Ask {
-  readonly method: "GET" | "HEAD" | "PATCH" | "POST";
+  readonly method: "DELETE" | "GET" | "HEAD" | "PATCH" | "POST" | "PUT";
   /** Its path, and a query. */
   readonly path: string;
   /** The token to show; with it goes a proof of the device's key. */
@@ -78,7 +83,7 @@ export interface Ask {
 }
 
 interface JsonAsk {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "PUT";
   readonly path: string;
   readonly token?: string;
   /** The body as JSON. */
@@ -165,6 +170,11 @@ export class Transport {
     return this.#json(shapes.acknowledged, { method: "GET", path, token });
   }
 
+  /** Ask what basemap the utility provides. Throws as `sync`. */
+  basemap(token: string): Promise<BasemapOffer> {
+    return this.#json(shapes.basemapOffer, { method: "GET", path: "/v1/basemap", token });
+  }
+
   /** Say what a revoked device had not sent; its key has signed it. Throws `ServerRefused`. */
   lastWords(words: LastWordsAsk): Promise<LastWordsHeard> {
     return this.#json(shapes.lastWordsHeard, {
@@ -172,6 +182,23 @@ export class Transport {
       path: "/v1/sync/last-words",
       json: encoded(words),
     });
+  }
+
+  /** Ask for the key that this browser ties a subscription to. Throws `ServerRefused` as below. */
+  pushKey(token: string): Promise<PushKey> {
+    return this.#json(shapes.pushKey, { method: "GET", path: "/v1/push/key", token });
+  }
+
+  /** Say where this phone can be woken. Throws `ServerRefused` where the office wakes nobody. */
+  subscribe(ask: PushSubscription, token: string): Promise<PushSubscribed> {
+    const json = JSON.stringify(ask);
+    return this.#json(shapes.pushSubscribed, { method: "PUT", path: PUSH_HERE, json, token });
+  }
+
+  /** Say that this phone wants to be woken no more; again changes nothing. */
+  async unsubscribe(token: string): Promise<void> {
+    const heard = await this.send({ method: "DELETE", path: PUSH_HERE, token });
+    if (!heard.ok) throw refusal(heard, { signed: true });
   }
 
   /**

@@ -1,6 +1,9 @@
 /** What the app says in English; the trade words are those of the dictionary. */
 
+import { arrival } from "./arrival.en";
+import { map } from "./map.en";
+import { notices } from "./notices.en";
 import { phone } from "./phone.en";
 import { work } from "./work.en";
 
-export const en = { ...phone, ...work };
+export const en = { ...phone, ...work, ...arrival, ...notices, ...map };

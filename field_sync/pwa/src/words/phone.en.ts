@@ -15,6 +15,7 @@ export const phone = {
     sync: "Sync",
     settings: "Settings",
     unread: "unread",
+    toLookAt: "to look at",
   },
   pill: {
     allSafe: "All safe",
@@ -57,6 +58,7 @@ export const phone = {
     syncing: "Syncing…",
     signIn: "Sign in",
     look: "Please look at these",
+    seenAll: "I have seen these",
     lookTold: "The office has them, and settled them otherwise than you did them.",
     waiting: "Waiting to be sent",
     waitingTold: "Saved on this phone, in this order.",
@@ -100,6 +102,7 @@ export const phone = {
     id: "Id",
     export: "Save this record to a file",
     retry: "Send now",
+    seen: "I have seen this",
   },
   settings: {
     title: "Settings",
@@ -108,7 +111,8 @@ export const phone = {
     letters: "Size of the letters",
     storage: "Room on this phone",
     used: (used: string, of: string) => `${used} used of ${of}`,
-    nearlyFull: "The phone is nearly full. Free some room, or photos cannot be kept.",
+    nearlyFull: (photos: number) =>
+      `The phone is nearly full: about ${photos} more photos fit. Sync where there is signal, and delete videos or apps that you do not need. Nothing that is saved is lost.`,
     persisted: "The browser keeps our data for good.",
     notPersisted: "The browser may clear our data when the phone is full. Add to the home screen.",
     persist: "Keep it for good",

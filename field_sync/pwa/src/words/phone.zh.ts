@@ -17,6 +17,7 @@ export const phone: Told<typeof english> = {
     sync: "同步",
     settings: "设置",
     unread: "条未读",
+    toLookAt: "待查看",
   },
   pill: {
     allSafe: "已全部上传",
@@ -56,6 +57,7 @@ export const phone: Told<typeof english> = {
     syncing: "正在同步…",
     signIn: "登录",
     look: "请查看",
+    seenAll: "我已知悉",
     lookTold: "办公室已收到，但处理结果与您的操作不同。",
     waiting: "等待上传",
     waitingTold: "已按此顺序保存在本机。",
@@ -99,6 +101,7 @@ export const phone: Told<typeof english> = {
     id: "编号",
     export: "将此记录保存为文件",
     retry: "立即发送",
+    seen: "我已知悉",
   },
   settings: {
     title: "设置",
@@ -107,7 +110,8 @@ export const phone: Told<typeof english> = {
     letters: "文字大小",
     storage: "本机空间",
     used: (used, of) => `已用 ${used}，共 ${of}`,
-    nearlyFull: "手机空间即将用尽，请清理，否则无法保存照片。",
+    nearlyFull: (photos) =>
+      `手机空间即将用尽，大约还能保存 ${photos} 张照片。请在有信号处同步，并删除不用的视频或应用。已保存的内容不会丢失。`,
     persisted: "浏览器会长期保留数据。",
     notPersisted: "手机空间不足时浏览器可能清除数据，请添加到主屏幕。",
     persist: "长期保留",

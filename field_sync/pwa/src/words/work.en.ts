@@ -5,7 +5,7 @@ import * as amounts from "./amounts";
 export const work = {
   care: "Care",
   joined: (what: string, detail: string) => `${what}: ${detail}`,
-  distance: amounts.metres,
+  distance: amounts.enDistance,
   size: amounts.bytes,
   unsent: (n: number) => `${n} not sent`,
   saved: "Saved on this phone",
@@ -52,7 +52,13 @@ export const work = {
     "reading.take": "Read",
     "reading.skip": "Not read",
   },
-  standings: { waiting: "Only here", safe: "At the office", held: "Held", look: "Look" },
+  standings: {
+    waiting: "Only here",
+    safe: "At the office",
+    held: "Held",
+    look: "Look",
+    seen: "Seen",
+  },
   evidence: {
     site: "The site",
     before: "Before the work",
@@ -73,6 +79,7 @@ export const work = {
     second_visit: "Second visit",
   },
   due: {
+    short: amounts.enShort,
     left: (kind: string, left: amounts.Parts) => `${kind}: ${amounts.en(left)} left`,
     late: (kind: string, late: amounts.Parts) => `${kind}: ${amounts.en(late)} late`,
     lateShort: (kind: string) => `${kind}, late`,
@@ -108,13 +115,6 @@ export const work = {
       done: "Nothing is left for you to do here.",
       away: "This order is not yours any more.",
     },
-  },
-  map: {
-    title: "Map",
-    show: "On the map",
-    navigate: "Navigate",
-    amap: "Amap",
-    failed: "The map could not be loaded. Open it once with signal.",
   },
   deeds: {
     "check-in": "Check in",
@@ -165,6 +165,7 @@ export const work = {
     more: (n: number) => `Photo (${n})`,
     shows: "What it shows",
     told: "A photo is kept on this phone at once and sent when there is signal.",
+    asItIs: "Saved. This phone cannot open the picture to make it smaller: it is sent as it is.",
   },
   consent: {
     terms: "What is agreed to",

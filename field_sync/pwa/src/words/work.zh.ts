@@ -7,7 +7,7 @@ import type { work as english } from "./work.en";
 export const work: Told<typeof english> = {
   care: "特殊关怀",
   joined: (what, detail) => `${what}：${detail}`,
-  distance: amounts.metres,
+  distance: amounts.zhDistance,
   size: amounts.bytes,
   unsent: (n) => `${n} 条未上传`,
   saved: "已保存在本机",
@@ -54,7 +54,7 @@ export const work: Told<typeof english> = {
     "reading.take": "抄表",
     "reading.skip": "未抄到",
   },
-  standings: { waiting: "仅在本机", safe: "已送达", held: "暂存", look: "请查看" },
+  standings: { waiting: "仅在本机", safe: "已送达", held: "暂存", look: "请查看", seen: "已知悉" },
   evidence: {
     site: "现场",
     before: "作业前",
@@ -75,6 +75,7 @@ export const work: Told<typeof english> = {
     second_visit: "二次上门",
   },
   due: {
+    short: amounts.zhShort,
     left: (kind, left) => `${kind}：剩余 ${amounts.zh(left)}`,
     late: (kind, late) => `${kind}：超时 ${amounts.zh(late)}`,
     lateShort: (kind) => `${kind}超时`,
@@ -107,13 +108,6 @@ export const work: Told<typeof english> = {
       done: "您在此已无待办。",
       away: "此工单已不归您。",
     },
-  },
-  map: {
-    title: "地图",
-    show: "在地图上查看",
-    navigate: "导航",
-    amap: "高德地图",
-    failed: "地图未能加载，请在有信号时打开一次。",
   },
   deeds: {
     "check-in": "到场签到",
@@ -164,6 +158,7 @@ export const work: Told<typeof english> = {
     more: (n) => `拍照（${n}）`,
     shows: "拍摄内容",
     told: "照片立即保存在本机，有信号时自动上传。",
+    asItIs: "已保存。手机无法打开此图片以缩小，将按原文件上传。",
   },
   consent: {
     terms: "确认内容",

@@ -1,6 +1,9 @@
 /** What the app says in Chinese; the trade words are those of the dictionary. */
 
+import { arrival } from "./arrival.zh";
+import { map } from "./map.zh";
+import { notices } from "./notices.zh";
 import { phone } from "./phone.zh";
 import { work } from "./work.zh";
 
-export const zh = { ...phone, ...work };
+export const zh = { ...phone, ...work, ...arrival, ...notices, ...map };

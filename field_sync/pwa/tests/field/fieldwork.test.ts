@@ -134,6 +134,17 @@ describe("a check-in is kept whatever its verdict", () => {
   });
 });
 
+test("a stay is kept beside the doubt and judged on the spot", async () => {
+  const doubtful = fix({ northM: 20, accuracyM: 60 });
+  const sightings = [0, 30, 60, 90, 120, 150, 180].map((after_s) => ({ after_s, fix: doubtful }));
+  const act = { taskId: "t1", fix: doubtful, sightings, scanned: "880001" };
+  const { entry, verdict, stay } = await fieldwork.checkIn(store, edge, act);
+  expect([verdict.kind, stay?.kind, stay?.positions]).toEqual(["unsure", "stayed", 7]);
+  const body = outbox.read<CheckIn>(entry);
+  expect([body.sightings?.length, body.scanned, body.photo_sha256]).toEqual([7, "880001", []]);
+  expect((JSON.parse(entry.wire) as Operation).v).toBe(2);
+});
+
 test("an order without a site, or with no shape for one, leaves arrival unsure", async () => {
   const nowhere = { geometry: { type: "Circle" }, datum: "wgs84", radius_m: 50 } as const;
   await hold(store, "crew:c1", "task", task("t2", { site: null }), task("t3", { site: nowhere }));

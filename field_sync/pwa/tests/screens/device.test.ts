@@ -1,7 +1,15 @@
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { fitted, SIDE_PX_MAX } from "../../src/device/camera";
-import { isNearlyFull } from "../../src/device/persistence";
+import {
+  askToPersist,
+  isNearlyFull,
+  photosIn,
+  room,
+  scarceBytes,
+} from "../../src/device/persistence";
 import { ageS, fixOf } from "../../src/device/position";
+
+afterEach(() => vi.unstubAllGlobals());
 
 test("a photo is shrunk to fit, upright or lying, and never blown up", () => {
   expect(fitted(4_096, 3_072)).toEqual({ width: SIDE_PX_MAX, height: 1_536 });
@@ -29,4 +37,30 @@ test("a fix grows older by the clock that nobody can set, and is never of the fu
     simulated: false,
     provider: "web",
   });
+});
+
+test("room is said to be scarce in time, and not any more once there is some", async () => {
+  const storage = { estimate: async () => ({ usage: 950_000_000, quota: 980_000_000 }) };
+  vi.stubGlobal("navigator", { storage });
+  expect(await room()).toEqual({
+    usedBytes: 950_000_000,
+    quotaBytes: 980_000_000,
+    persisted: false,
+  });
+  expect(scarceBytes.value).toBe(30_000_000);
+  expect(photosIn(30_000_000)).toBe(37);
+  storage.estimate = async () => ({ usage: 950_000_000, quota: 64_000_000_000 });
+  await room();
+  expect(scarceBytes.value).toBeNull();
+});
+
+test("who may keep it for good is asked only where it is not granted yet", async () => {
+  const storage = { persisted: async () => false, persist: vi.fn(async () => true) };
+  vi.stubGlobal("navigator", { storage });
+  expect(await askToPersist()).toBe(true);
+  storage.persisted = async () => true;
+  expect(await askToPersist()).toBe(true);
+  expect(storage.persist).toHaveBeenCalledTimes(1);
+  vi.stubGlobal("navigator", {});
+  expect([await askToPersist(), await room()]).toEqual([false, null]);
 });

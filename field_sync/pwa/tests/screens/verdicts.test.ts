@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Reason, Verdict } from "../../src/rules/geofence";
-import { remedies, sentence } from "../../src/screens/verdicts";
+import { remedies, sentence, sentenceOfStay } from "../../src/screens/verdicts";
 import { en } from "../../src/words/en";
 import { zh } from "../../src/words/zh";
 
@@ -37,6 +37,17 @@ describe("a verdict is said as the office reads it", () => {
       "无法确认是否在现场：工单没有现场位置。",
     );
   });
+});
+
+test("a stay is said as the office reads it", () => {
+  const stay = { kind: "stayed", stayedS: 180, positions: 7, inside: 0, accuracyM: 60 } as const;
+  expect(sentenceOfStay(en, stay)).toBe(
+    "Stayed 180 s, never found elsewhere: 7 positions, ± 60 m in the middle, 0 of them at the " +
+      "site for certain.",
+  );
+  expect(sentenceOfStay(zh, { ...stay, kind: "sparse", accuracyM: null })).toBe(
+    "停留 180 秒，定位次数不足：定位 7 次，其中 0 次确定在现场。",
+  );
 });
 
 test("whoever is surely there is told nothing to do, everybody else something", () => {

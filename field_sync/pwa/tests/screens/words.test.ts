@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { phoneNumber } from "../../src/screens/reach";
-import { bytes, metres } from "../../src/words/amounts";
+import { bytes, enDistance, enShort, zhDistance, zhShort } from "../../src/words/amounts";
 import { en } from "../../src/words/en";
 import type { Words } from "../../src/words/words";
 import { zh } from "../../src/words/zh";
@@ -37,7 +37,18 @@ describe("amounts", () => {
     [999, "1.0 km"],
     [1_240, "1.2 km"],
     [15_400, "15 km"],
-  ])("%d m is %s", (m, said) => expect(metres(m)).toBe(said));
+  ])("%d m is %s", (m, said) => expect(enDistance(m)).toBe(said));
+
+  test("a distance in Chinese has Chinese units", () => {
+    expect([7.4, 890, 1_240].map(zhDistance)).toEqual(["7 米", "890 米", "1.2 公里"]);
+  });
+
+  test.each([
+    [{ days: 0, hours: 3, minutes: 5 }, "3 h 05", "3 小时 05 分"],
+    [{ days: 2, hours: 4, minutes: 59 }, "2 d 04", "2 天 4 小时"],
+  ])("a span is written short in both languages: %o", (parts, en, zh) => {
+    expect([enShort(parts), zhShort(parts)]).toEqual([en, zh]);
+  });
 
   test.each([
     [512, "1 kB"],

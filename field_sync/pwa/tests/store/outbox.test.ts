@@ -181,3 +181,23 @@ test("of each order it is told how much waits, the longest waiting first", async
     { subject: "t1", files: 1, filesBytes: 50 },
   ]);
 });
+
+test("what was seen as it was settled is new again once it is settled otherwise", async () => {
+  const { store } = await acted(3);
+  const [first, second, third] = outbox.listKept(store.tables);
+  await store.writing((tables) => {
+    outbox.settle(tables, {
+      through: 2,
+      outcomes: [outcome(first, "held"), outcome(second, "conflict")],
+    });
+    outbox.markSeen(tables, { ns: [1, 2, 3, 4] });
+  });
+  const seen = () => outbox.listKept(store.tables).map((entry) => outbox.isSeen(entry));
+  expect(seen()).toEqual([true, true, false]);
+  expect(outbox.listExceptions(store.tables)).toHaveLength(2);
+  await store.writing((tables) =>
+    outbox.conclude(tables, { outcomes: [outcome(first, "rejected")] }),
+  );
+  expect(seen()).toEqual([false, true, false]);
+  expect(third?.status).toBeNull();
+});

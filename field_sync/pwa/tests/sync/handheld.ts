@@ -1,6 +1,7 @@
 /** A handheld, the air, and a server in memory, joined for a story. */
 
 import "fake-indexeddb/auto";
+import type { Edge } from "../../src/clock";
 import { newId } from "../../src/ids";
 import { openStore, type Store } from "../../src/store/connection";
 import * as outbox from "../../src/store/outbox";
@@ -23,6 +24,12 @@ export interface Scene {
   readonly edge: HandEdge;
   /** Other keys than those of the store. */
   readonly keys?: KeyStore;
+}
+
+/** What it takes to do something. */
+interface Hands {
+  readonly store: Store;
+  readonly edge: Edge;
 }
 
 interface Arranged {
@@ -87,7 +94,7 @@ function keysOf({ keys }: Scene): { keys?: KeyStore } {
 
 /** Do something on an order. */
 export function act(
-  { store, edge }: Pick<Scene, "store" | "edge">,
+  { store, edge }: Hands,
   { type = "task.note", subject = "t1", body = { text: "a word" } as object } = {},
 ): Promise<outbox.Entry> {
   return store.writing((tables) =>
@@ -105,7 +112,7 @@ export function act(
 
 /** Keep a photo of so many bytes; no two numbers give the same. */
 export async function photograph(
-  { store, edge }: Pick<Scene, "store" | "edge">,
+  { store, edge }: Hands,
   { sizeBytes = 50, number = 1 } = {},
 ): Promise<outbox.Entry> {
   const bytes = new Uint8Array(sizeBytes).fill(number);

@@ -1,6 +1,5 @@
 /** A network that loses requests, loses answers and carries things twice, as it is told. */
 
-import { gunzipSync } from "node:zlib";
 import type { Fetch } from "../../src/sync/transport";
 
 /** A request as it comes to a server, its body inflated. */
@@ -41,7 +40,7 @@ export class Network {
 
   readonly fetch: Fetch = async (url, init) => {
     this.requests += 1;
-    const request = requestOf(url, init);
+    const request = await requestOf(url, init);
     const fault = this.fault(request);
     if (fault === "request_lost") throw new TypeError("lost on the way there");
     if (fault === "doubled") this.#handled(request);
@@ -69,10 +68,16 @@ export function losing(...faults: readonly Fault[]): () => Fault {
   return () => script.next().value ?? "none";
 }
 
-function requestOf(url: string, init: RequestInit): Request {
+/** Inflate what came compressed. */
+export async function inflate(raw: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+  const inflating = new Blob([raw]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Uint8Array(await new Response(inflating).arrayBuffer());
+}
+
+async function requestOf(url: string, init: RequestInit): Promise<Request> {
   const headers = new Headers(init.headers);
-  const raw = (init.body ?? new Uint8Array()) as Uint8Array;
-  const content = headers.get("Content-Encoding") === "gzip" ? gunzipSync(raw) : raw;
+  const raw = (init.body ?? new Uint8Array()) as Uint8Array<ArrayBuffer>;
+  const content = headers.get("Content-Encoding") === "gzip" ? await inflate(raw) : raw;
   const method = init.method ?? "GET";
   return { method, url: new URL(url), headers, content, sizeBytes: raw.byteLength };
 }

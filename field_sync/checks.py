@@ -8,7 +8,7 @@ from __future__ import annotations
 import decimal
 import functools
 import zoneinfo
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -64,7 +64,7 @@ def reading(
         NotOnDisplay: the meter cannot show such a value.
         Malformed: a tariff is named that the meter does not have.
     """
-    register = meter_reading.Register(stop.digits, stop.decimals, stop.multiplier)
+    register = _register(stop)
     for name, value in {TOTAL: total, **tariffs}.items():
         if name not in {TOTAL, *stop.registers}:
             raise errors.Malformed(reason=f"register {name}")
@@ -73,7 +73,9 @@ def reading(
             raise errors.NotOnDisplay(
                 value=str(value), digits=stop.digits, decimals=stop.decimals, fault=fault
             )
-    return meter_reading.check(total, tariffs, _known(store, stop), register)
+    return meter_reading.check(
+        total, tariffs, _known(store, stop), register, neighbours=_neighbours(store, stop)
+    )
 
 
 def _stay(
@@ -88,6 +90,20 @@ def _stay(
 def _fix_age_max_s(store: Store) -> float:
     district = view.find_district(store)
     return district.fix_age_max_s if district else FIX_AGE_MAX_S
+
+
+def _neighbours(store: Store, stop: readings.Stop) -> Iterator[meter_reading.Neighbour]:
+    """Look for what was read beside a stop; nobody looks while its own value is usual."""
+    for beside in view.list_beside(store, stop):
+        taken = view.find_taken(store, beside)
+        if taken is not None:
+            yield meter_reading.Neighbour(
+                beside.serial, _register(beside), _known(store, beside), taken.total
+            )
+
+
+def _register(stop: readings.Stop) -> meter_reading.Register:
+    return meter_reading.Register(stop.digits, stop.decimals, stop.multiplier)
 
 
 def _known(store: Store, stop: readings.Stop) -> meter_reading.Known:

@@ -129,6 +129,20 @@ def get_stop(store: Store, *, stop_id: str) -> readings.Stop:
     return lay_over_stop(decode(body, readings.Stop), laid)
 
 
+def list_beside(store: Store, stop: readings.Stop) -> list[readings.Stop]:
+    """List the stops whose numbers on the route are one less and one more."""
+    stops = list_stops(store, route_id=stop.route_id)
+    return [each for each in stops if abs(each.sequence - stop.sequence) == 1]
+
+
+def find_taken(store: Store, stop: readings.Stop) -> readings.ReadingTaken | None:
+    """Find what was read last at a stop, as far as this handheld remembers."""
+    taken = outbox.list_taken(store, subject=stop.route_id, entity_id=stop.id)
+    body = taken[-1].read() if taken else None
+    assert body is None or isinstance(body, readings.ReadingTaken)
+    return body
+
+
 def progress(stops: Sequence[readings.Stop]) -> Progress:
     """Count how far a route's stops have come."""
     states = [stop.state for stop in stops]

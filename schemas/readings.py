@@ -114,6 +114,36 @@ class Route(Shape):
     stops_skipped: int
 
 
+class StopsMoved(Shape):
+    """Open stops that go to another reader: to a route that is there, or to a new one of theirs."""
+
+    stop_ids: Annotated[list[Id], Meta(min_length=1, max_length=STOPS_MAX)]
+    to_route_id: Id | None = None
+    crew_id: Id | None = None
+    person_id: Id | None = None
+    reason: Annotated[Text, Meta(min_length=1)]
+
+
+class WalkingOrder(Shape):
+    """Every stop of a route once, in the order in which it shall be walked."""
+
+    stop_ids: Annotated[list[Id], Meta(min_length=1, max_length=STOPS_MAX)]
+
+
+class OrderProposal(WalkingOrder):
+    """The order in which a route's meters were really read.
+
+    `walk_id` is the route on which they were, null where nobody has read any; `walked` of them
+    were, and the others stay behind the meter that they stand behind in the plan.
+    `planned_m` and `proposed_m` are the two ways from stop to stop.
+    """
+
+    walk_id: Id | None
+    walked: int
+    planned_m: float
+    proposed_m: float
+
+
 class ReadingTaken(Shape):
     """Operation `reading.take`: a register value, and how it was got.
 
@@ -234,6 +264,56 @@ class Reread(Shape):
     outcome: rereads.Outcome | None
     en: Text
     zh: Text
+
+
+class AbnormalKind(StrEnum):
+    """How a meter's use is out of the usual; it accuses nobody."""
+
+    HIGH = "high"
+    LOW = "low"
+    STOPPED = "stopped"
+    GROWING = "growing"
+
+
+class AbnormalCause(StrEnum):
+    """What abnormal use turned out to be."""
+
+    REAL = "real"
+    MISREAD = "misread"
+    METER_FAULT = "meter_fault"
+    VACANCY = "vacancy"
+    THEFT = "theft"
+    OTHER = "other"
+
+
+class AbnormalUse(Shape):
+    """Use that somebody should look into until it is due, with the numbers it rests on.
+
+    `read_on` is the day of the reading that shows it, `code` the rule. It is open until `found`
+    says what it was.
+    """
+
+    id: Id
+    meter_id: Id
+    kind: AbnormalKind
+    code: str
+    read_on: str
+    inputs: dict[str, object]
+    en: Text
+    zh: Text
+    opened_at: Instant
+    due_at: Instant
+    owner_id: Id | None
+    closed_at: Instant | None
+    found: AbnormalCause | None
+    note: Text
+
+
+class AbnormalFound(Shape):
+    """What abnormal use turned out to be, in a word and for people."""
+
+    found: AbnormalCause
+    note: Text = ""
 
 
 class RulePrecision(Shape):

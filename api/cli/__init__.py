@@ -1,6 +1,25 @@
 """`lamplighter`: what an operator does with a server, from the first start to a restored backup."""
 
-from api.cli import custody, founding, handing, inviting, keeping, receiving, watching
+from api.cli import (
+    custody,
+    founding,
+    handing,
+    inviting,
+    keeping,
+    receiving,
+    sweeping,
+    watching,
+)
 from api.cli.program import main
 
-__all__ = ["custody", "founding", "handing", "inviting", "keeping", "main", "receiving", "watching"]
+__all__ = [
+    "custody",
+    "founding",
+    "handing",
+    "inviting",
+    "keeping",
+    "main",
+    "receiving",
+    "sweeping",
+    "watching",
+]

@@ -1,4 +1,4 @@
-"""The nightly job of readings: flag what is odd, and take settled routes off the phones."""
+"""The nightly job of readings: flag what is odd, sweep what was touched, retire routes."""
 
 from __future__ import annotations
 
@@ -17,11 +17,14 @@ def run(session: Session, *, act: Act) -> dict[str, int]:
     """Judge what came since the last run, in one district.
 
     Returns:
-        Readings looked at, new flags by code, outcomes of re-reads, samples drawn, re-reads asked
-        for, routes planned for them, and routes taken off the phones.
+        Readings looked at, new flags by code, windows packed that were missing, entries of abnormal
+        use opened, outcomes of re-reads, samples drawn, re-reads asked for, routes planned for
+        them, and routes taken off the phones.
     """
     counts = service.flag_readings(session, act=act)
     made = {
+        "windows_packed": service.pack_windows(session, act=act)[0],
+        "abnormal": service.find_abnormal(session, act=act, touched_at=act.received_at),
         reuse.CODE: service.flag_reused_photos(session, act=act),
         "samples": service.draw_samples(session, act=act),
         "rereads": service.ask_rereads(session, act=act),

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.columns import JsonType
@@ -40,6 +40,7 @@ class Route(Base):
 class Stop(Synced, Base):
     """One meter on a route, with all that its checks need.
 
+    `former_route_ids` are the routes that it was moved away from.
     `reading_id` names the reading that counts: the latest by event time.
     """
 
@@ -81,6 +82,7 @@ class Stop(Synced, Base):
     skip_code: Mapped[str | None]
     reading_id: Mapped[str | None]
     read_at: Mapped[dt.datetime | None]
+    former_route_ids: Mapped[list[str]] = mapped_column(JsonType, default=list, server_default="[]")
 
     @classmethod
     def audience_of(cls, values: Mapping[str, Any]) -> str | None:
@@ -276,3 +278,78 @@ class Unjudged(Base):
     reading_id: Mapped[str] = mapped_column(primary_key=True)
     meter_id: Mapped[str]
     read_at: Mapped[dt.datetime]
+
+
+class Imported(Base):
+    """Something that came in from another system, by that system's own id of it.
+
+    `kind` is `reading` or `route`; `digest` is the SHA-256 of what it said, so that the same sent
+    again is known and something else under its id is refused.
+    """
+
+    __tablename__ = "imported"
+
+    district_id: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    source_id: Mapped[str] = mapped_column(primary_key=True)
+    own_id: Mapped[str]
+    digest: Mapped[str]
+
+
+class UseWindow(Base):
+    """A meter's last 24 cycles, packed (`schemas.rules.windows`); kept with the readings.
+
+    `touched_at` is the run that wrote it last.
+    """
+
+    __tablename__ = "use_windows"
+    __table_args__ = (
+        same_district("meter_id", target="meters"),
+        Index("ix_use_windows_touched", "district_id", "touched_at"),
+    )
+
+    district_id: Mapped[str] = mapped_column(primary_key=True)
+    meter_id: Mapped[str] = mapped_column(primary_key=True)
+    touched_at: Mapped[dt.datetime]
+    packed: Mapped[bytes]
+
+
+class AbnormalUse(Base):
+    """Use that somebody should look into: of each kind at most one open for a meter.
+
+    `read_on` is the day of the reading that shows it; `found` is what it turned out to be.
+    """
+
+    __tablename__ = "abnormal_uses"
+    __table_args__ = (
+        same_district("meter_id", target="meters"),
+        UniqueConstraint(
+            "district_id", "meter_id", "kind", "read_on", name="uq_abnormal_uses_reading"
+        ),
+        Index(
+            "uq_abnormal_uses_open",
+            "district_id",
+            "meter_id",
+            "kind",
+            unique=True,
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+        Index("ix_abnormal_uses_due", "district_id", "due_at", "id"),
+    )
+
+    district_id: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    meter_id: Mapped[str]
+    kind: Mapped[str]
+    code: Mapped[str]
+    read_on: Mapped[str]
+    inputs: Mapped[dict[str, Any]] = mapped_column(JsonType)
+    en: Mapped[str]
+    zh: Mapped[str]
+    opened_at: Mapped[dt.datetime]
+    due_at: Mapped[dt.datetime]
+    owner_id: Mapped[str | None]
+    closed_at: Mapped[dt.datetime | None]
+    found: Mapped[str | None]
+    note: Mapped[str]

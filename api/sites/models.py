@@ -233,6 +233,7 @@ class Meter(Base):
             postgresql_where=text("removed_at IS NULL"),
         ),
         Index("ix_meters_service_point", "district_id", "service_point_id", "id"),
+        Index("ix_meters_serial", "district_id", "serial"),
     )
 
     district_id: Mapped[str] = mapped_column(primary_key=True)

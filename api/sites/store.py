@@ -186,6 +186,24 @@ def list_standing_meters(
     return found
 
 
+def list_meter_ids_behind(session: Session, *, district_id: str, transformer_id: str) -> list[str]:
+    """List the meters that stand behind a transformer, by id."""
+    at_point = and_(
+        ServicePoint.district_id == Meter.district_id, ServicePoint.id == Meter.service_point_id
+    )
+    question = (
+        select(Meter.id)
+        .join(ServicePoint, at_point)
+        .where(
+            Meter.district_id == district_id,
+            Meter.removed_at.is_(None),
+            ServicePoint.transformer_id == transformer_id,
+        )
+        .order_by(Meter.id)
+    )
+    return list(session.scalars(question))
+
+
 def find_standing_serials(
     session: Session, *, district_id: str, serials: Iterable[str]
 ) -> dict[str, str]:
@@ -196,6 +214,21 @@ def find_standing_serials(
             Meter.district_id == district_id, Meter.serial.in_(some), Meter.removed_at.is_(None)
         )
         found.update((serial, meter_id) for serial, meter_id in session.execute(question))
+    return found
+
+
+def list_meters_by_serial(
+    session: Session, *, district_id: str, serials: Iterable[str]
+) -> list[Meter]:
+    """List the meters with some serials, standing and removed, those installed first first."""
+    found: list[Meter] = []
+    for some in _chunks(serials):
+        question = (
+            select(Meter)
+            .where(Meter.district_id == district_id, Meter.serial.in_(some))
+            .order_by(Meter.installed_at, Meter.id)
+        )
+        found += session.scalars(question)
     return found
 
 

@@ -1,8 +1,8 @@
-"""Abnormal use: high, low, nothing for long, and a low month that the next one made up for.
+"""Abnormal use: high, low, growing, nothing for long, and a low month that the next made up for.
 
-ER18 and ER19 put a meter on a list, with its numbers; they accuse nobody: a twentieth of honest
-readings is high or low. ER13 asks for a field check. ER20 charges the *earlier* reading: who writes
-too little one month is found out when somebody reads the next.
+ER18, ER19 and ER22 put a meter on a list, with its numbers; they accuse nobody: a twentieth of
+honest readings is high or low. ER13 asks for a field check. ER20 charges the *earlier* reading: who
+writes too little one month is found out when somebody reads the next.
 kWh in exact decimals, days as counted. Source: the rules for readings.
 """
 
@@ -31,6 +31,7 @@ def judge(case: estimates.Case, policy: suspicion.Use) -> tuple[flags.Flag, ...]
         _nothing_for_long(case, policy),
         _catch_up(case, policy),
         _out_of_the_usual(case, last, policy),
+        _growth(case, policy),
     )
     return tuple(
         flag
@@ -47,7 +48,7 @@ def _nothing_for_long(case: estimates.Case, policy: suspicion.Use) -> flags.Flag
             reversed(case.before),
         )
     )
-    if len(still) != policy.zero_cycles:  # told once; each further cycle says no more
+    if not still or len(still) != policy.zero_cycles:  # told once; a further cycle says no more
         return None
     return flags.flag(
         "ER13",
@@ -121,6 +122,53 @@ def _out_of_the_usual(
             "z": f"{z:.1f}",
             "like_month_kwh": None if like_kwh is None else flags.shown(like_kwh),
         },
+    )
+
+
+def _growth(case: estimates.Case, policy: suspicion.Use) -> flags.Flag | None:
+    """ER22: cycle after cycle far above the usual before them, and it was not so a year ago."""
+    count = policy.growth_cycles
+    recent = [*case.before, case.cycle][-count:]
+    earlier = case.before[: len(case.before) + 1 - count]
+    usual = usage.usual(earlier, days=sum(cycle.days for cycle in recent))
+    if usual is None or len(recent) < count or not _all_above(recent, earlier, policy):
+        return None
+    if _all_above(earlier[-1:], earlier, policy):  # told once, when it began
+        return None
+    used_kwh = sum((cycle.used_kwh or Decimal(0) for cycle in recent), Decimal(0))
+    if not _is_much(used_kwh - usual.typical_kwh, case.register, policy):
+        return None
+    like_kwh = _like_month(case.before, case.cycle.read_on, case.cycle.days)
+    newest_kwh = case.cycle.used_kwh or Decimal(0)
+    if like_kwh is not None and abs(newest_kwh - like_kwh) <= like_kwh / 2:
+        return None
+    return flags.flag(
+        "ER22",
+        numbers={
+            "value": flags.shown(used_kwh),
+            "n": str(count),
+            "typical": flags.shown(usual.typical_kwh),
+        },
+        inputs={
+            "used_kwh": [flags.shown(cycle.used_kwh or Decimal(0)) for cycle in recent],
+            "days": sum(cycle.days for cycle in recent),
+            "like_month_kwh": None if like_kwh is None else flags.shown(like_kwh),
+        },
+    )
+
+
+def _all_above(
+    cycles: Sequence[usage.Cycle], earlier: Sequence[usage.Cycle], policy: suspicion.Use
+) -> bool:
+    """Tell whether each of some actual cycles used far more than the usual of those before."""
+    middle = usage.middle_per_day(earlier)
+    share = Decimal(str(policy.growth_share))
+    return middle is not None and all(
+        cycle.quality is usage.Quality.actual
+        and cycle.used_kwh is not None
+        and cycle.days > 0
+        and cycle.used_kwh / cycle.days > share * middle
+        for cycle in cycles
     )
 
 

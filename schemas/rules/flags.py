@@ -192,6 +192,12 @@ _ROWS: Final = (
         "各费率之和与总示数不符：{total} 与 {sum}",
     ),
     Rule(
+        "ER22", "GROWTH", 1, Severity.list_, "3.6.3",
+        "{value} over {n} cycles against usual {typical}",
+        "连续 {n} 个周期共 {value}，平常 {typical}",
+        _CHANGED,
+    ),
+    Rule(
         "ER30", "FAR", 1, Severity.review, "3.5.258",
         "{d} m from the meter (+/- {a})",
         "距电表 {d} 米（误差 ±{a} 米）",

@@ -8,6 +8,12 @@ Source: the rules for readings; tuned on made days, reported on others (`make ev
 from __future__ import annotations
 
 import dataclasses
+from typing import Annotated
+
+import msgspec
+
+CyclesInRow = Annotated[int, msgspec.Meta(ge=1, le=10)]
+"""So many cycles, one after the other; a window of 24 holds them and the usual before them."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +95,9 @@ class Use:
         catch_up_low_share: a use below this share of the usual is low enough to be caught up on.
         catch_up_together: the pair's use lies within this share of the usual of both.
         zero_cycles: so many cycles of nothing are a field check.
+        growth_cycles: so many cycles in a row above the usual are growth.
+        growth_share: each of them uses more than so many times the usual.
+        abnormal_within_days: abnormal use is looked into so many days after it was found.
     """
 
     equal_units_min: int
@@ -96,7 +105,10 @@ class Use:
     abnormal_units_min: int
     catch_up_low_share: float
     catch_up_together: float
-    zero_cycles: int
+    zero_cycles: CyclesInRow
+    growth_cycles: CyclesInRow
+    growth_share: float
+    abnormal_within_days: int
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

@@ -77,6 +77,12 @@ def usual(cycles: Sequence[Cycle], *, days: int) -> Usual | None:
     return Usual(*((one * days).quantize(STEP_KWH) for one in (middle, low, high)))
 
 
+def middle_per_day(cycles: Sequence[Cycle]) -> Decimal | None:
+    """Give the usual use of a day, in kWh; None from too few cycles."""
+    per_day = [used / cycle_days for used, cycle_days in _actual(cycles)]
+    return statistics.median(per_day) if len(per_day) >= CYCLES_MIN else None
+
+
 def deviations(cycles: Sequence[Cycle], *, used_kwh: Decimal, days: int) -> float | None:
     """Tell how many robust deviations a use over `days` lies from the usual, with its sign.
 

@@ -17,7 +17,7 @@ from api.notices.models import Notice
 from api.photos.models import Likeness
 from api.promises.models import Clock, Supervision
 from api.readings import service as readings
-from api.readings.models import Stop
+from api.readings.models import AbnormalUse, Stop
 from api.repairs import service as repairs
 from api.sync.models import HeldOperation, Quarantined
 from api.tasks import service as tasks
@@ -59,6 +59,7 @@ def settle(session: Session, owner: Owner) -> Names:
         thing: f"{thing}-{owner}" for thing in ("held", "quarantined", "part", "former", "finding")
     }
     names["notice"] = f"notice-{owner}"
+    names["abnormal"] = f"abnormal-{owner}"
     names["district"] = owner.district
     names["shift"] = f"shift-{names['crew']}"
     _people(session, names)
@@ -146,6 +147,7 @@ def _work(session: Session, names: Names) -> Names:
     clock = session.query(Clock).filter_by(**within, subject_id=task.id).first()
     assert clock is not None
     session.add(_case(names, clock))
+    session.add(_abnormal(names))
     stop = session.query(Stop).filter_by(**within, route_id=planned.id).one()
     return {"clock": clock.id, "route": planned.id, "stop": stop.id}
 
@@ -165,6 +167,26 @@ def _case(names: Names, clock: Clock) -> Supervision:
         remark="",
         en="late",
         zh="超时",
+    )
+
+
+def _abnormal(names: Names) -> AbnormalUse:
+    return AbnormalUse(
+        district_id=names["district"],
+        id=names["abnormal"],
+        meter_id=names["meter"],
+        kind="high",
+        code="ER18",
+        read_on="2026-11-20",
+        inputs={},
+        en="900 against usual 200",
+        zh="用电量 900，平常 200",
+        opened_at=NOW,
+        due_at=NOW,
+        owner_id=names["person"],
+        closed_at=None,
+        found=None,
+        note="",
     )
 
 

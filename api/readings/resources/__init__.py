@@ -1,5 +1,11 @@
-"""Doors of readings: routes and their stops, values, findings and what explains them."""
+"""Doors of readings: routes, stops, values, files, findings, what explains them, abnormal use."""
 
-from api.readings.resources import findings, routes, values
+from api.readings.resources import abnormal, findings, interchange, routes, values
 
-blueprints = (routes.blueprint, values.blueprint, findings.blueprint)
+blueprints = (
+    routes.blueprint,
+    values.blueprint,
+    findings.blueprint,
+    abnormal.blueprint,
+    interchange.blueprint,
+)

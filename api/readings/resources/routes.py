@@ -100,6 +100,48 @@ class Stops(MethodView):
         )
 
 
+@blueprint.route("/<string(maxlength=64):route_id>/moves")
+class Moves(MethodView):
+    """Stops that go to another reader."""
+
+    @http.door(*PLANNERS)
+    @blueprint.arguments(form.form_of(readings.StopsMoved))
+    @blueprint.response(200, form.form_of(readings.Route))
+    def post(self, move: readings.StopsMoved, route_id: str) -> readings.Route:
+        """Move open stops to another route, or to a new one of a crew or a person; show that one.
+
+        What was read of them meanwhile without signal counts.
+        Refusals: not-found, hands-gone, moved-nowhere, stop-not-open, reread-stays,
+        route-not-walked.
+        """
+        session, act = http.session(), http.act()
+        target_id = service.move_stops(session, act=act, route_id=route_id, move=move)
+        session.flush()
+        return service.get_route(session, act=act, route_id=target_id)
+
+
+@blueprint.route("/<string(maxlength=64):route_id>/order")
+class Order(MethodView):
+    """In which order a route is walked."""
+
+    @http.door(*pages.READERS)
+    @blueprint.response(200, form.form_of(readings.OrderProposal))
+    def get(self, route_id: str) -> readings.OrderProposal:
+        """Propose the order in which the route's meters were really read last."""
+        return service.propose_order(http.session(), act=http.act(), route_id=route_id)
+
+    @http.door(*PLANNERS)
+    @blueprint.arguments(form.form_of(readings.WalkingOrder))
+    @blueprint.response(200, form.form_of(readings.WalkingOrder))
+    def put(self, order: readings.WalkingOrder, route_id: str) -> readings.WalkingOrder:
+        """Set the order in which the route is walked, as proposed or otherwise.
+
+        Refusals: not-found, order-not-of-route.
+        """
+        stops = service.set_order(http.session(), act=http.act(), route_id=route_id, order=order)
+        return readings.WalkingOrder(stop_ids=[stop.id for stop in stops])
+
+
 @blueprint.route("/<string(maxlength=64):route_id>/geojson")
 class RouteMap(MethodView):
     """One route as a map."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
+from typing import Final
 
 from sqlalchemy.orm import Session
 
@@ -11,14 +13,14 @@ from api.acts import Act
 from api.crews import service as crews
 from api.errors import Invalid
 from api.readings.models import MeterEvent, Reading, Unjudged
-from api.readings.service import histories, values
+from api.readings.service import histories, values, windows
 from api.sites import service as sites
 from api.sites.models import Meter
 from schemas import readings
 from schemas.errors import Refused
 from schemas.rules import meter_reading, usage
 
-_QUALITY = {
+QUALITY: Final = {
     readings.Method.CUSTOMER: readings.Quality.CUSTOMER,
     readings.Method.ESTIMATED: readings.Quality.ESTIMATED,
     readings.Method.REMOTE: readings.Quality.ACTUAL,
@@ -66,7 +68,7 @@ def enter(session: Session, *, act: Act, body: readings.ReadingEntered) -> Readi
         Invalid: it stands for a moment to come.
     """
     meter = sites.get_meter(session, district_id=act.district_id, meter_id=body.meter_id)
-    _require_method(body)
+    require_method(body)
     register = histories.register_of(meter)
     values.require_possible(body.total, body.tariffs, register=register, registers=meter.registers)
     read_at = body.read_at or act.happened.at
@@ -117,6 +119,8 @@ def record_event(session: Session, *, act: Act, draft: readings.MeterEventDraft)
         recorded_at=act.received_at,
     )
     session.add(event)
+    session.flush()
+    windows.pack_about(session, act=act, event=event)
     detail = {
         "kind": event.kind,
         "meter_id": event.meter_id,
@@ -126,11 +130,62 @@ def record_event(session: Session, *, act: Act, draft: readings.MeterEventDraft)
     return event
 
 
-def _require_method(body: readings.ReadingEntered) -> None:
-    if body.method not in _QUALITY:
+def require_method(body: readings.ReadingEntered) -> None:
+    """Let pass how a value may come to be known without anybody of ours at the meter.
+
+    Raises:
+        NotReadAtDesk: the method is one of the field.
+        EstimatorUnnamed: an estimate without its estimator, or the reverse.
+    """
+    if body.method not in QUALITY:
         raise NotReadAtDesk(method=body.method)
     if (body.method is readings.Method.ESTIMATED) != (body.estimator is not None):
         raise EstimatorUnnamed
+
+
+def used_since(
+    before: Decimal | None, total: Decimal, register: meter_reading.Register
+) -> Decimal | None:
+    """Work out the use since the value before, in kWh; None where nothing plausible was."""
+    if before is None:
+        return None
+    moved = meter_reading.advance(before, total, register)
+    return moved.used_kwh.quantize(usage.STEP_KWH) if moved.plausible else None
+
+
+def row_of(
+    act: Act,
+    body: readings.ReadingEntered,
+    *,
+    read_at: dt.datetime,
+    used_kwh: Decimal | None,
+    quality: readings.Quality,
+) -> dict[str, object]:
+    """Lay out a value that nobody of ours read at the meter as the row that is kept."""
+    return {
+        "district_id": act.district_id,
+        "id": act.operation_id or act.new_id(),
+        "meter_id": body.meter_id,
+        "stop_id": None,
+        "route_id": None,
+        "reader_id": None,
+        "device_id": None,
+        "read_at": read_at,
+        "error_s": 0.0,
+        "clock_suspect": False,
+        "received_at": act.received_at,
+        "total": body.total,
+        "tariffs": values.plain(body.tariffs),
+        "used_kwh": used_kwh,
+        "method": str(body.method),
+        "quality": str(quality),
+        "estimator": str(body.estimator) if body.estimator else None,
+        "prompts": [],
+        "confirmed": [],
+        "fix": None,
+        "photos": [],
+        "note": body.note,
+    }
 
 
 def _row(
@@ -144,32 +199,7 @@ def _row(
         session, district_id=act.district_id, meter_ids=[meter.id], until=read_at
     )
     before = [each for each in known.readings.get(meter.id, ()) if each.read_at < read_at]
-    register = histories.register_of(meter)
-    used_kwh = None
-    if before:
-        moved = meter_reading.advance(before[-1].total, body.total, register)
-        used_kwh = moved.used_kwh.quantize(usage.STEP_KWH) if moved.plausible else None
-    return {
-        "district_id": act.district_id,
-        "id": act.operation_id or act.new_id(),
-        "meter_id": meter.id,
-        "stop_id": None,
-        "route_id": None,
-        "reader_id": None,
-        "device_id": None,
-        "read_at": read_at,
-        "error_s": 0.0,
-        "clock_suspect": False,
-        "received_at": act.received_at,
-        "total": body.total,
-        "tariffs": values.plain(body.tariffs),
-        "used_kwh": used_kwh,
-        "method": str(body.method),
-        "quality": str(_QUALITY[body.method]),
-        "estimator": str(body.estimator) if body.estimator else None,
-        "prompts": [],
-        "confirmed": [],
-        "fix": None,
-        "photos": [],
-        "note": body.note,
-    }
+    used_kwh = used_since(
+        before[-1].total if before else None, body.total, histories.register_of(meter)
+    )
+    return row_of(act, body, read_at=read_at, used_kwh=used_kwh, quality=QUALITY[body.method])

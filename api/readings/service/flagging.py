@@ -21,7 +21,7 @@ from api.acts import Act
 from api.promises import service as promises
 from api.readings import store
 from api.readings.models import Unjudged
-from api.readings.service import findings, histories, rereads, thresholds, walking
+from api.readings.service import findings, histories, rereads, thresholds, walking, windows
 from schemas.rules import estimates, judging
 
 READINGS_PER_BATCH: Final = 2_000
@@ -67,7 +67,10 @@ def _earliest(batch: Sequence[Unjudged]) -> dict[str, dt.datetime]:
 
 
 def _judge_meters(session: Session, act: Act, since: Mapping[str, dt.datetime]) -> dict[str, int]:
-    """Judge some meters by their numbers, keep what is new, and count it by code."""
+    """Judge some meters by their numbers, keep what is new, and count it by code.
+
+    Their windows are written anew, for what the sweep looks at.
+    """
     known = histories.load(
         session,
         district_id=act.district_id,
@@ -93,6 +96,7 @@ def _judge_meters(session: Session, act: Act, since: Mapping[str, dt.datetime]) 
                 meter_id=meter_id,
                 reader_id=readers[finding.reading_id],
             )
+    windows.keep(session, act=act, known=known, found=book.there)
     return book.counts
 
 

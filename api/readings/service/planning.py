@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from sqlalchemy.orm import Session
@@ -20,7 +20,7 @@ from api.sites.models import District, Meter, ServicePoint
 from api.tasks import service as tasks
 from api.tasks.models import Task
 from schemas import places, readings
-from schemas.errors import Refused
+from schemas.errors import FieldValue, Refused
 from schemas.rules import datums, judging, transitions, usage
 
 _URGENCY: Final = 4
@@ -54,9 +54,22 @@ def plan_route(session: Session, *, act: Act, draft: readings.RouteDraft) -> Tas
         MeterTwice: a meter is named more than once.
         MeterRemoved: a meter does not stand any more.
     """
-    tasks.require_hands(session, act=act, crew_id=draft.crew_id, person_id=draft.person_id)
     district = sites.get_district(session, district_id=act.district_id)
     meters = _meters(session, act, draft)
+    route = open_route(session, act=act, draft=draft)
+    session.add_all(_stops(session, act, district, route, meters))
+    return tasks.get_to_change(session, act=act, task_id=route.id)
+
+
+def open_route(session: Session, *, act: Act, draft: readings.RouteDraft) -> Route:
+    """Open a route, and give it to a crew or a person if one is named; its stops are still to come.
+
+    Raises:
+        NotFound: the district has no such crew or person.
+        HandsGone: the crew is disbanded or the person has left.
+    """
+    hands = {"crew_id": draft.crew_id, "person_id": draft.person_id}
+    tasks.require_hands(session, act=act, crew_id=draft.crew_id, person_id=draft.person_id)
     task = tasks.open_task(
         session,
         act=act,
@@ -65,18 +78,11 @@ def plan_route(session: Session, *, act: Act, draft: readings.RouteDraft) -> Tas
             title=draft.name,
             note=draft.note,
             urgency=_URGENCY,
-            area_id=_area(session, act, meters),
+            area_id=_area(session, act, draft.meter_ids),
         ),
     )
     if draft.crew_id is not None or draft.person_id is not None:
-        tasks.assign(
-            session,
-            act=act,
-            task=task,
-            crew_id=draft.crew_id,
-            person_id=draft.person_id,
-            why="planned",
-        )
+        tasks.assign(session, act=act, task=task, why="planned", **hands)
     session.flush()  # a route stands on its task, a stop on its route
     planned_at = draft.planned_at or act.happened.at
     route = Route(
@@ -84,10 +90,9 @@ def plan_route(session: Session, *, act: Act, draft: readings.RouteDraft) -> Tas
     )
     session.add(route)
     session.flush()
-    session.add_all(_stops(session, act, district, route, meters))
-    detail = {"crew_id": draft.crew_id, "person_id": draft.person_id, "meters": len(meters)}
+    detail: dict[str, FieldValue] = {**hands, "meters": len(draft.meter_ids)}
     crews.audit(session, act=act, what="route.planned", subject_id=task.id, detail=detail)
-    return task
+    return route
 
 
 def retire_routes(session: Session, *, act: Act, limit: int) -> int:
@@ -127,9 +132,11 @@ def _meters(session: Session, act: Act, draft: readings.RouteDraft) -> list[Mete
     return [found[meter_id] for meter_id in draft.meter_ids]
 
 
-def _area(session: Session, act: Act, meters: list[Meter]) -> str | None:
+def _area(session: Session, act: Act, meter_ids: Sequence[str]) -> str | None:
     """Tell in which area the middle of the walk lies; its reader gets that area's map."""
-    middle = meters[len(meters) // 2]
+    middle = sites.get_meter(
+        session, district_id=act.district_id, meter_id=meter_ids[len(meter_ids) // 2]
+    )
     point = sites.get_service_point(
         session, district_id=act.district_id, service_point_id=middle.service_point_id
     )

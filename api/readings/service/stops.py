@@ -12,6 +12,7 @@ from api.acts import Act
 from api.errors import NotFound
 from api.readings import store
 from api.readings.models import Stop
+from api.readings.service import beside
 from schemas.errors import Refused
 
 _HELD: Final = db.in_hand("readings.stops")
@@ -42,12 +43,13 @@ def load_stops(session: Session, *, district_id: str, ids: Sequence[str]) -> lis
         held.update(dict.fromkeys((district_id, stop_id) for stop_id in wanted))
         for stop in store.load_stops(session, district_id=district_id, ids=wanted):
             held[district_id, stop.id] = stop
+        beside.load(session, district_id=district_id, stop_ids=wanted)
     found = (held[district_id, stop_id] for stop_id in ids)
     return [stop for stop in found if stop is not None]
 
 
 def get_stop(session: Session, *, act: Act, route_id: str, stop_id: str) -> Stop:
-    """Get a stop of a route that the actor may act on.
+    """Get a stop of a route that the actor may act on; it may have been moved to another since.
 
     Raises:
         NotFound: at a door: the route has no such stop.
@@ -57,7 +59,7 @@ def get_stop(session: Session, *, act: Act, route_id: str, stop_id: str) -> Stop
     if key not in _held(session):
         load_stops(session, district_id=act.district_id, ids=[stop_id])
     stop = _held(session)[key]
-    if stop is None or stop.route_id != route_id:
+    if stop is None or route_id not in {stop.route_id, *stop.former_route_ids}:
         raise _no_stop(act, stop_id)
     return stop
 

@@ -14,7 +14,7 @@ from api import db
 from api.acts import Act
 from api.readings import store
 from api.readings.models import Reading, Skip, Stop, Unjudged
-from api.readings.service import stops, values
+from api.readings.service import beside, stops, values
 from api.tasks import service as tasks
 from api.tasks.models import Task
 from schemas import readings
@@ -42,6 +42,19 @@ class RouteMovedOn(Refused):
     zh = "该抄表任务当前状态为 {state}，或已不在您名下；您抄录的示数已保留。"
 
 
+class StopMoved(Refused):
+    """The office moved the meter to another route while you had no signal.
+
+    What you read is kept and counts. Sync, and leave the rest to whoever has it now.
+    """
+
+    code = "stop-moved"
+    status = 409
+    outcome = "merged"
+    en = "Meter {serial} was moved to another route; what you read is kept."
+    zh = "电表 {serial} 已移至另一条路线；您抄录的示数已保留。"
+
+
 def take(
     session: Session, *, act: Act, subject_id: str, body: readings.ReadingTaken
 ) -> Refused | None:
@@ -57,11 +70,11 @@ def take(
     """
     task = tasks.get_for_field(session, act=act, task_id=subject_id)
     stop = stops.get_stop(session, act=act, route_id=task.id, stop_id=body.stop_id)
-    register = meter_reading.Register(stop.digits, stop.decimals, stop.multiplier)
+    register = beside.register_of(stop)
     values.require_possible(body.total, body.tariffs, register=register, registers=stop.registers)
     remark = _start(session, act, task)
     reading_id = act.operation_id or act.new_id()
-    db.append(session, Reading, _row(act, stop, register, body, reading_id))
+    db.append(session, Reading, _row(session, act, stop, body, reading_id))
     db.append(
         session,
         Unjudged,
@@ -78,7 +91,8 @@ def take(
         stop.reading_id = reading_id
         stop.read_at = act.happened.at
         store.keep_stop(session, stop)
-    return remark
+        beside.enter(session, stop, total=body.total)
+    return remark or _moved(stop, task)
 
 
 def skip(
@@ -116,19 +130,12 @@ def skip(
         stop.state = str(readings.StopState.SKIPPED)
         stop.skip_code = str(body.code)
         store.keep_stop(session, stop)
-    return remark
+    return remark or _moved(stop, task)
 
 
-def known_of(stop: Stop) -> meter_reading.Known:
-    """Tell what is known of a stop's meter before it is read, as its phone knows it."""
-    return meter_reading.Known(
-        previous=stop.previous_value,
-        previous_on=stop.previous_at.date() if stop.previous_at else None,
-        typical_kwh=stop.typical_kwh,
-        low_kwh=stop.low_kwh,
-        high_kwh=stop.high_kwh,
-        active=stop.active_history,
-    )
+def _moved(stop: Stop, task: Task) -> StopMoved | None:
+    """Say so where a stop is on another route by now."""
+    return StopMoved(serial=stop.serial) if stop.route_id != task.id else None
 
 
 def _start(session: Session, act: Act, task: Task) -> Refused | None:
@@ -155,14 +162,12 @@ def _keep_start(session: Session, act: Act, task: Task) -> None:
 
 
 def _row(
-    act: Act,
-    stop: Stop,
-    register: meter_reading.Register,
-    body: readings.ReadingTaken,
-    reading_id: str,
+    session: Session, act: Act, stop: Stop, body: readings.ReadingTaken, reading_id: str
 ) -> dict[str, object]:
-    known = known_of(stop)
-    prompts = meter_reading.check(body.total, body.tariffs, known, register)
+    known, register = beside.known_of(stop), beside.register_of(stop)
+    prompts = meter_reading.check(
+        body.total, body.tariffs, known, register, neighbours=beside.neighbours(session, stop)
+    )
     used_kwh = None
     if known.previous is not None:
         moved = meter_reading.advance(

@@ -1,5 +1,12 @@
 """Questions about routes, their stops, readings and what was found in them."""
 
+from api.readings.store.abnormal import (
+    AbnormalFilter,
+    find_abnormal,
+    list_abnormal_of_meters,
+    page_of_abnormal,
+)
+from api.readings.store.beside import ReadStop, list_read_beside
 from api.readings.store.findings import (
     FlagFilter,
     forget_unjudged,
@@ -9,6 +16,7 @@ from api.readings.store.findings import (
     page_of_events,
     page_of_flags,
 )
+from api.readings.store.interchange import find_imported
 from api.readings.store.paging import After
 from api.readings.store.rereads import (
     FlaggedRow,
@@ -28,11 +36,14 @@ from api.readings.store.rereads import (
 from api.readings.store.routes import (
     RouteFilter,
     RouteRow,
+    WalkedRow,
     count_stops,
     find_route,
     keep_stop,
+    last_sequence,
     list_live_settled,
     list_stops_of_route,
+    list_walked,
     load_stops,
     page_of_routes,
 )
@@ -53,12 +64,23 @@ from api.readings.store.walks import (
     list_takes,
     list_takes_lately,
 )
+from api.readings.store.windows import (
+    Block,
+    forget_windows,
+    keep_windows,
+    list_without_window,
+    load_windows,
+    stream_windows,
+)
 
 __all__ = [
+    "AbnormalFilter",
     "After",
+    "Block",
     "FlagFilter",
     "FlaggedRow",
     "PastReading",
+    "ReadStop",
     "ReadingFilter",
     "ReadingRow",
     "RereadFilter",
@@ -67,11 +89,18 @@ __all__ = [
     "SampleRow",
     "SecondRow",
     "TakeRow",
+    "WalkedRow",
     "count_by_rule",
     "count_stops",
+    "find_abnormal",
+    "find_imported",
     "find_route",
     "forget_unjudged",
+    "forget_windows",
     "keep_stop",
+    "keep_windows",
+    "last_sequence",
+    "list_abnormal_of_meters",
     "list_events_about",
     "list_findings",
     "list_flag_codes",
@@ -79,6 +108,7 @@ __all__ = [
     "list_live_settled",
     "list_meters_open",
     "list_open_of_meters",
+    "list_read_beside",
     "list_readers",
     "list_readers_at",
     "list_readers_since",
@@ -91,11 +121,16 @@ __all__ = [
     "list_unjudged",
     "list_unplanned",
     "list_unquestioned",
+    "list_walked",
+    "list_without_window",
     "load_stops",
+    "load_windows",
     "note_outcome",
+    "page_of_abnormal",
     "page_of_events",
     "page_of_flags",
     "page_of_readings",
     "page_of_rereads",
     "page_of_routes",
+    "stream_windows",
 ]

@@ -238,6 +238,25 @@ def list_standing_meters(
     )
 
 
+def list_meter_ids_behind(
+    session: Session, *, district_id: str, transformer_id: str
+) -> list[str]:
+    """List the meters that stand behind a transformer, by id."""
+    return store.list_meter_ids_behind(
+        session, district_id=district_id, transformer_id=transformer_id
+    )
+
+
+def list_meters_by_serial(
+    session: Session, *, district_id: str, serials: Iterable[str]
+) -> dict[str, list[Meter]]:
+    """List the meters with some serials by serial, those that were removed as well."""
+    by_serial: dict[str, list[Meter]] = {}
+    for meter in store.list_meters_by_serial(session, district_id=district_id, serials=serials):
+        by_serial.setdefault(meter.serial, []).append(meter)
+    return by_serial
+
+
 def _get(
     session: Session, model: type[PlaceT], what: str, *, district_id: str, place_id: str
 ) -> PlaceT:

@@ -9,7 +9,7 @@ import flask
 import pytest
 
 from api import acts, db
-from api.readings import jobs, service
+from api.readings import jobs, service, store
 from schemas import readings as shapes
 from schemas.crews import Role
 from tests.makers import readings as make
@@ -218,3 +218,16 @@ def test_a_reader_does_not_see_what_is_expected_of_a_route(
     reader = sign_in(Role.READER, person_id="li")
     for path in ("/v1/routes", "/v1/readings", "/v1/flags", "/v1/meter-events"):
         assert client.get(path, headers=reader).status_code == 403
+
+
+@pytest.mark.usefixtures("office")
+def test_readers_have_no_door_to_what_their_checks_rest_on(
+    client: flask.testing.FlaskClient, sign_in: SignIn, database: db.Database
+) -> None:
+    with database.reading() as session:
+        route, *_ = service.list_routes(
+            session, act=tasks.of_office(), chosen=store.RouteFilter(), after=None, limit=2
+        )
+    headers = sign_in(Role.READER)
+    for path in (f"/v1/routes/{route.id}/stops", "/v1/readings", "/v1/flags"):
+        assert client.get(path, headers=headers).status_code == 403, path

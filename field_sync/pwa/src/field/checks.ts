@@ -8,7 +8,7 @@ import * as errors from "../errors";
 import { type Decimal, decimal, parse } from "../rules/decimal";
 import type { Prompt } from "../rules/flags";
 import { Fence, type Verdict, verdict } from "../rules/geofence";
-import { check, fault, type Known, type Register } from "../rules/meter_reading";
+import { check, fault, type Known, type Neighbour, type Register } from "../rules/meter_reading";
 import type { Stay } from "../rules/presence";
 import * as presence from "../rules/presence";
 import { BadGeometry } from "../rules/shapes";
@@ -43,6 +43,7 @@ export interface Values {
 }
 
 const fences = new WeakMap<WorkSite, Fence | null>();
+const dayForms = new Map<string, Intl.DateTimeFormat>();
 
 /** Hold a fix against an order's site; an order without one leaves it unsure. */
 export function arrival(tables: Tables, task: Task, fix: Fix | null): Verdict {
@@ -78,7 +79,7 @@ export function policy(tables: Tables | null): Policy {
  */
 export function reading(tables: Tables, stop: Stop, shown: Shown): Prompt[] {
   const { total, tariffs } = values(stop, shown);
-  return check(total, tariffs, knownOf(tables, stop), registerOf(stop));
+  return check(total, tariffs, knownOf(tables, stop), registerOf(stop), neighboursOf(tables, stop));
 }
 
 /**
@@ -91,8 +92,9 @@ export function values(stop: Stop, { total, tariffs = {} }: Shown): Values {
   for (const name of Object.keys(tariffs)) {
     if (!stop.registers.includes(name)) throw new errors.Malformed({ reason: `register ${name}` });
   }
+  const whole = valueOn(stop, total);
   const parts = Object.entries(tariffs).map(([name, text]) => [name, valueOn(stop, text)] as const);
-  return { total: valueOn(stop, total), tariffs: new Map(parts) };
+  return { total: whole, tariffs: new Map(parts) };
 }
 
 function valueOn(stop: Stop, text: Exact): Decimal {
@@ -101,6 +103,16 @@ function valueOn(stop: Stop, text: Exact): Decimal {
   if (value !== null && why === null) return value;
   const { digits, decimals = 0 } = stop;
   throw new errors.NotOnDisplay({ value: text, digits, decimals, fault: why });
+}
+
+/** Look for what was read beside a stop; nobody looks while its own value is usual. */
+function* neighboursOf(tables: Tables, stop: Stop): Iterable<Neighbour> {
+  for (const beside of view.listBeside(tables, stop)) {
+    const taken = view.findTaken(tables, beside);
+    if (taken === null) continue;
+    const [register, known] = [registerOf(beside), knownOf(tables, beside)];
+    yield { serial: beside.serial, register, known, total: decimal(taken.total) };
+  }
 }
 
 function registerOf(stop: Stop): Register {
@@ -126,7 +138,16 @@ function optional(text: Exact | null | undefined): Decimal | null {
 
 /** Give the day of an instant in a time zone, as `2026-04-30`. */
 export function localDay(instant: string, zone: string): string {
-  const format = new Intl.DateTimeFormat("en", {
+  const parts = dayForm(zone).formatToParts(Date.parse(instant));
+  const part = (type: string) => parts.find((each) => each.type === type)?.value ?? "";
+  return `${part("year")}-${part("month")}-${part("day")}`;
+}
+
+/** Prepare a zone's form of days once: it takes far longer than writing a day. */
+function dayForm(zone: string): Intl.DateTimeFormat {
+  const known = dayForms.get(zone);
+  if (known !== undefined) return known;
+  const form = new Intl.DateTimeFormat("en", {
     timeZone: zone,
     calendar: "gregory",
     numberingSystem: "latn",
@@ -134,9 +155,8 @@ export function localDay(instant: string, zone: string): string {
     month: "2-digit",
     day: "2-digit",
   });
-  const parts = format.formatToParts(Date.parse(instant));
-  const part = (type: string) => parts.find((each) => each.type === type)?.value ?? "";
-  return `${part("year")}-${part("month")}-${part("day")}`;
+  dayForms.set(zone, form);
+  return form;
 }
 
 /** Prepare a site's fence once; null when its geometry is no shape on the ground. */

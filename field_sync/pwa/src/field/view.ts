@@ -23,6 +23,7 @@ import type {
   District,
   OperationBodies,
   ReadingSkipped,
+  ReadingTaken,
   Records,
   Stop,
   Suspended,
@@ -120,6 +121,18 @@ export function getStop(tables: Tables, { stopId }: { readonly stopId: string })
   const record = findRecord(tables, STOP, stopId);
   if (record === null) throw new errors.NotOnPhone({ what: "stop", id: stopId });
   return layOverStop(record, outbox.listLaidOver(tables, { entity: STOP, entityId: stopId }));
+}
+
+/** List the stops whose numbers on the route are one less and one more. */
+export function listBeside(tables: Tables, stop: Stop): Stop[] {
+  const stops = listStops(tables, { routeId: stop.route_id });
+  return stops.filter(({ sequence }) => Math.abs(sequence - stop.sequence) === 1);
+}
+
+/** Find what was read last at a stop, as far as this handheld remembers. */
+export function findTaken(tables: Tables, stop: Stop): ReadingTaken | null {
+  const taken = outbox.listTaken(tables, { subject: stop.route_id, entityId: stop.id }).at(-1);
+  return taken === undefined ? null : outbox.read<ReadingTaken>(taken);
 }
 
 /** Count how far a route's stops have come. */

@@ -11,22 +11,27 @@ import flask_smorest
 
 from api import basemap, http, ids, manual, observe, phone_app, problems, rates
 from api import clock as clocks
+from api.appointments import resources as appointments
 from api.checkins import resources as checkins
 from api.crews import resources as crews
 from api.crews.identity import Identity
 from api.custody import resources as custody
 from api.custody import witnesses
 from api.custody.bundles import resources as bundles
+from api.customer_promises import resources as customer_promises
 from api.db import Database
 from api.evidence import resources as evidence
+from api.insight import resources as insight
 from api.notices import resources as notices
 from api.photos import resources as photos
 from api.promises import resources as promises
 from api.readings import resources as readings
 from api.repairs import resources as repairs
+from api.requests import resources as requests
 from api.scheduler import resources as scheduler
 from api.settings import Settings
 from api.sites import resources as sites
+from api.supervision import resources as supervision
 from api.sync import described, lobby, traffic
 from api.sync import resources as sync
 from api.sync.quarantine import resources as quarantine
@@ -148,6 +153,11 @@ def _open_doors(api: flask_smorest.Api) -> None:
         sync.blueprint,
         quarantine.blueprint,
         promises.blueprint,
+        customer_promises.blueprint,
+        appointments.blueprint,
+        *supervision.blueprints,
+        requests.blueprint,
+        insight.blueprint,
         notices.blueprint,
         scheduler.blueprint,
         custody.blueprint,

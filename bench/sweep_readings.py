@@ -24,7 +24,7 @@ from api.readings import store
 from api.readings.models import UseWindow
 from api.readings.service import sweeping
 from bench import figures
-from schemas.rules import windows
+from schemas.rules import use_windows
 
 METERS: Final = 3_280_000
 TOUCHED_EVERY: Final = 20
@@ -62,7 +62,7 @@ def measure(url: str, *, told: Callable[[str], None]) -> Iterator[figures.Figure
     told("sweeping")
     runs = {name: _in_a_process(url, name) for name in ("floor", "all", "today floor", "today")}
     yield figures.Figure(
-        what=f"sweep, {METERS:,} meters x {windows.CYCLES}",
+        what=f"sweep, {METERS:,} meters x {use_windows.CYCLES}",
         value=runs["all"].took_s,
         unit="s",
         at_most=_SECONDS_AT_MOST,
@@ -143,14 +143,14 @@ def _blocks(before: object, today: object) -> Iterator[list[tuple[object, ...]]]
         ]
 
 
-def _records(random: np.random.Generator, count: int) -> windows.Records:
-    records = np.zeros(count, windows.RECORD)
+def _records(random: np.random.Generator, count: int) -> use_windows.Records:
+    records = np.zeros(count, use_windows.RECORD)
     level = random.lognormal(5.0, 0.6, count)[:, None]
-    season = 1 + 0.25 * np.sin(np.arange(windows.CYCLES) / 12 * 2 * np.pi)
-    records["used"] = level * season * random.normal(1, 0.1, (count, windows.CYCLES)).clip(0)
-    records["marks"] = _DAYS << windows.DAYS_SHIFT
+    season = 1 + 0.25 * np.sin(np.arange(use_windows.CYCLES) / 12 * 2 * np.pi)
+    records["used"] = level * season * random.normal(1, 0.1, (count, use_windows.CYCLES)).clip(0)
+    records["marks"] = _DAYS << use_windows.DAYS_SHIFT
     records["value"] = records["used"].sum(axis=1)
-    records["multiplier"], records["digits"], records["count"] = 1.0, 6, windows.CYCLES
+    records["multiplier"], records["digits"], records["count"] = 1.0, 6, use_windows.CYCLES
     records["newest_on"] = _TODAY.date().toordinal()
     return records
 

@@ -84,6 +84,32 @@ class VagueReason(Refused):
     zh = "理由不具体（{fault}）：请说明实际原因。"
 
 
+class WindowFaulty(Refused):
+    """Nobody can be promised such a window. Mend its times."""
+
+    code = "handheld-window-faulty"
+    status = 422
+    en = "This window cannot be promised ({fault}): mend its times."
+    zh = "不能承诺该时段（{fault}）：请修改时间。"
+
+
+class NoPromise(Refused):
+    """The order has no such promise that still runs. Look at the order, or sync."""
+
+    code = "handheld-lacks-promise"
+    status = 404
+    en = "The order has no promise {id} that still runs; look at it, or sync first."
+    zh = "工单没有进行中的承诺 {id}，请查看工单或先同步。"
+
+
+class PromiseOver(Refused):
+    """The promise is due already; no consent undoes that. Call the customer, and the office."""
+
+    code = "handheld-promise-over"
+    en = "The promise was due at {due_at}; it can be agreed anew only before that."
+    zh = "该承诺已于 {due_at} 到期；只能在到期之前重新约定。"
+
+
 class Malformed(Refused):
     """A value does not have the form it must have. Mend it and repeat."""
 

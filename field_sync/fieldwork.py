@@ -8,23 +8,18 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import decimal
 import pathlib
-from collections.abc import Collection, Mapping, Sequence
-from types import MappingProxyType
-from typing import Final
+from collections.abc import Sequence
 
 from field_sync import checks, errors, keeping, view
 from field_sync.clock import Edge
 from field_sync.store import outbox, uploads
 from field_sync.store.connection import Store
 from field_sync.store.outbox import Entry
-from schemas import checkins, evidence, readings, repairs, tasks
+from schemas import checkins, evidence, repairs, tasks
 from schemas.base import Shape
 from schemas.places import Fix
-from schemas.rules import flags, geofence, reasons, transitions
-
-_NO_TARIFFS: Final[Mapping[str, decimal.Decimal]] = MappingProxyType({})
+from schemas.rules import geofence, reasons, transitions
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -130,8 +125,17 @@ def restored(store: Store, edge: Edge, *, task_id: str, note: str = "") -> Entry
     return _step(store, edge, task_id=task_id, body=repairs.Restored(note=note))
 
 
-def return_(store: Store, edge: Edge, *, task_id: str, reason: str) -> Entry:
+def return_(
+    store: Store, edge: Edge, *, task_id: str, reason: str, code: str | None = None
+) -> Entry:
     """Give the work back, with a concrete reason.
+
+    Args:
+        store: the handheld's store.
+        edge: its clocks and chance.
+        task_id: the order.
+        reason: what stands in the way.
+        code: a reason of the order's policy set.
 
     Raises:
         VagueReason: the reason says nothing.
@@ -140,11 +144,17 @@ def return_(store: Store, edge: Edge, *, task_id: str, reason: str) -> Entry:
         AlreadyDone: it is given back, or finished.
     """
     _require_concrete(reason)
-    return _step(store, edge, task_id=task_id, body=tasks.Returned(reason=reason))
+    return _step(store, edge, task_id=task_id, body=tasks.Returned(reason=reason, code=code))
 
 
 def suspend(
-    store: Store, edge: Edge, *, task_id: str, reason: str, until: dt.datetime | None = None
+    store: Store,
+    edge: Edge,
+    *,
+    task_id: str,
+    reason: str,
+    until: dt.datetime | None = None,
+    code: str | None = None,
 ) -> Entry:
     """Say that the work must wait, with a concrete reason.
 
@@ -154,6 +164,7 @@ def suspend(
         task_id: the order.
         reason: what stands in the way.
         until: when the crew thinks that it can go on, aware.
+        code: a reason of the order's policy set; clocks stand still only for one that holds them.
 
     Raises:
         VagueReason: the reason says nothing.
@@ -162,7 +173,8 @@ def suspend(
         AlreadyDone: it waits already.
     """
     _require_concrete(reason)
-    return _step(store, edge, task_id=task_id, body=tasks.Suspended(reason=reason, until=until))
+    body = tasks.Suspended(reason=reason, until=until, code=code)
+    return _step(store, edge, task_id=task_id, body=body)
 
 
 def resume(store: Store, edge: Edge, *, task_id: str) -> Entry:
@@ -250,102 +262,6 @@ def photo(
         entry = keeping.keep(store, edge, task=task, body=body)
         uploads.add(store, copied=copied, n=entry.n)
         return entry
-
-
-def prompts(
-    store: Store,
-    *,
-    stop_id: str,
-    total: decimal.Decimal,
-    tariffs: Mapping[str, decimal.Decimal] = _NO_TARIFFS,
-) -> tuple[flags.Prompt, ...]:
-    """List what to ask the reader about a value; it changes nothing.
-
-    Raises:
-        NotOnPhone: the stop is not on this handheld.
-        NotOnDisplay: the meter cannot show such a value.
-        Malformed: a tariff is named that the meter does not have.
-    """
-    stop = view.get_stop(store, stop_id=stop_id)
-    return checks.reading(store, stop, total=total, tariffs=tariffs)
-
-
-def read(
-    store: Store,
-    edge: Edge,
-    *,
-    stop_id: str,
-    total: decimal.Decimal,
-    tariffs: Mapping[str, decimal.Decimal] = _NO_TARIFFS,
-    method: readings.Method = readings.Method.READ,
-    confirmed: Collection[str] = (),
-    fix: Fix | None = None,
-    photo_sha256: Sequence[str] = (),
-    note: str = "",
-) -> Entry:
-    """Keep a reading; what looks odd must have been looked at again and confirmed.
-
-    Args:
-        store: the handheld's store.
-        edge: its clocks and chance.
-        stop_id: the meter on its route.
-        total: the register of the whole.
-        tariffs: its parts by name, if the meter has them.
-        method: how the value was got.
-        confirmed: codes of the prompts that the reader has seen and confirmed.
-        fix: the position as the platform gave it.
-        photo_sha256: photos of the display, kept before.
-        note: what the reader wants to say with it.
-
-    Raises:
-        NotOnPhone: the stop is not on this handheld.
-        NotOnDisplay: the meter cannot show such a value.
-        ConfirmFirst: a prompt has not been confirmed; its words are in the refusal.
-        Malformed: a tariff is named that the meter does not have.
-    """
-    with store.writing():
-        stop = view.get_stop(store, stop_id=stop_id)
-        task = view.get_task(store, task_id=stop.route_id)
-        asked = checks.reading(store, stop, total=total, tariffs=tariffs)
-        unconfirmed = [prompt for prompt in asked if prompt.code not in confirmed]
-        if unconfirmed:
-            raise errors.ConfirmFirst(
-                codes=[prompt.code for prompt in unconfirmed],
-                prompts_en="; ".join(prompt.en for prompt in unconfirmed),
-                prompts_zh="；".join(prompt.zh for prompt in unconfirmed),
-            )
-        body = readings.ReadingTaken(
-            stop_id=stop_id,
-            total=total,
-            tariffs=dict(tariffs),
-            method=method,
-            confirmed=[prompt.code for prompt in asked],
-            fix=fix,
-            photo_sha256=list(photo_sha256),
-            note=note,
-        )
-        return keeping.keep(store, edge, task=task, body=body)
-
-
-def skip(
-    store: Store,
-    edge: Edge,
-    *,
-    stop_id: str,
-    code: readings.SkipCode,
-    fix: Fix | None = None,
-    note: str = "",
-) -> Entry:
-    """Say that a meter could not be read, and why.
-
-    Raises:
-        NotOnPhone: the stop is not on this handheld.
-    """
-    with store.writing():
-        stop = view.get_stop(store, stop_id=stop_id)
-        task = view.get_task(store, task_id=stop.route_id)
-        body = readings.ReadingSkipped(stop_id=stop_id, code=code, fix=fix, note=note)
-        return keeping.keep(store, edge, task=task, body=body)
 
 
 def _step(store: Store, edge: Edge, *, task_id: str, body: Shape) -> Entry:

@@ -20,9 +20,9 @@ from field_sync.store import contacts, outbox, records
 from field_sync.store.connection import Store
 from field_sync.store.outbox import Entry
 from field_sync.wire import decode
-from schemas import amending, readings, sites, tasks
+from schemas import amending, checkins, customer_promises, promising, readings, sites, tasks
 from schemas.base import Shape
-from schemas.rules import event_time, transitions
+from schemas.rules import event_time, geofence, transitions
 from schemas.rules.transitions import Event
 
 TASK: Final = "task"
@@ -48,6 +48,8 @@ EVENTS: Final[Mapping[str, Event]] = {
     "reading.skip": Event.start,
 }
 """Operations that may move an order, and what they are in its life."""
+
+_PROMISES: Final = frozenset({"promise.make", "promise.reagree"})
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -198,7 +200,9 @@ def lay_over_task(task: tasks.Task, laid: Sequence[Entry]) -> tasks.Task:
     for entry in laid:
         event = EVENTS.get(entry.type)
         if event is not None:
-            task = _moved(task, event, entry)
+            task = _kept(_moved(task, event, entry), event, entry)
+        elif entry.type in _PROMISES:
+            task = _promised(task, entry)
         elif entry.type == "task.amend":
             task = _amended(task, entry)
         elif entry.type == "evidence.declare":
@@ -249,6 +253,27 @@ def _moved(task: tasks.Task, event: Event, entry: Entry) -> tasks.Task:
         suspended_reason=reason,
         suspended_until=until,
     )
+
+
+def _kept(task: tasks.Task, event: Event, entry: Entry) -> tasks.Task:
+    """Stop the promises that an act keeps; an arrival far from the site keeps none."""
+    if not any(clock.promise for clock in task.clocks):
+        return task
+    if event is Event.arrive:
+        body = entry.read()
+        assert isinstance(body, checkins.CheckIn)
+        if body.verdict is geofence.VerdictKind.outside:
+            return task
+    return promising.keep(task, event=event, at=entry.made_at)
+
+
+def _promised(task: tasks.Task, entry: Entry) -> tasks.Task:
+    """Let what the customer was promised count down."""
+    body = entry.read()
+    if isinstance(body, customer_promises.PromiseMade):
+        return promising.make(task, promise_id=entry.id, body=body, at=entry.made_at)
+    assert isinstance(body, customer_promises.PromiseReagreed)
+    return promising.reagree(task, body=body, at=entry.made_at)
 
 
 def _amended(task: tasks.Task, entry: Entry) -> tasks.Task:

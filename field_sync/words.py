@@ -116,6 +116,10 @@ _TABLE: Final[Mapping[str, tuple[str, str]]] = {
     "too_short": ("it is too short", "太短"),
     "too_long": ("it is too long", "太长"),
     "vague": ("it says nothing", "过于笼统"),
+    # Why a window cannot be promised.
+    "over": ("it is over already", "时段已过"),
+    "backwards": ("it ends before it begins", "结束早于开始"),
+    "too_far": ("it is too far ahead", "时间过远"),
     # Verdicts.
     "inside": ("inside", "在现场"),
     "unsure": ("unsure", "不确定"),
@@ -146,6 +150,7 @@ _TABLE: Final[Mapping[str, tuple[str, str]]] = {
     "stop": ("stop", "抄表点"),
     "route": ("route", "抄表路线"),
     "meter": ("meter", "电表"),
+    "promise": ("promise", "承诺"),
     # Stops and outcomes.
     "open": ("open", "待抄"),
     "read": ("read", "已抄"),

@@ -20,6 +20,7 @@ class MessageKind(StrEnum):
     REOPENED = "reopened"
     DONE_BY_ANOTHER = "done_by_another"
     RESTORED_BY_ANOTHER = "restored_by_another"
+    CHASED = "chased"
 
 
 class Message(Shape):
@@ -61,6 +62,10 @@ SENTENCES: Final[Mapping[MessageKind, tuple[str, str]]] = MappingProxyType(
         MessageKind.RESTORED_BY_ANOTHER: (
             "“{title}”: another crew brought the light back; you are at the site: look, end it.",
             "“{title}”已由另一班组复电；您在现场，请核实后完工。",
+        ),
+        MessageKind.CHASED: (
+            "The customer or the office asks again about “{title}”: {why}.",
+            "“{title}”被催办：{why}。",
         ),
     }
 )

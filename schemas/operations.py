@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from schemas import checkins, evidence, readings, repairs, tasks
+from schemas import checkins, customer_promises, evidence, readings, repairs, tasks
 from schemas.base import Shape
 
 OPERATIONS: Final[dict[str, type[Shape]]] = {
@@ -25,6 +25,8 @@ OPERATIONS: Final[dict[str, type[Shape]]] = {
     "task.note": tasks.Noted,
     "task.finish": tasks.Finished,
     "task.amend": tasks.Amended,
+    "promise.make": customer_promises.PromiseMade,
+    "promise.reagree": customer_promises.PromiseReagreed,
     "repair.restored": repairs.Restored,
     "checkin.record": checkins.CheckIn,
     "evidence.declare": evidence.Declared,
@@ -32,7 +34,7 @@ OPERATIONS: Final[dict[str, type[Shape]]] = {
     "reading.skip": readings.ReadingSkipped,
 }
 _VERSIONS: Final[Mapping[str, int]] = MappingProxyType(
-    {"task.suspend": 2, "checkin.record": 2, "evidence.declare": 2}
+    {"task.return": 2, "task.suspend": 3, "checkin.record": 2, "evidence.declare": 2}
 )
 
 

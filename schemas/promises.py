@@ -15,9 +15,13 @@ from msgspec import Meta
 from schemas.base import Id, Instant, Name, Seconds, Shape, Text
 from schemas.errors import Words
 from schemas.rules import clocks, deadlines
+from schemas.supervision import Ladder
 
 DAYS_MAX: Final = 366
 WORDS_CHARS_MAX: Final = 1_000
+GIVEN: Final = "promise"
+"""The kind of the clock that a promise to a customer has, and the event that starts it."""
+GIVEN_WORDS: Final = Words(en="What the customer was promised", zh="对客户的承诺")
 
 
 class Cause(StrEnum):
@@ -35,7 +39,15 @@ class Cause(StrEnum):
     silent = "silent"
     handed_over = "handed_over"
     voided = "voided"
+    paused = "paused"
+    resumed = "resumed"
     calendar = "calendar"
+    promised = "promised"
+    reagreed = "reagreed"
+    withdrawn = "withdrawn"
+    attached = "attached"
+    told = "told"
+    cannot_be_met = "cannot_be_met"
 
 
 class ClockMoment(Shape):
@@ -58,6 +70,10 @@ class Clock(Shape):
 
     `round` counts how often the work was opened; `sure` is false where a person should look before
     anybody is blamed; `late_s` is how late it was stopped, or was when last looked at.
+    A promise that somebody gave the customer has its `promise_id`, its words, and `from_at` where
+    its window opens later than at once; `round` numbers the windows promised on this work.
+    `risk_at` is when it was seen that it cannot be met, with a sentence and its numbers;
+    `notice_at` when the customer was told so before it was due.
     """
 
     id: Id
@@ -76,6 +92,13 @@ class Clock(Shape):
     stopped_at: Instant | None
     late_s: Seconds
     supervision_id: Id | None
+    promise_id: Id | None
+    from_at: Instant | None
+    words: Text
+    notice_at: Instant | None
+    risk_at: Instant | None
+    risk_en: Text
+    risk_zh: Text
     moments: list[ClockMoment] = []
 
 
@@ -86,40 +109,6 @@ class Standing(StrEnum):
     at_risk = "at_risk"
     overdue = "overdue"
     settled = "settled"
-
-
-class CaseState(StrEnum):
-    """How a supervision case stands; `cleared` when late evidence showed the promise kept."""
-
-    open = "open"
-    acknowledged = "acknowledged"
-    cleared = "cleared"
-
-
-class Supervision(Shape):
-    """A supervision case (督办): one for each broken promise, opened once."""
-
-    id: Id
-    clock_id: Id
-    subject_id: Id
-    kind: str
-    crew_id: Id | None
-    unit_id: Id
-    opened_at: Instant
-    due_at: Instant
-    state: CaseState
-    acknowledged_at: Instant | None
-    acknowledged_by: Id | None
-    remark: Text
-    cleared_at: Instant | None
-    en: Text
-    zh: Text
-
-
-class CaseTaken(Shape):
-    """A supervisor has seen the case, and says what will be done."""
-
-    remark: Annotated[str, Meta(min_length=1, max_length=WORDS_CHARS_MAX, pattern=r"^[^\x00]*$")]
 
 
 class PolicySource(Shape):
@@ -160,11 +149,62 @@ class PolicyLimits(Shape):
     outage_notice_days: Annotated[int, Meta(ge=0, le=366)]
 
 
+class PolicyPace(Shape):
+    """How fast crews come along, to see early what cannot be met.
+
+    `detour_factor` is the way by road over the straight line; `work_min` the median minutes of
+    each kind of work.
+    """
+
+    detour_factor: Annotated[float, Meta(ge=1, le=10)]
+    speed_kmh: Annotated[float, Meta(gt=0, le=200)]
+    work_min: dict[str, Annotated[float, Meta(ge=0, le=10_000)]]
+    source: Name
+
+
+class PolicyAppointments(Shape):
+    """How customers are given appointments.
+
+    A slot of `slot_min` minutes begins at each of `starts` (local times); a crew takes `capacity`
+    appointments in one, up to `ahead_days_max` days ahead and until `lead_min` minutes before.
+    """
+
+    starts: Annotated[
+        list[Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]], Meta(max_length=96)
+    ]
+    slot_min: Annotated[float, Meta(gt=0, le=1_440)]
+    lead_min: Annotated[float, Meta(ge=0, le=10_080)]
+    capacity: Annotated[int, Meta(ge=1, le=100)]
+    ahead_days_max: Annotated[int, Meta(ge=0, le=366)]
+    source: Name
+
+
+class ReasonFor(StrEnum):
+    """What a reason of a policy set may be given for."""
+
+    return_ = "return"
+    suspend = "suspend"
+
+
+class PolicyReason(Shape):
+    """A reason that a policy set knows, as it is picked; concrete words are given besides.
+
+    `holds` lists the kinds of promises whose clocks stand still while work is suspended for it.
+    """
+
+    code: Name
+    words: Words
+    given_for: Annotated[list[ReasonFor], Meta(min_length=1)]
+    holds: list[Name] = []
+
+
 class PolicySet(Shape):
     """A utility's own promises to its customers, as it published them.
 
     `grace_s` is how long after a deadline the silence of a phone counts as unsynced work;
     `area_class_unknown` is the class of a place outside every area.
+    `supervision` says how the cases of broken promises climb; `reasons` are those that work may be
+    returned or suspended for.
     """
 
     name: Id
@@ -172,6 +212,10 @@ class PolicySet(Shape):
     grace_s: Seconds
     area_class_unknown: Name
     limits: PolicyLimits
+    pace: PolicyPace
+    appointments: PolicyAppointments
+    supervision: Ladder
+    reasons: list[PolicyReason]
     kinds: dict[str, Words]
     sources: dict[str, PolicySource]
     rows: list[PolicyRow]
@@ -212,6 +256,14 @@ class CalendarYearDays(Shape):
 
     published: bool
     days: Annotated[list[CalendarDay], Meta(max_length=DAYS_MAX)] = []
+
+
+class CalendarCountry(Shape):
+    """A country, by ISO 3166-1 alpha-2, or a part of it, and a year whose days are published."""
+
+    country: Annotated[str, Meta(pattern=r"^[A-Z]{2}$", examples=["PL"])]
+    year: Annotated[int, Meta(ge=2000, le=2200)]
+    subdivision: Annotated[str, Meta(pattern=r"^[A-Z0-9]{1,6}$")] | None = None
 
 
 class Calendar(Shape):

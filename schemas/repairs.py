@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Annotated, Final
+
+from msgspec import Meta
 
 from schemas.base import Id, Instant, Shape, Text
 from schemas.crews import Skill
 from schemas.places import Position
 from schemas.rules import placement
 from schemas.tasks import Task, Urgency
+
+CUSTOMERS_MAX: Final = 100_000_000
 
 
 class Channel(StrEnum):
@@ -26,6 +31,7 @@ class Report(Shape):
 
     With `service_point_id` the position may be left out: it is the service point's own.
     `key` is the reporter's own id for the report: sent twice, it opens one order.
+    `customers_out` is how many customers are known to be without power; 0 where nobody counted.
     """
 
     key: Id
@@ -38,6 +44,7 @@ class Report(Shape):
     skill: Skill = "low_voltage"
     urgency: Urgency = 3
     reported_at: Instant | None = None
+    customers_out: Annotated[int, Meta(ge=0, le=CUSTOMERS_MAX)] = 0
 
 
 class Placement(Shape):

@@ -14,6 +14,7 @@ from schemas.errors import Words
 from schemas.places import Geometry, Position
 from schemas.rules.datums import Datum
 from schemas.rules.transitions import Event, Kind, State
+from schemas.rules.windows import Aim
 
 Urgency = Annotated[
     int, Meta(ge=1, le=5, description="1 is life at risk, 5 can wait.", examples=[2])
@@ -30,15 +31,29 @@ class WorkSite(Shape):
     access_note: Text = ""
 
 
+class TaskPromise(Shape):
+    """What somebody promised the customer: that `aim` comes from `from_at` on, in these words."""
+
+    id: Id
+    aim: Aim
+    given_at: Instant
+    from_at: Instant | None = None
+    words: Text = ""
+
+
 class TaskClock(Shape):
     """A promise that runs on this task, as the phone shows it counting down.
 
+    It stands still since `paused_at`, if it does.
+    `promise` says what a customer was told beyond the policy's promises; `kind` is `promise` then.
     `stop_event` is what keeps it; a phone also tells by itself when it is near its end.
     """
 
     kind: str
     due_at: Instant
     stopped_at: Instant | None = None
+    paused_at: Instant | None = None
+    promise: TaskPromise | None = None
     started_at: Instant | None = None
     stop_event: str | None = None
 
@@ -89,19 +104,26 @@ class Started(Shape):
 
 
 class Returned(Shape):
-    """Operation `task.return`: the crew gives the work back, with a concrete reason."""
+    """Operation `task.return`: the crew gives the work back, with a concrete reason.
+
+    `code` picks a reason of the order's policy set.
+    """
 
     reason: Text
+    code: Name | None = None
 
 
 class Suspended(Shape):
     """Operation `task.suspend`: the work must wait, with a concrete reason.
 
     `until` is when the crew thinks that it can go on, if it can say.
+    `code` picks a reason of the order's policy set; a clock stands still only for one that holds
+    it.
     """
 
     reason: Text
     until: Instant | None = None
+    code: Name | None = None
 
 
 class Resumed(Shape):
@@ -209,6 +231,12 @@ class Looked(Shape):
     note: Text = ""
 
 
+class Chased(Shape):
+    """The customer, or the office, asks again about open work: in whose words, and what."""
+
+    words: Annotated[str, Meta(min_length=1, max_length=1_000, pattern=r"^[^\x00]*$")]
+
+
 class CalledBack(Shape):
     """The result of a call-back; a customer who is not satisfied has a concrete cause."""
 
@@ -220,8 +248,8 @@ class CalledBack(Shape):
 class Moment(Shape):
     """One line of a task's timeline: what happened, when, how surely, and when it was heard.
 
-    `event` is a move (`accept`, `arrive`, ...), `report`, `note`, `amend`, `edit`, `look` or
-    `waive`; `state` is the state after it.
+    `event` is a move (`accept`, `arrive`, ...), `report`, `note`, `amend`, `edit`, `look`, `chase`,
+    `promise`, `reagree` or `waive`; `state` is the state after it.
     `remark` is empty on the straight road.
     It moved nothing where it was `overtaken` (the work stood further already), `no_longer_yours`
     (the office had given it away or taken it back), `done_twice`, `cancelled_meanwhile` or

@@ -15,13 +15,26 @@ from typing import Annotated, Any, Final
 from msgspec import Meta
 
 from schemas import checkins, evidence, operations, tasks
-from schemas.base import Id, Name, Sha256, Shape, Text, decode, encode
+from schemas.base import Id, Instant, Name, Sha256, Shape, Text, decode, encode
 from schemas.places import Fix
 from schemas.rules.geofence import VerdictKind
 
 
 class SuspendedV1(Shape):
     """`task.suspend` before it said until when."""
+
+    reason: Text
+
+
+class SuspendedV2(Shape):
+    """`task.suspend` before it picked a reason of the policy set."""
+
+    reason: Text
+    until: Instant | None = None
+
+
+class ReturnedV1(Shape):
+    """`task.return` before it picked a reason of the policy set."""
 
     reason: Text
 
@@ -78,7 +91,15 @@ def read(type: str, version: int, body: bytes) -> Shape:  # noqa: A002 - the wir
 
 
 def _suspend_1_to_2(old: SuspendedV1) -> Shape:
-    return tasks.Suspended(reason=old.reason)
+    return SuspendedV2(reason=old.reason)
+
+
+def _suspend_2_to_3(old: SuspendedV2) -> Shape:
+    return tasks.Suspended(reason=old.reason, until=old.until)
+
+
+def _return_1_to_2(old: ReturnedV1) -> Shape:
+    return tasks.Returned(reason=old.reason)
 
 
 def _check_in_1_to_2(old: CheckInV1) -> Shape:
@@ -99,7 +120,9 @@ def _declare_1_to_2(old: DeclaredV1) -> Shape:
 
 UPGRADES: Final[Mapping[tuple[str, int], Upgrade]] = MappingProxyType(
     {
+        ("task.return", 1): Upgrade(ReturnedV1, _return_1_to_2),
         ("task.suspend", 1): Upgrade(SuspendedV1, _suspend_1_to_2),
+        ("task.suspend", 2): Upgrade(SuspendedV2, _suspend_2_to_3),
         ("checkin.record", 1): Upgrade(CheckInV1, _check_in_1_to_2),
         ("evidence.declare", 1): Upgrade(DeclaredV1, _declare_1_to_2),
     }

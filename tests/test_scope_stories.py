@@ -26,7 +26,7 @@ from api.feed import store as feed
 from api.settings import Settings
 from api.sync.receipts import proving
 from api.tasks import service as orders
-from field_sync import client, enrolment, errors, fieldwork, safety, view
+from field_sync import client, enrolment, errors, fieldwork, metering, safety, view
 from field_sync.keys import FILE_NAME, FileKeys
 from field_sync.proofs import Prover
 from field_sync.store import outbox, records, uploads
@@ -160,7 +160,7 @@ def test_a_route_that_was_taken_away_leaves_the_phone_and_its_readings_count(
     li, chen = handheld("li"), handheld("chen")
     total = decimal.Decimal(5)
     confirmed = ["first_reading"]
-    fieldwork.read(li.store, li.edge, stop_id=stop_id, total=total, confirmed=confirmed)
+    metering.read(li.store, li.edge, stop_id=stop_id, total=total, confirmed=confirmed)
     clock.advance(minutes=1)
     with database.unit_of_work() as session:
         act = make.of_office(at=clock.now())

@@ -1,4 +1,4 @@
-"""Commands that look after a server: its jobs, its timelines and receipts, its signing keys."""
+"""Commands that look after a server: its timelines and receipts, its signing keys."""
 
 from __future__ import annotations
 
@@ -10,15 +10,13 @@ import click
 import rich.markup
 import rich.table
 
-from api import acts, clock
+from api import clock
 from api.cli import custody
 from api.cli.program import PATIENCE_S, main, opened, out, told_progress
 from api.crews.identity import Identity
 from api.custody.bundles import desk
 from api.db import Database
 from api.evidence import depot, keeping
-from api.scheduler import service as scheduler
-from api.scheduler.catalogue import BY_NAME, JOBS
 from api.settings import Settings
 from api.sites import service as sites
 from api.sync.receipts import proving
@@ -42,41 +40,6 @@ _FAULTS: Final[Mapping[Fault, str]] = {
     Fault.head: "the head that it signed, {n}, is not what the receipt there says.",
     Fault.signature: "the signature of its head, {n}, is not by its key.",
 }
-
-
-@main.group()
-def jobs() -> None:
-    """List scheduled jobs, or run one now."""
-
-
-@jobs.command("list")
-def list_jobs() -> None:
-    """Show every job: when it runs and what a run does."""
-    table = rich.table.Table("Job", "When", "What a run does")
-    for job in JOBS:
-        table.add_row(job.name, job.schedule.words.en, job.about.en)
-    out.print(table)
-
-
-@jobs.command("run")
-@click.argument("name", type=click.Choice(sorted(BY_NAME)))
-@click.pass_obj
-def run_job(settings: Settings, name: str) -> None:
-    """Run a job now in every district; the ledger has the run."""
-    now = clock.SystemClock().now()
-    with opened(settings) as database:
-        for district_id in _district_ids(database):
-            act = acts.system(district_id=district_id, now=now, job="operator")
-            worker = scheduler.Worker(
-                name=act.principal.person_id,
-                settings=settings,
-                database=database,
-                clock=clock.SystemClock(),
-            )
-            ran = scheduler.run_now(worker, act=act, name=name)
-            counts = ", ".join(f"{what} {count}" for what, count in ran.counts.items())
-            said = rich.markup.escape(ran.error) or counts or "nothing to do"
-            out.print(f"{district_id}: {ran.state}; {said}")
 
 
 @main.command()

@@ -213,12 +213,10 @@ def _joined(is_sqlite: bool, whole: bool) -> Prepared:  # noqa: FBT001 - the key
     """Join stored bytes with commas in the order of their numbers."""
     rows_max = bindparam("rows_max", type_=BigInteger())
     some = _after(whole=whole).order_by(FeedEntry.number).limit(rows_max).subquery()
-    joined: ColumnElement[bytes]
-    if is_sqlite:
-        joined = func.group_concat(some.c.wire, ",").cast(LargeBinary)
-    else:
-        comma = postgresql.aggregate_order_by(literal(b",", LargeBinary), some.c.number)
-        joined = func.string_agg(some.c.wire, comma, type_=LargeBinary)
+    comma = postgresql.aggregate_order_by(literal(b",", LargeBinary), some.c.number)
+    by_postgresql = func.string_agg(some.c.wire, comma, type_=LargeBinary)
+    by_sqlite = func.group_concat(some.c.wire, ",").cast(LargeBinary)
+    joined: ColumnElement[bytes] = by_sqlite if is_sqlite else by_postgresql
     return Prepared(select(func.count(), func.max(some.c.number), joined), large=True)
 
 

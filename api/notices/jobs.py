@@ -13,6 +13,7 @@ from api.notices import sending, service
 from api.notices.channels import opening
 from api.settings import Settings
 
+SENT_PER_RUN: Final = sending.TAKEN_MAX * sending.ROUNDS_MAX
 FORGOTTEN_MAX: Final = 50_000
 
 

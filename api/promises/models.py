@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.columns import JsonType
 from api.db import Base, same_district
 
 _WAITS = "next_at IS NOT NULL"
+_PROVISIONAL = "state = 'provisional'"
 
 
 class Clock(Base):
@@ -20,6 +21,15 @@ class Clock(Base):
     It starts and stops by the earliest word of it, which lies between `_from_at` and `_by_at`.
     `opened_at` is when the work was opened, `round` how often it was; `next_at` is when time alone
     may change its state, None when it never will; `supervision_id` names its supervision case.
+    It stands still since `paused_at`, and stood still for `paused_s` seconds before, which its due
+    instants count in.
+    It is `major` where the policy set makes its subject a major event.
+    A promise to a customer has its `promise_id`, its `words`, and a window that opens at `from_at`;
+    its `round` numbers the windows of its subject, and its `row_id` names its own.
+    `notice_at` is when the customer was told, before it was due, that it will not be kept.
+    `risk_at` is when it was seen that it cannot be met, with the sentence that says why.
+    `told_at` is when the newest line of its ledger was heard, `took_ms` its time from start to
+    stop.
     """
 
     __tablename__ = "clocks"
@@ -34,6 +44,7 @@ class Clock(Base):
             postgresql_where=text(_WAITS),
         ),
         Index("ix_clocks_state", "district_id", "state", "due_at", "id"),
+        Index("ix_clocks_opened", "district_id", "opened_at", "kind", "id"),
     )
 
     district_id: Mapped[str] = mapped_column(primary_key=True)
@@ -68,6 +79,18 @@ class Clock(Base):
     late_s: Mapped[float]
     next_at: Mapped[dt.datetime | None]
     supervision_id: Mapped[str | None]
+    major: Mapped[bool] = mapped_column(server_default=false())
+    paused_at: Mapped[dt.datetime | None]
+    paused_s: Mapped[float] = mapped_column(server_default="0")
+    told_at: Mapped[dt.datetime | None]
+    took_ms: Mapped[int | None]
+    promise_id: Mapped[str | None]
+    from_at: Mapped[dt.datetime | None]
+    words: Mapped[str]
+    notice_at: Mapped[dt.datetime | None]
+    risk_at: Mapped[dt.datetime | None]
+    risk_en: Mapped[str]
+    risk_zh: Mapped[str]
 
 
 class ClockMoment(Base):
@@ -75,12 +98,22 @@ class ClockMoment(Base):
 
     `at` is when it happened (within `error_s`), `heard_at` when we knew; `event` is the act that
     caused it, if it was one; `late_s` is how late the clock was then.
+    With `crew_id` (in charge then) and `took_ms` (from start to stop, where it was stopped) a line
+    says how the clock stood, so that a figure can be worked out as of any instant.
     """
 
     __tablename__ = "clock_moments"
     __table_args__ = (
         same_district("clock_id", target="clocks"),
         Index("ix_clock_moments_clock", "district_id", "clock_id", "heard_at", "id"),
+        Index(
+            "ix_clock_moments_provisional",
+            "district_id",
+            "heard_at",
+            "id",
+            sqlite_where=text(_PROVISIONAL),
+            postgresql_where=text(_PROVISIONAL),
+        ),
     )
 
     district_id: Mapped[str] = mapped_column(primary_key=True)
@@ -96,34 +129,8 @@ class ClockMoment(Base):
     event: Mapped[str | None]
     by: Mapped[str]
     remark: Mapped[str]
-
-
-class Supervision(Base):
-    """A supervision case: one for each clock that was breached, whatever opens it."""
-
-    __tablename__ = "supervision_cases"
-    __table_args__ = (
-        same_district("clock_id", target="clocks"),
-        UniqueConstraint("district_id", "clock_id", name="uq_supervision_cases_clock"),
-        Index("ix_supervision_cases_state", "district_id", "state", "opened_at", "id"),
-    )
-
-    district_id: Mapped[str] = mapped_column(primary_key=True)
-    id: Mapped[str] = mapped_column(primary_key=True)
-    clock_id: Mapped[str]
-    subject_id: Mapped[str]
-    kind: Mapped[str]
     crew_id: Mapped[str | None]
-    unit_id: Mapped[str]
-    opened_at: Mapped[dt.datetime]
-    due_at: Mapped[dt.datetime]
-    state: Mapped[str]
-    acknowledged_at: Mapped[dt.datetime | None]
-    acknowledged_by: Mapped[str | None]
-    remark: Mapped[str]
-    cleared_at: Mapped[dt.datetime | None]
-    en: Mapped[str]
-    zh: Mapped[str]
+    took_ms: Mapped[int | None]
 
 
 class DistrictPolicy(Base):

@@ -1,4 +1,4 @@
-"""Doors of promises: clocks, supervision cases, policy sets and the calendar, for the office."""
+"""Doors of promises: clocks, policy sets and the calendar, for the office."""
 
 from __future__ import annotations
 
@@ -31,12 +31,6 @@ class ClockQuery(http.PageQuery):
     due_before: Instant | None = None
     crew_id: Id | None = None
     subject_id: Id | None = None
-
-
-class CaseQuery(http.PageQuery):
-    """Which supervision cases to list."""
-
-    state: promises.CaseState | None = None
 
 
 class PolicyList(Shape):
@@ -88,54 +82,6 @@ class OneClock(MethodView):
         Refusals: not-found.
         """
         return service.get_clock(http.session(), act=http.act(), clock_id=clock_id)
-
-
-@blueprint.route("/supervision")
-class Cases(MethodView):
-    """Supervision cases (督办) of the district."""
-
-    @http.door(*OFFICE)
-    @blueprint.arguments(query_form_of(CaseQuery), location="query")
-    @blueprint.response(200, page_form_of(promises.Supervision))
-    def get(self, query: CaseQuery) -> http.Page:
-        """List supervision cases by when they were opened."""
-        rows = service.list_cases(
-            http.session(),
-            act=http.act(),
-            state=query.state,
-            after=_after(query),
-            limit=query.limit + 1,
-        )
-        return _page(rows, query.limit, [(row.opened_at, row.id) for row in rows])
-
-
-@blueprint.route("/supervision/<string(maxlength=64):case_id>")
-class OneCase(MethodView):
-    """One supervision case."""
-
-    @http.door(*OFFICE)
-    @blueprint.response(200, form_of(promises.Supervision))
-    def get(self, case_id: str) -> promises.Supervision:
-        """Show a supervision case.
-
-        Refusals: not-found.
-        """
-        return service.get_case(http.session(), act=http.act(), case_id=case_id)
-
-
-@blueprint.route("/supervision/<string(maxlength=64):case_id>/acknowledge")
-class Acknowledging(MethodView):
-    """A supervisor takes a case up."""
-
-    @http.door(*_SUPERVISION)
-    @blueprint.arguments(form_of(promises.CaseTaken))
-    @blueprint.response(200, form_of(promises.Supervision))
-    def post(self, body: promises.CaseTaken, case_id: str) -> promises.Supervision:
-        """Say that the case was seen, and what will be done.
-
-        Refusals: not-found, case-settled.
-        """
-        return service.acknowledge(http.session(), act=http.act(), case_id=case_id, body=body)
 
 
 @blueprint.route("/policies")
@@ -226,6 +172,21 @@ class Weekend(MethodView):
         Refusals: stale.
         """
         return _tagged(service.set_weekend(http.session(), act=http.act(), weekend=weekend))
+
+
+@blueprint.route("/calendar/holidays")
+class Holidays(MethodView):
+    """The public holidays of a country."""
+
+    @http.door(*_SUPERVISION)
+    @blueprint.arguments(form_of(promises.CalendarCountry), example={"country": "PL", "year": 2026})
+    @blueprint.response(200, form_of(promises.Calendar))
+    def post(self, body: promises.CalendarCountry) -> tuple[promises.Calendar, dict[str, str]]:
+        """Fill in a year of a country's public holidays, and its weekly days off.
+
+        Refusals: stale, country-not-known, year-not-published.
+        """
+        return _tagged(service.seed_country(http.session(), act=http.act(), body=body))
 
 
 @blueprint.route("/calendar/china")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from sqlalchemy import ColumnElement, bindparam, delete, literal, select, tuple_
+from sqlalchemy import ColumnElement, and_, bindparam, delete, literal, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from api import columns, db
@@ -18,8 +18,9 @@ from api.promises.models import (
     Clock,
     ClockMoment,
     DistrictPolicy,
-    Supervision,
 )
+from schemas.rules import windows
+from schemas.rules.clocks import RUNNING, State
 
 MOMENTS_MAX: Final = 500
 CHOICES_MAX: Final = 100
@@ -34,9 +35,13 @@ class Key(NamedTuple):
 
 
 class ClockFilter(NamedTuple):
-    """Which clocks to list; None asks for all."""
+    """Which clocks to list; None asks for all.
+
+    With `foreseen`, those that run and cannot be met are listed besides.
+    """
 
     states: Sequence[str] | None = None
+    foreseen: bool = False
     due_before: dt.datetime | None = None
     crew_id: str | None = None
     subject_id: str | None = None
@@ -72,6 +77,33 @@ def lock_due(
     return session.scalars(question).all()
 
 
+def lock_foreseeable(
+    session: Session, *, district_id: str, due_between: tuple[dt.datetime, dt.datetime], limit: int
+) -> Sequence[Clock]:
+    """Bring the clocks that crews are still to meet and nobody was warned of, the next due first.
+
+    Those that somebody else holds are left to them.
+    """
+    after, before = due_between
+    question = (
+        select(Clock)
+        .where(
+            Clock.district_id == district_id,
+            Clock.state.in_(sorted(RUNNING)),
+            Clock.due_at > after,
+            Clock.due_at <= before,
+            Clock.stop_event.in_(sorted(windows.Aim)),
+            Clock.crew_id.is_not(None),
+            Clock.risk_at.is_(None),
+        )
+        .order_by(Clock.due_at, Clock.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    )
+    return session.scalars(question).all()
+
+
 def lock_provisional(session: Session, *, district_id: str) -> Sequence[Clock]:
     """Bring the clocks that still run and whose due date rests on an unpublished year."""
     question = (
@@ -94,6 +126,14 @@ def find_clock(session: Session, *, district_id: str, clock_id: str) -> Clock | 
     return session.get(Clock, (district_id, clock_id))
 
 
+def list_clocks_of_ids(
+    session: Session, *, district_id: str, ids: Collection[str]
+) -> Sequence[Clock]:
+    """List some clocks by their ids."""
+    question = select(Clock).where(Clock.district_id == district_id, Clock.id.in_(ids))
+    return session.scalars(question).all()
+
+
 def list_clocks(
     session: Session,
     *,
@@ -105,7 +145,9 @@ def list_clocks(
     """List clocks by when they are due."""
     question = select(Clock).where(Clock.district_id == district_id)
     if wanted.states is not None:
-        question = question.where(Clock.state.in_(wanted.states))
+        listed = Clock.state.in_(wanted.states)
+        lost = and_(Clock.state == State.running, Clock.risk_at.is_not(None))
+        question = question.where(or_(listed, lost) if wanted.foreseen else listed)
     if wanted.due_before is not None:
         question = question.where(Clock.due_at < wanted.due_before)
     if wanted.crew_id is not None:
@@ -131,35 +173,6 @@ def list_moments(session: Session, *, district_id: str, clock_id: str) -> Sequen
 def write_moment(session: Session, row: Mapping[str, object]) -> None:
     """Queue one line of a ledger."""
     db.append(session, ClockMoment, row)
-
-
-def find_case(session: Session, *, district_id: str, case_id: str) -> Supervision | None:
-    """Find a supervision case by its id."""
-    return session.get(Supervision, (district_id, case_id))
-
-
-def lock_case(session: Session, *, district_id: str, case_id: str) -> Supervision | None:
-    """Find a supervision case, and keep it from others until the work is done."""
-    return session.get(Supervision, (district_id, case_id), with_for_update=True)
-
-
-def list_cases(
-    session: Session,
-    *,
-    district_id: str,
-    state: str | None,
-    after: Key | None,
-    limit: int,
-) -> Sequence[Supervision]:
-    """List supervision cases by when they were opened."""
-    question = select(Supervision).where(Supervision.district_id == district_id)
-    if state is not None:
-        question = question.where(Supervision.state == state)
-    if after is not None:
-        place = tuple_(Supervision.opened_at, Supervision.id)
-        question = question.where(place > tuple_(*_bound(after)))
-    ordered = question.order_by(Supervision.opened_at, Supervision.id)
-    return session.scalars(ordered.limit(limit)).all()
 
 
 def list_choices(session: Session, *, district_id: str) -> Sequence[DistrictPolicy]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.columns import JsonType
@@ -42,6 +42,7 @@ class Stop(Synced, Base):
 
     `former_route_ids` are the routes that it was moved away from.
     `reading_id` names the reading that counts: the latest by event time.
+    `awaited` says that its meter waited for a second visit when the route was planned.
     """
 
     __tablename__ = "stops"
@@ -79,6 +80,7 @@ class Stop(Synced, Base):
     low_kwh: Mapped[Decimal | None]
     high_kwh: Mapped[Decimal | None]
     active_history: Mapped[bool]
+    awaited: Mapped[bool] = mapped_column(server_default=false())
     skip_code: Mapped[str | None]
     reading_id: Mapped[str | None]
     read_at: Mapped[dt.datetime | None]
@@ -132,7 +134,17 @@ class Reading(Base):
         same_district("meter_id", target="meters"),
         same_district("stop_id", target="stops"),
         Index("ix_readings_meter", "district_id", "meter_id", "read_at", "id"),
-        Index("ix_readings_day", "district_id", "read_at", "id"),
+        # Figures count a month of readings from this index alone.
+        Index(
+            "ix_readings_day",
+            "district_id",
+            "read_at",
+            "id",
+            "received_at",
+            "quality",
+            "reader_id",
+            "route_id",
+        ),
         Index("ix_readings_reader", "district_id", "reader_id", "read_at", "id"),
         Index("ix_readings_route", "district_id", "route_id", "read_at", "id"),
     )
@@ -297,7 +309,7 @@ class Imported(Base):
 
 
 class UseWindow(Base):
-    """A meter's last 24 cycles, packed (`schemas.rules.windows`); kept with the readings.
+    """A meter's last 24 cycles, packed (`schemas.rules.use_windows`); kept with the readings.
 
     `touched_at` is the run that wrote it last.
     """

@@ -62,6 +62,20 @@ class Runs(MethodView):
         return http.Page(rows[: query.limit], key)
 
 
+@blueprint.route("/<string(maxlength=64):name>")
+class OneJob(MethodView):
+    """One job."""
+
+    @http.door(*_READERS)
+    @blueprint.response(200, form_of(jobs.JobExplained))
+    def get(self, name: str) -> jobs.JobExplained:
+        """Say why a job ran in the district or did not: slot, lease, attempts, what was missed.
+
+        Refusals: not-found.
+        """
+        return service.explain(http.session(), act=http.act(), name=name)
+
+
 @blueprint.route("/<string(maxlength=64):name>/run")
 class Running(MethodView):
     """A job that somebody asks for."""

@@ -14,8 +14,9 @@ from api import acts
 from api.clock import Clock
 from api.db import Database
 from api.errors import NotFound
-from api.scheduler import catalogue, ledger, store
+from api.scheduler import catalogue, explaining, ledger, store
 from api.scheduler.catalogue import Job
+from api.scheduler.models import JobRun
 from api.settings import Settings
 from api.sites import service as sites
 from schemas import jobs
@@ -57,7 +58,7 @@ def run_now(worker: Worker, *, act: acts.Act, name: str) -> jobs.JobRun:
         NotFound: there is no such job.
     """
     job = get_job(name)
-    at = store.Slot(act.district_id, job.name, f"asked-{act.new_id()}")
+    at = store.Slot(act.district_id, job.name, f"{store.ASKED}{act.new_id()}")
     _run(worker, job, at)
     with worker.database.reading() as session:
         run = store.find_run(session, at)
@@ -79,16 +80,32 @@ def get_job(name: str) -> Job:
 def list_jobs(session: Session, *, act: acts.Act) -> list[jobs.Job]:
     """List every job with its last run in the act's district."""
     last = {run.job: run for run in store.list_last_runs(session, district_id=act.district_id)}
-    return [
-        jobs.Job(
-            name=job.name,
-            schedule=job.schedule.words,
-            about=job.about,
-            lease_s=job.lease_s,
-            last_run=_shape(last[job.name]) if job.name in last else None,
-        )
-        for job in catalogue.JOBS
-    ]
+    return [_described(job, last.get(job.name)) for job in catalogue.JOBS]
+
+
+def explain(session: Session, *, act: acts.Act, name: str) -> jobs.JobExplained:
+    """Say why a job ran or did not run in the act's district, as of the act.
+
+    Raises:
+        NotFound: there is no such job.
+    """
+    job, now = get_job(name), act.received_at
+    zone = sites.get_district(session, district_id=act.district_id).zone
+    slot = job.schedule.slot(now, zone)
+    last = store.find_last_in_time(session, district_id=act.district_id, job=name)
+    run = last if last is not None and last.slot == slot else None
+    behind = 0 if slot is None or last is None else job.schedule.between(last.slot, slot)
+    wanted = _is_wanted(session, job, act.district_id, now)
+    standing = explaining.standing_of(run, slot=slot, now=now, is_wanted=wanted)
+    return jobs.JobExplained(
+        job=_described(job, last),
+        standing=standing,
+        slot=slot,
+        next_at=job.schedule.next_at(now, zone),
+        missed=behind,
+        run=None if run is None else _shape(run),
+        why=explaining.why(standing, run),
+    )
 
 
 def list_runs(
@@ -160,5 +177,22 @@ def _run(worker: Worker, job: Job, at: store.Slot) -> bool:
     return True
 
 
-def _shape(run: object) -> jobs.JobRun:
-    return msgspec.convert(run, jobs.JobRun, from_attributes=True)
+def _described(job: Job, last: JobRun | None) -> jobs.Job:
+    return jobs.Job(
+        name=job.name,
+        owner=job.owner,
+        family=job.family,
+        schedule=job.schedule.words,
+        about=job.about,
+        limit=job.limit,
+        lease_s=job.lease_s,
+        last_run=None if last is None else _shape(last),
+    )
+
+
+def _shape(run: JobRun) -> jobs.JobRun:
+    shape = msgspec.convert(run, jobs.JobRun, from_attributes=True)
+    if run.finished_at is None or run.state != jobs.RunState.done:
+        return shape
+    took = run.finished_at - run.claimed_at
+    return msgspec.structs.replace(shape, took_s=max(0.0, took.total_seconds()))

@@ -11,6 +11,8 @@ from schemas.errors import Words
 _MINUTE_SECONDS = 60
 _HOUR_MINUTES = 60
 _DAY_HOURS = 24
+_MINUTE = dt.timedelta(minutes=1)
+_MINUTE_FORM = "%Y-%m-%dT%H:%MZ"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -33,6 +35,17 @@ class EverySeconds:
         utc = now.astimezone(dt.UTC)
         first = utc.replace(second=utc.second - utc.second % self.seconds)
         return first.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def next_at(self, now: dt.datetime, zone: str) -> dt.datetime:
+        """Tell when the next slot begins."""
+        del zone
+        utc = now.astimezone(dt.UTC).replace(microsecond=0)
+        return utc + dt.timedelta(seconds=self.seconds - utc.second % self.seconds)
+
+    def between(self, earlier: str, later: str) -> int:
+        """Count no slots between two: those that went by had nothing to do."""
+        del earlier, later
+        return 0
 
     @property
     def words(self) -> Words:
@@ -59,7 +72,18 @@ class EveryMinutes:
         del zone  # minutes are the same everywhere
         utc = now.astimezone(dt.UTC)
         first = utc.replace(minute=utc.minute - utc.minute % self.minutes)
-        return first.strftime("%Y-%m-%dT%H:%MZ")
+        return first.strftime(_MINUTE_FORM)
+
+    def next_at(self, now: dt.datetime, zone: str) -> dt.datetime:
+        """Tell when the next slot begins."""
+        del zone
+        utc = now.astimezone(dt.UTC).replace(second=0, microsecond=0)
+        return utc + dt.timedelta(minutes=self.minutes - utc.minute % self.minutes)
+
+    def between(self, earlier: str, later: str) -> int:
+        """Count the slots between two."""
+        passed = _read_minute(later) - _read_minute(earlier)
+        return max(0, passed // dt.timedelta(minutes=self.minutes) - 1)
 
     @property
     def words(self) -> Words:
@@ -93,6 +117,22 @@ class Daily:
             return None
         return local.date().isoformat()
 
+    def next_at(self, now: dt.datetime, zone: str) -> dt.datetime:
+        """Tell when the next slot begins; where daylight saving skips its time, right after."""
+        local = now.astimezone(zoneinfo.ZoneInfo(zone))
+        begun = self.slot(now, zone) is not None
+        day = local.date() + dt.timedelta(days=1 if begun else 0)
+        wall = dt.datetime.combine(day, dt.time(self.hour, self.minute), zoneinfo.ZoneInfo(zone))
+        at = min(wall.astimezone(dt.UTC), wall.replace(fold=1).astimezone(dt.UTC))
+        while self.slot(at, zone) != day.isoformat():
+            at += _MINUTE
+        return at
+
+    def between(self, earlier: str, later: str) -> int:
+        """Count the slots between two."""
+        passed = dt.date.fromisoformat(later) - dt.date.fromisoformat(earlier)
+        return max(0, passed.days - 1)
+
     @property
     def words(self) -> Words:
         """Say when it runs."""
@@ -101,3 +141,7 @@ class Daily:
 
 
 Schedule = EverySeconds | EveryMinutes | Daily
+
+
+def _read_minute(slot: str) -> dt.datetime:
+    return dt.datetime.strptime(slot, _MINUTE_FORM).replace(tzinfo=dt.UTC)

@@ -14,6 +14,8 @@ from api.scheduler.models import JobRun
 from schemas.jobs import RunState
 
 EXPIRED_MAX: Final = 100
+ASKED: Final = "asked-"
+"""How the slot of a run begins that somebody asked for."""
 _OPEN: Final = (str(RunState.running), str(RunState.failed))
 
 
@@ -157,6 +159,21 @@ def list_last_runs(session: Session, *, district_id: str) -> list[JobRun]:
         .where(JobRun.district_id == district_id)
     )
     return list(session.scalars(question))
+
+
+def find_last_in_time(session: Session, *, district_id: str, job: str) -> JobRun | None:
+    """Find the latest run of a job that its schedule asked for, not somebody."""
+    question = (
+        select(JobRun)
+        .where(
+            JobRun.district_id == district_id,
+            JobRun.job == job,
+            JobRun.slot < ASKED,  # a slot of the schedule begins with a year
+        )
+        .order_by(JobRun.slot.desc())
+        .limit(1)
+    )
+    return session.scalars(question).first()
 
 
 def list_runs(

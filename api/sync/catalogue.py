@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from api.acts import Act
 from api.checkins import service as checkins
+from api.customer_promises import service as customer_promises
 from api.evidence import service as evidence
 from api.readings import service as readings
 from api.repairs import service as repairs
@@ -50,6 +51,8 @@ _APPLY: Final[Mapping[str, Apply]] = {
     "task.note": tasks.note,
     "task.finish": tasks.finish,
     "task.amend": tasks.amend,
+    "promise.make": customer_promises.make,
+    "promise.reagree": customer_promises.reagree,
     "repair.restored": repairs.restored,
     "checkin.record": checkins.record,
     "evidence.declare": evidence.declare,

@@ -26,6 +26,7 @@ class Task(Synced, Base):
 
     `version` counts its changes; `timeline_count` and `timeline_hash` tell how long its timeline
     is and how it ends, so that a cut tail is seen.
+    `customers_out` is how many customers were reported to be without power.
     `due_at` is the earliest instant at which a clock that still runs is due.
     `reopened_at` is when its present turn began, if it had one before; `look` names what a person
     of the office is asked to look at.
@@ -55,6 +56,7 @@ class Task(Synced, Base):
             postgresql_where=_TO_LOOK_AT,
         ),
         Index("ix_tasks_age", "district_id", "urgency", "opened_at", "id"),
+        Index("ix_tasks_opened", "district_id", "opened_at", "kind", "id"),
         Index("ix_tasks_crew", "district_id", "crew_id", "state"),
         Index("ix_tasks_person", "district_id", "person_id", "state"),
     )
@@ -76,6 +78,7 @@ class Task(Synced, Base):
     site: Mapped[dict[str, Any] | None] = mapped_column(JsonType)
     service_point_id: Mapped[str | None]
     care: Mapped[bool]
+    customers_out: Mapped[int] = mapped_column(server_default="0")
     contact: Mapped[str]
     opened_at: Mapped[dt.datetime]
     state_at: Mapped[dt.datetime]
@@ -157,6 +160,30 @@ class TaskEvent(Base):
     number: Mapped[int]
     body: Mapped[bytes]
     hash: Mapped[str]
+
+
+class TaskMark(Base):
+    """A moment that decided how a task's turn ended, as it is counted; never changed.
+
+    It has its moment's id.
+    `word` is what is counted by: the cause that was found, what the customer said, why it was given
+    back, suspended or called off.
+    """
+
+    __tablename__ = "task_marks"
+    __table_args__ = (
+        same_district("task_id", target="tasks"),
+        Index("ix_task_marks_task", "district_id", "task_id", "event", "received_at", "id"),
+    )
+
+    district_id: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    task_id: Mapped[str]
+    event: Mapped[str]
+    crew_id: Mapped[str | None]
+    happened_at: Mapped[dt.datetime]
+    received_at: Mapped[dt.datetime]
+    word: Mapped[str]
 
 
 class TaskHolder(Base):

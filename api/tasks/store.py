@@ -94,6 +94,21 @@ def count_open_by_crew(session: Session, *, district_id: str) -> dict[str, int]:
     return {crew_id: count for crew_id, count in session.execute(question) if crew_id}
 
 
+def list_queue(session: Session, *, district_id: str, crew_id: str, limit: int) -> Sequence[Task]:
+    """List the orders that a crew still has before it, the most urgent first."""
+    question = (
+        select(Task)
+        .where(
+            Task.district_id == district_id,
+            Task.crew_id == crew_id,
+            Task.state.in_(sorted(transitions.WITH_CREW - {transitions.State.suspended})),
+        )
+        .order_by(Task.urgency, Task.opened_at, Task.id)
+        .limit(limit)
+    )
+    return session.scalars(question).all()
+
+
 def list_worklist(
     session: Session,
     *,

@@ -9,7 +9,7 @@ from typing import Final
 import click
 import rich.table
 
-from field_sync import errors, fieldwork, view
+from field_sync import errors, metering, view
 from field_sync.cli import options
 from field_sync.cli.program import Handheld, pick, short
 from field_sync.words import Lang
@@ -68,8 +68,8 @@ def read(
     """Keep a reading of METER (its serial, or its number on the route)."""
     stop_id = _stop(handheld, order, meter)
     parts = dict(tariffs)
-    asked = fieldwork.prompts(handheld.store, stop_id=stop_id, total=total, tariffs=parts)
-    entry = fieldwork.read(
+    asked = metering.prompts(handheld.store, stop_id=stop_id, total=total, tariffs=parts)
+    entry = metering.read(
         handheld.store,
         handheld.edge,
         stop_id=stop_id,
@@ -93,7 +93,7 @@ def skip(
     handheld: Handheld, *, meter: str, code: str, order: str | None, fix: Fix | None, note: str
 ) -> None:
     """Say why METER could not be read."""
-    entry = fieldwork.skip(
+    entry = metering.skip(
         handheld.store,
         handheld.edge,
         stop_id=_stop(handheld, order, meter),

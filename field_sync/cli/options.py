@@ -1,4 +1,4 @@
-"""What several commands take: a position, an exact number."""
+"""What several commands take: a position, an exact number, a window of time."""
 
 from __future__ import annotations
 
@@ -93,3 +93,11 @@ def remedies(command: F) -> F:
 def note(command: F) -> F:
     """Let a command take `--note`."""
     return click.option("--note", default="", help="What to say with it.")(command)
+
+
+def window(command: F) -> F:
+    """Let a command take a window: `--from` and `--by`, by the district's clock."""
+    local = click.DateTime(["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"])
+    by = click.option("--by", "due_at", type=local, required=True, help="Its end.")
+    opens = click.option("--from", "from_at", type=local, help="Its begin, if not at once.")
+    return opens(by(command))

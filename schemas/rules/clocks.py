@@ -26,12 +26,17 @@ class State(enum.StrEnum):
     warned_50 = "warned_50"
     warned_80 = "warned_80"
     provisional = "provisional"
+    paused = "paused"
     kept = "kept"
     breached = "breached"
     void = "void"
 
 
-OFFICE_EVENTS: Final = frozenset({"call_back", "contact", "dispatch", "answer"})
+RUNNING: Final = frozenset({State.running, State.warned_50, State.warned_80})
+"""States before the deadline."""
+OFFICE_EVENTS: Final = frozenset(
+    {"answer", "call_back", "contact", "dispatch", "reconnect", "rectify"}
+)
 """What the office does to keep a promise: no crew can hurry for it, and no phone holds it back."""
 SETTLED: Final = frozenset({State.kept, State.void})
 """States that no passing of time changes; a breach may still be cleared by evidence."""
@@ -115,6 +120,7 @@ def judge(
     covered_until: dt.datetime | None,
     grace_s: float,
     voided_at: dt.datetime | None = None,
+    paused_at: dt.datetime | None = None,
 ) -> Judgement:
     """Judge a clock.
 
@@ -128,11 +134,15 @@ def judge(
         grace_s: how long after it is due silence counts as unsynced work.
         voided_at: when the promise lost its object (cancelled, agreed anew), if it did.
             A cancellation after the deadline hides no breach.
+        paused_at: since when it stands still, if it does; what stood still before has moved `due`.
+            A pause that begins after the deadline hides no breach.
     """
     if stop is not None and (voided_at is None or stop.at <= voided_at):
         return _stopped(due, stop)
     if voided_at is not None and voided_at <= due.at:
         return Judgement(State.void, sure=True, late_s=0.0, next_at=None)
+    if paused_at is not None and paused_at <= due.at:
+        return Judgement(State.paused, sure=True, late_s=0.0, next_at=None)
     if now <= due.at:
         return _running(now, started_at, due.at)
     return _past_due(now, due, covered_until, grace_s)

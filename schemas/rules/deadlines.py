@@ -117,12 +117,18 @@ def due(started_at: dt.datetime, allowance: Allowance, calendar: WorkCalendar) -
     else:
         last = _nth_workday(first, days, calendar)
         provisional = _touches_unpublished(first, last, calendar)
-    return Due(_end_of(last, zone), last, provisional=provisional)
+    return Due(end_of(last, zone), last, provisional=provisional)
 
 
 def warn_at(started_at: dt.datetime, due_at: dt.datetime, *, fraction: float) -> dt.datetime:
     """Find the instant at which `fraction` (0 to 1) of a promise's time is gone."""
     return started_at + (due_at - started_at) * fraction
+
+
+def end_of(day: dt.date, zone: zoneinfo.ZoneInfo) -> dt.datetime:
+    """Give the last second of a local day; of a doubled hour, the second pass (fold 1)."""
+    local = dt.datetime.combine(day, dt.time(23, 59, 59, fold=1), tzinfo=zone)
+    return local.astimezone(dt.UTC)
 
 
 def _nth_workday(first: dt.date, days: int, calendar: WorkCalendar) -> dt.date:
@@ -139,9 +145,3 @@ def _touches_unpublished(first: dt.date, last: dt.date, calendar: WorkCalendar) 
     counted_from = first + dt.timedelta(days=min(1, (last - first).days))
     years = range(counted_from.year, last.year + 1)
     return any(year not in calendar.published_years for year in years)
-
-
-def _end_of(day: dt.date, zone: zoneinfo.ZoneInfo) -> dt.datetime:
-    """Give the last second of a local day; of a doubled hour, the second pass (fold 1)."""
-    local = dt.datetime.combine(day, dt.time(23, 59, 59, fold=1), tzinfo=zone)
-    return local.astimezone(dt.UTC)

@@ -140,7 +140,7 @@ def _drawn(shape: shapes.Shape) -> base.BaseGeometry:
             return shapes.enclosed([list(part) for part in shape.parts], area_min=0.0)
         case shapes.Kind.line:
             return shapely.MultiLineString([part[0] for part in shape.parts])
-        case shapes.Kind.point:
+        case _:  # points
             raise shapes.BadGeometry(shapes.Fault.unknown_type)
 
 

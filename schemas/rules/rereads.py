@@ -25,6 +25,22 @@ LISTED: Final = frozenset({"ER18", "ER19"})
 _OTHERS_MIN: Final = 2
 _LOOKED_AT: Final = frozenset({flags.Severity.confirm, flags.Severity.review})
 _DIGEST_BITS: Final = 32
+_LESS: Final = (
+    "The meter showed {second} on {second_on}, less than {first} on {first_on}.",
+    "{second_on} 电表示数为 {second}，低于 {first_on} 的 {first}。",
+)
+_UNKNOWN: Final = (
+    "The meter showed {second} on {second_on}; nothing is known of its usual use.",
+    "{second_on} 电表示数为 {second}；其平常用电量未知。",
+)
+_MORE: Final = (
+    "{used} kWh in {days} days after {first_on}; usually at most {most}.",
+    "{first_on} 之后 {days} 天用电 {used} 千瓦时；平常至多 {most}。",
+)
+_FITS: Final = (
+    "{second} on {second_on} fits {first} on {first_on}: {used} kWh in {days} days.",
+    "{second_on} 的 {second} 与 {first_on} 的 {first} 相符：{days} 天用电 {used} 千瓦时。",
+)
 
 Decimal = decimal.Decimal
 
@@ -102,35 +118,16 @@ def answer(
         "days": str(days),
     }
     if not moved.plausible:
-        return _answer(
-            Outcome.upheld,
-            "The meter showed {second} on {second_on}, less than {first} on {first_on}.",
-            "{second_on} 电表示数为 {second}，低于 {first_on} 的 {first}。",
-            numbers,
-        )
+        return _answer(Outcome.upheld, _LESS, numbers)
     if usual is None:
-        return _answer(
-            Outcome.open_question,
-            "The meter showed {second} on {second_on}; nothing is known of its usual use.",
-            "{second_on} 电表示数为 {second}；其平常用电量未知。",
-            numbers,
-        )
+        return _answer(Outcome.open_question, _UNKNOWN, numbers)
     most_kwh = usual.high_kwh + slack_units * register.multiplier
     numbers["most"] = flags.shown(most_kwh)
     if moved.used_kwh > most_kwh:
-        return _answer(
-            Outcome.upheld,
-            "{used} kWh in {days} days after {first_on}; usually at most {most}.",
-            "{first_on} 之后 {days} 天用电 {used} 千瓦时；平常至多 {most}。",
-            numbers,
-        )
-    return _answer(
-        Outcome.cleared,
-        "{second} on {second_on} fits {first} on {first_on}: {used} kWh in {days} days.",
-        "{second_on} 的 {second} 与 {first_on} 的 {first} 相符：{days} 天用电 {used} 千瓦时。",
-        numbers,
-    )
+        return _answer(Outcome.upheld, _MORE, numbers)
+    return _answer(Outcome.cleared, _FITS, numbers)
 
 
-def _answer(outcome: Outcome, en: str, zh: str, numbers: dict[str, str]) -> Answer:
-    return Answer(outcome, en.format_map(numbers), zh.format_map(numbers))
+def _answer(outcome: Outcome, sentences: tuple[str, str], numbers: dict[str, str]) -> Answer:
+    en, zh = (sentence.format_map(numbers) for sentence in sentences)
+    return Answer(outcome, en, zh)

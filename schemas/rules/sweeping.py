@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from schemas.rules import abnormal, estimates, flags, meter_reading, suspicion, usage, windows
+from schemas.rules import abnormal, estimates, flags, meter_reading, suspicion, usage, use_windows
 
 CODES: Final = ("ER12", "ER13", "ER14", "ER18", "ER19", "ER22")
 """What a sweep finds; the answer has a bit for each."""
@@ -23,7 +23,7 @@ _SLACK: Final = 1e-9
 """A float's share of doubt, far more than rounding makes."""
 _ROUNDED_KWH: Final = 0.001
 """The exact rules round kWh to a thousandth; half of it each way."""
-_NEWEST: Final = windows.CYCLES - 1
+_NEWEST: Final = use_windows.CYCLES - 1
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
@@ -31,14 +31,14 @@ Ints = npt.NDArray[np.int64]
 Bits = npt.NDArray[np.uint8]
 
 
-def judge(window: windows.Window, use: suspicion.Use) -> list[flags.Flag]:
+def judge(window: use_windows.Window, use: suspicion.Use) -> list[flags.Flag]:
     """Judge the newest reading of one window by the exact rules, in the order of their codes."""
     limits = estimates.Limits(equal_units_min=use.equal_units_min)
     found = [*estimates.judge(window.case, limits), *abnormal.judge(window.case, use)]
     return sorted((flag for flag in found if flag.code in CODES), key=lambda flag: flag.code)
 
 
-def sweep(records: windows.Records, use: suspicion.Use) -> Bits:
+def sweep(records: use_windows.Records, use: suspicion.Use) -> Bits:
     """Judge the newest reading of each window; bit n of an answer is `CODES[n]`."""
     answers = np.zeros(len(records), np.uint8)
     judged = _Block.of(records)
@@ -60,7 +60,7 @@ def sweep(records: windows.Records, use: suspicion.Use) -> Bits:
             sure |= np.where(certain & loud, _BIT[code], 0).astype(np.uint8)
             unsure |= possible & ~certain & loud
     for at in np.nonzero(unsure)[0]:
-        window = windows.unpack(block.records[at])
+        window = use_windows.unpack(block.records[at])
         sure[at] = sum(int(_BIT[flag.code]) for flag in judge(window, use))
     answers[live] = sure
     return answers
@@ -84,7 +84,7 @@ Found = tuple[str, Bools, Bools]
 class _Block:
     """Windows taken apart: a row for each meter, a column for each cycle."""
 
-    records: windows.Records
+    records: use_windows.Records
     used: npt.NDArray[np.int32]
     days: npt.NDArray[np.int32]
     worth: npt.NDArray[np.uint8]
@@ -94,18 +94,18 @@ class _Block:
     unit_kwh: Floats
 
     @classmethod
-    def of(cls, records: windows.Records) -> _Block:
+    def of(cls, records: use_windows.Records) -> _Block:
         marks = records["marks"]
         used = np.ascontiguousarray(records["used"])
-        days = (marks >> windows.DAYS_SHIFT).astype(np.int32)
-        worth = (marks & windows.WORTH_MASK).astype(np.uint8)
+        days = (marks >> use_windows.DAYS_SHIFT).astype(np.int32)
+        worth = (marks & use_windows.WORTH_MASK).astype(np.uint8)
         units = 10 ** records["decimals"].astype(np.int64)
         return cls(
             records=records,
             used=used,
             days=days,
             worth=worth,
-            counts=(worth == windows.ACTUAL) & (used >= 0) & (days > 0),
+            counts=(worth == use_windows.ACTUAL) & (used >= 0) & (days > 0),
             explained=np.ascontiguousarray(records["explained"]),
             units=units,
             unit_kwh=records["multiplier"] / units,
@@ -114,17 +114,17 @@ class _Block:
     @property
     def is_judged(self) -> Bools:
         """Whether the newest reading is actual, and another one before it."""
-        actual = self.worth == windows.ACTUAL
+        actual = self.worth == use_windows.ACTUAL
         found: Bools = actual[:, _NEWEST] & actual[:, :_NEWEST].any(axis=1)
         return found
 
     @property
     def since_actual(self) -> tuple[Ints, Ints]:
         """Days and use, in steps, from the last actual reading to the newest."""
-        actual = self.worth[:, :_NEWEST] == windows.ACTUAL
+        actual = self.worth[:, :_NEWEST] == use_windows.ACTUAL
         last = _NEWEST - 1 - np.argmax(actual[:, ::-1], axis=1)
-        later = np.arange(windows.CYCLES) > last[:, None]
-        later &= self.worth != windows.DOUBTED
+        later = np.arange(use_windows.CYCLES) > last[:, None]
+        later &= self.worth != use_windows.DOUBTED
         used = np.where(later, self.used, 0).sum(axis=1, dtype=np.int64)
         return np.where(later, self.days, 0).sum(axis=1, dtype=np.int64), used
 
@@ -177,7 +177,7 @@ def _stopped(block: _Block, usual: _Usual) -> Found:
 def _still(block: _Block, use: suspicion.Use) -> Found:
     """ER13: the meter stood still over exactly so many cycles, all of them read."""
     nothing = block.used[:, 1:] == 0
-    nothing &= block.worth[:, :_NEWEST] == windows.ACTUAL
+    nothing &= block.worth[:, :_NEWEST] == use_windows.ACTUAL
     moved = ~nothing[:, ::-1]
     run = np.where(moved.any(axis=1), np.argmax(moved, axis=1), _NEWEST)
     found = run == use.zero_cycles
@@ -220,7 +220,7 @@ def _out_of_the_usual(block: _Block, usual: _Usual, use: suspicion.Use) -> list[
 
 def _growing(block: _Block, use: suspicion.Use) -> Found:
     """ER22: cycle after cycle far above the usual before them, and it was not so a year ago."""
-    first = windows.CYCLES - use.growth_cycles
+    first = use_windows.CYCLES - use.growth_cycles
     per_day = np.where(block.counts, block.used / block.days, 0.0)
     least = per_day[:, first:].min(axis=1)
     certain, possible = np.zeros(len(least), bool), np.zeros(len(least), bool)
@@ -252,7 +252,7 @@ def _unlike_a_year_ago(
     """Take out what the like month of the year before explains; look only where it matters."""
     (rows,) = np.nonzero(possible)
     some, newest = block.some(rows), block.used[rows, _NEWEST].astype(np.float64)
-    steps = np.where(some.worth == windows.DOUBTED, 0, some.days)
+    steps = np.where(some.worth == use_windows.DOUBTED, 0, some.days)
     ages = np.cumsum(steps[:, :0:-1], axis=1, dtype=np.int64)[:, ::-1]
     counts = some.counts[:, :_NEWEST]
     off = np.where(counts, np.abs(ages - abnormal.LIKE_MONTH_DAYS), np.iinfo(np.int64).max)
@@ -276,4 +276,4 @@ def _slack(block: _Block, steps: Floats) -> Floats:
 def _silence(code: str) -> np.uint8:
     """Name the bits of what explains a finding away."""
     silenced = flags.RULES[code].silenced_by
-    return np.uint8(sum(1 << windows.EXPLANATIONS.index(one) for one in silenced))
+    return np.uint8(sum(1 << use_windows.EXPLANATIONS.index(one) for one in silenced))

@@ -115,6 +115,9 @@ WITH_CREW: Final = frozenset(
 FACTS: Final = frozenset({Event.set_out, Event.arrive, Event.start, Event.restore})
 """Events that tell what happened in the world: kept even when the office has moved on."""
 
+ACCEPTED_BY: Final = FACTS | {Event.accept, Event.finish, Event.return_, Event.suspend}
+"""Events by which a crew shows that it has taken note of an order."""
+
 _BOTH: Final = (Kind.repair, Kind.route)
 _REPAIR: Final = (Kind.repair,)
 _ROUTE: Final = (Kind.route,)
@@ -216,6 +219,15 @@ def overtaken(kind: Kind, state: State, event: Event) -> bool:
         end_rank = _RANK[State.finished] if event is Event.return_ else _RANK.get(target)
         return end_rank is not None and _RANK[state] >= end_rank
     return event in FACTS
+
+
+def implies(event: str, earlier: str) -> bool:
+    """Tell whether an event is, or shows that there has been, an earlier one.
+
+    A crew may skip a button, never a proof: whoever set out, or gave the work back, had taken note
+    of it; nothing else shows an arrival or a restoration.
+    """
+    return event == earlier or (earlier == Event.accept and event in ACCEPTED_BY)
 
 
 def events_from(kind: Kind, state: State) -> tuple[Event, ...]:

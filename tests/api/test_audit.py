@@ -59,7 +59,13 @@ STORIES: Final = [
         DISTRICT,
         "district.changed",
         "d1",
-        {"zone": "Asia/Shanghai", "datum": "wgs84", "radius_m": 80.0},
+        {
+            "zone": "Asia/Shanghai",
+            "datum": "wgs84",
+            "radius_m": 80.0,
+            "dwell_s": 180.0,
+            "originals": "hash",
+        },
     ),
     Story("PUT", "/v1/district-policies", CHOICE, "policy.chosen", "d1", CHOICE),
     Story(

@@ -126,6 +126,14 @@ def test_a_job_runs_now_in_every_district(run: Run, house: Settings) -> None:
     assert "d1: done" in result.output
 
 
+def test_a_job_explains_itself_in_every_district(run: Run, house: Settings) -> None:
+    before = run("jobs", "explain", "flag_overdue")
+    assert before.exit_code == 0
+    assert "d1: waits" in before.output
+    assert "runs every minute; a lease lasts 300 s" in before.output
+    assert "never" in run("jobs", "list").output
+
+
 def test_jobs_and_settings_are_listed(run: Run) -> None:
     assert "flag_estimates" in run("jobs", "list").output
     assert "LAMPLIGHTER_WORKERS" in run("settings").output

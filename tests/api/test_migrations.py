@@ -11,11 +11,14 @@ from sqlalchemy import inspect, select, text
 
 from api import db, migrating
 from api.feed import store as feed
+from api.promises.models import Clock, ClockMoment
 from api.sites.models import District
 from api.sync.models import Receipt, ReceiptPack
 from api.sync.receipts import packs
+from api.tasks.models import TaskMark
 from schemas import sites as shapes
-from tests.makers import sync
+from tests.conftest import NOW
+from tests.makers import orders, sites, sync
 
 DISTRICT_OF_OLD = """
 INSERT INTO districts
@@ -131,6 +134,38 @@ def test_packed_bytes_are_in_their_rows_again_when_packs_are_taken_back(empty: d
     with empty.reading() as session:
         back = session.scalars(select(Receipt.wire).order_by(Receipt.n)).all()
     assert back == [b"wire 1", b"wire 2", b"own", b"wire 4", b"wire 5", b""]
+
+
+def test_what_is_counted_is_filled_in_from_timelines_and_ledgers(empty: db.Database) -> None:
+    migrating.upgrade(empty)
+    with empty.unit_of_work() as session:
+        sites.district(session)
+        orders.lived(session, "order-1", at=NOW)
+        orders.lived(session, "order-2", at=NOW, life=orders.Life(says="dissatisfied", arrived=50))
+    before = counted(empty)
+    migrating.downgrade(empty, to="0038_requests")
+    migrating.upgrade(empty)
+
+    assert counted(empty) == before
+    assert len(before[0]) == 4
+    with empty.reading() as session:
+        newest = select(ClockMoment).join(
+            Clock, (Clock.id == ClockMoment.clock_id) & (Clock.told_at == ClockMoment.heard_at)
+        )
+        lines = session.scalars(newest).all()
+    assert {line.crew_id for line in lines} == {"crew-1"}
+    assert any(line.took_ms == 50 * 60_000 for line in lines)
+
+
+def counted(database: db.Database) -> tuple[list[object], list[object]]:
+    """Read the marks of orders, and what clocks say to be counted by."""
+    marks = select(*TaskMark.__table__.columns).order_by(TaskMark.id)
+    clocks = select(Clock.id, Clock.told_at, Clock.took_ms).order_by(Clock.id)
+    with database.reading() as session:
+        return (
+            [tuple(row) for row in session.execute(marks)],
+            [tuple(row) for row in session.execute(clocks)],
+        )
 
 
 @pytest.mark.slow

@@ -10,7 +10,7 @@ import decimal
 import random
 from typing import Final
 
-from field_sync import errors, fieldwork, view
+from field_sync import errors, fieldwork, metering, view
 from schemas import readings, tasks
 from schemas.evidence import EvidenceKind
 from schemas.rules import datums, meter_reading, shapes
@@ -115,7 +115,7 @@ class Reader:
         if typed == shown:
             return shown
         try:
-            asked = fieldwork.prompts(self._held.store, stop_id=stop.id, total=typed)
+            asked = metering.prompts(self._held.store, stop_id=stop.id, total=typed)
         except errors.NotOnDisplay:
             asked = ()
         self._held.noted["mistyped, caught at the meter" if asked else "mistyped, unnoticed"] += 1
@@ -130,9 +130,9 @@ class Reader:
         photo: list[str] | None = None,
     ) -> None:
         held = self._held
-        asked = fieldwork.prompts(held.store, stop_id=stop.id, total=total)
+        asked = metering.prompts(held.store, stop_id=stop.id, total=total)
         held.keep(
-            fieldwork.read(
+            metering.read(
                 held.store,
                 held.edge,
                 stop_id=stop.id,
@@ -147,7 +147,7 @@ class Reader:
         held = self._held
         code = chance.choice(list(readings.SkipCode))
         fix = ground.take_fix(chance, self._spot)
-        held.keep(fieldwork.skip(held.store, held.edge, stop_id=stop.id, code=code, fix=fix))
+        held.keep(metering.skip(held.store, held.edge, stop_id=stop.id, code=code, fix=fix))
 
 
 def _place(stop: readings.Stop) -> Spot:

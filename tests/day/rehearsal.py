@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from schemas import checkins, promises, readings, sync
+from schemas import checkins, promises, readings, supervision, sync
 from schemas.operations import OPERATIONS
 from schemas.rules import clocks
 from tests.day import conductor, messages, proof, told
@@ -113,7 +113,7 @@ def _story_checks(
         return [_on_machine_time(day, phones, found.check_ins)]
     desk, clock = day.office.admin, day.office.arrive_clock(day.story.id)
     grace_s = desk.get(f"/v1/policies/{clock.policy}", promises.PolicySet).grace_s
-    cases = list(desk.list_all("/v1/supervision", promises.Supervision))
+    cases = list(desk.list_all("/v1/supervision", supervision.Supervision))
     reported_at = world.started_at
     return [
         told.arrival(reported_at=reported_at, clock=clock, check_ins=found.check_ins),
@@ -155,7 +155,7 @@ def _figures(day: Conductor, found: Found, flags: Sequence[readings.Flag]) -> li
     verdicts = Counter(check_in.verdict.value for check_in in found.check_ins)
     promised = Counter(clock.state for clock in desk.list_all("/v1/promises", promises.Clock))
     cases = Counter(
-        case.state.value for case in desk.list_all("/v1/supervision", promises.Supervision)
+        case.state.value for case in desk.list_all("/v1/supervision", supervision.Supervision)
     )
     codes = Counter(flag.code for flag in flags)
     statuses = Counter(receipt.status.value for receipt in found.receipts)

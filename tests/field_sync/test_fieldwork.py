@@ -9,7 +9,7 @@ import pathlib
 import msgspec
 import pytest
 
-from field_sync import errors, fieldwork, view
+from field_sync import errors, fieldwork, metering, view
 from field_sync.store import outbox, uploads
 from field_sync.store.connection import Store, open_store
 from field_sync.testing.edge import HandEdge
@@ -200,7 +200,7 @@ def test_work_is_given_back_for_a_concrete_reason(held: Store, edge: HandEdge) -
 
 
 def test_a_reading_is_kept_and_its_stop_is_done(held: Store, edge: HandEdge) -> None:
-    entry = fieldwork.read(held, edge, stop_id="s1", total=D("1130"))
+    entry = metering.read(held, edge, stop_id="s1", total=D("1130"))
 
     body = entry.read()
     assert isinstance(body, readings.ReadingTaken)
@@ -214,24 +214,24 @@ def test_an_odd_reading_must_be_confirmed_and_the_prompt_is_recorded(
     held: Store, edge: HandEdge
 ) -> None:
     with pytest.raises(errors.ConfirmFirst) as refused:
-        fieldwork.read(held, edge, stop_id="s1", total=D(1000))
+        metering.read(held, edge, stop_id="s1", total=D(1000))
     assert refused.value.fields["codes"] == ["ER12"]
 
-    entry = fieldwork.read(held, edge, stop_id="s1", total=D(1000), confirmed=["ER12", "ER10"])
+    entry = metering.read(held, edge, stop_id="s1", total=D(1000), confirmed=["ER12", "ER10"])
     body = entry.read()
     assert isinstance(body, readings.ReadingTaken)
     assert body.confirmed == ["ER12"]
 
 
 def test_a_prompt_never_tells_what_to_find(held: Store) -> None:
-    asked = fieldwork.prompts(held, stop_id="s1", total=D(1000))
+    asked = metering.prompts(held, stop_id="s1", total=D(1000))
     said = "".join(prompt.en + prompt.zh + "".join(prompt.numbers.values()) for prompt in asked)
     assert asked
     assert all(secret not in said for secret in ("120", "60", "240"))
 
 
 def test_tariffs_that_do_not_add_up_are_asked_about(held: Store) -> None:
-    asked = fieldwork.prompts(
+    asked = metering.prompts(
         held, stop_id="s2", total=D(1130), tariffs={"peak": D(600), "valley": D(400)}
     )
     assert [prompt.code for prompt in asked] == ["ER21"]
@@ -242,40 +242,40 @@ def test_values_of_two_neighbours_are_asked_about_when_they_are_exchanged(
 ) -> None:
     make.hold(held, "route:r1", ("stop", make.stop("s2", sequence=2, previous="5000")))
     make.hold(held, "route:r1", ("stop", make.stop("s3", sequence=3)))
-    wrong = fieldwork.read(held, edge, stop_id="s1", total=D(5120))
-    unsent = fieldwork.prompts(held, stop_id="s2", total=D(1120))
+    wrong = metering.read(held, edge, stop_id="s1", total=D(5120))
+    unsent = metering.prompts(held, stop_id="s2", total=D(1120))
     outbox.settle(held, through=wrong.n, outcomes=[])
-    asked = fieldwork.prompts(held, stop_id="s2", total=D(1120))
+    asked = metering.prompts(held, stop_id="s2", total=D(1120))
     assert [prompt.code for prompt in asked] == ["ER16", "ER10"]
     assert asked == unsent
     assert asked[0].numbers == {"meter": "880001"}
-    asked = fieldwork.prompts(held, stop_id="s3", total=D(5120))
+    asked = metering.prompts(held, stop_id="s3", total=D(5120))
     assert "ER16" not in [prompt.code for prompt in asked]  # it is no neighbour of the first
 
 
 def test_a_value_that_the_office_refused_is_no_neighbours(held: Store, edge: HandEdge) -> None:
     make.hold(held, "route:r1", ("stop", make.stop("s2", sequence=2, previous="5000")))
-    wrong = fieldwork.read(held, edge, stop_id="s1", total=D(5120))
+    wrong = metering.read(held, edge, stop_id="s1", total=D(5120))
     words = Words(en="That is not your route.", zh="这不是您的路线。")
     outcome = Outcome(
         n=wrong.n, id=wrong.id, status=Status.REJECTED, code="not-found", detail=words
     )
     outbox.settle(held, through=wrong.n, outcomes=[outcome])
-    asked = fieldwork.prompts(held, stop_id="s2", total=D(1120))
+    asked = metering.prompts(held, stop_id="s2", total=D(1120))
     assert [prompt.code for prompt in asked] == ["ER10"]
 
 
 def test_a_value_that_the_meter_cannot_show_is_refused(held: Store, edge: HandEdge) -> None:
     for value in ("100000", "-1", "12.5", "NaN"):
         with pytest.raises(errors.NotOnDisplay):
-            fieldwork.read(held, edge, stop_id="s1", total=D(value))
+            metering.read(held, edge, stop_id="s1", total=D(value))
     with pytest.raises(errors.Malformed):
-        fieldwork.prompts(held, stop_id="s1", total=D(1130), tariffs={"moon": D(1)})
+        metering.prompts(held, stop_id="s1", total=D(1130), tariffs={"moon": D(1)})
     assert outbox.list_kept(held) == []
 
 
 def test_a_skipped_meter_says_why(held: Store, edge: HandEdge) -> None:
-    fieldwork.skip(held, edge, stop_id="s2", code=readings.SkipCode.DOG)
+    metering.skip(held, edge, stop_id="s2", code=readings.SkipCode.DOG)
 
     stop = view.get_stop(held, stop_id="s2")
     assert (stop.state, stop.skip_code) == (readings.StopState.SKIPPED, readings.SkipCode.DOG)
@@ -359,7 +359,7 @@ def test_work_that_is_not_here_is_refused(held: Store, edge: HandEdge) -> None:
     with pytest.raises(errors.NotOnPhone):
         fieldwork.accept(held, edge, task_id="t9")
     with pytest.raises(errors.NotOnPhone):
-        fieldwork.skip(held, edge, stop_id="s9", code=readings.SkipCode.DOG)
+        metering.skip(held, edge, stop_id="s9", code=readings.SkipCode.DOG)
 
 
 def test_a_handheld_that_nobody_enrolled_keeps_no_work(store: Store, edge: HandEdge) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from field_sync import fieldwork, view
+from field_sync import fieldwork, metering, view
 from field_sync.store import chain, outbox
 from field_sync.store.connection import Store
 from field_sync.testing.edge import HandEdge
@@ -31,7 +31,7 @@ def reader(enrolled: Store, edge: HandEdge) -> Store:
 
 def take(store: Store, edge: HandEdge, stop_id: str) -> None:
     total = decimal.Decimal(1120)
-    fieldwork.read(store, edge, stop_id=stop_id, total=total)
+    metering.read(store, edge, stop_id=stop_id, total=total)
 
 
 def let_wait(store: Store, count: int) -> None:

@@ -10,10 +10,9 @@ import pytest
 from field_sync.testing.server import FakeServer
 from schemas import sites
 from schemas.rules import datums
-from tests.field_sync.test_cli import Prompt, at_work, prompt
+from tests.field_sync.prompting import Prompt
 from tests.makers import sites as make
 
-__all__ = ["at_work", "prompt"]
 AREA = sites.Area(
     id="area-1",
     name="灵山片区",

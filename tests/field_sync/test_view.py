@@ -6,7 +6,7 @@ import decimal
 
 import pytest
 
-from field_sync import errors, fieldwork, view
+from field_sync import errors, fieldwork, metering, view
 from field_sync.store import outbox
 from field_sync.store.connection import Store
 from field_sync.testing.edge import HandEdge
@@ -37,9 +37,9 @@ def test_stops_are_listed_in_walking_order(held: Store) -> None:
 
 
 def test_the_first_act_at_a_meter_starts_its_route(held: Store, edge: HandEdge) -> None:
-    fieldwork.skip(held, edge, stop_id="s1", code=readings.SkipCode.LOCKED)
+    metering.skip(held, edge, stop_id="s1", code=readings.SkipCode.LOCKED)
     assert view.get_work(held, task_id="r1").task.state is State.working
-    fieldwork.read(held, edge, stop_id="s2", total=D(1130))
+    metering.read(held, edge, stop_id="s2", total=D(1130))
     fieldwork.finish(held, edge, task_id="r1")
     (work,) = view.list_work(held)
     assert (work.task.state, work.unsent) == (State.finished, 3)
@@ -47,10 +47,10 @@ def test_the_first_act_at_a_meter_starts_its_route(held: Store, edge: HandEdge) 
 
 def test_a_reading_after_a_pause_starts_the_route_again(held: Store, edge: HandEdge) -> None:
     for stop_id in ("s1", "s2"):
-        fieldwork.skip(held, edge, stop_id=stop_id, code=readings.SkipCode.LOCKED)
+        metering.skip(held, edge, stop_id=stop_id, code=readings.SkipCode.LOCKED)
     fieldwork.suspend(held, edge, task_id="r1", reason="thunderstorm over the village")
     fieldwork.resume(held, edge, task_id="r1")
-    fieldwork.read(held, edge, stop_id="s1", total=D(1130))
+    metering.read(held, edge, stop_id="s1", total=D(1130))
     one = view.get_work(held, task_id="r1")
     assert one.task.state is State.working
     assert view.list_work(held) == [one]
@@ -59,15 +59,15 @@ def test_a_reading_after_a_pause_starts_the_route_again(held: Store, edge: HandE
 def test_a_skip_does_not_undo_a_reading_and_a_reading_undoes_a_skip(
     held: Store, edge: HandEdge
 ) -> None:
-    fieldwork.skip(held, edge, stop_id="s1", code=readings.SkipCode.LOCKED)
-    fieldwork.read(held, edge, stop_id="s1", total=D(1130))
-    fieldwork.skip(held, edge, stop_id="s1", code=readings.SkipCode.DOG)
+    metering.skip(held, edge, stop_id="s1", code=readings.SkipCode.LOCKED)
+    metering.read(held, edge, stop_id="s1", total=D(1130))
+    metering.skip(held, edge, stop_id="s1", code=readings.SkipCode.DOG)
     stop = view.get_stop(held, stop_id="s1")
     assert (stop.state, stop.skip_code) == (readings.StopState.READ, None)
 
 
 def test_an_act_stays_visible_until_the_record_tells_of_it(held: Store, edge: HandEdge) -> None:
-    fieldwork.read(held, edge, stop_id="s1", total=D(1130))
+    metering.read(held, edge, stop_id="s1", total=D(1130))
     with held.writing():
         outbox.settle(held, through=1, outcomes=[])
     assert view.get_stop(held, stop_id="s1").state is readings.StopState.READ
@@ -77,7 +77,7 @@ def test_an_act_stays_visible_until_the_record_tells_of_it(held: Store, edge: Ha
 
 
 def test_an_act_that_waits_is_never_lifted(held: Store, edge: HandEdge) -> None:
-    fieldwork.read(held, edge, stop_id="s1", total=D(1130))
+    metering.read(held, edge, stop_id="s1", total=D(1130))
     with held.writing():
         outbox.lift(held, keys=[("stop", "s1")])
     assert view.get_stop(held, stop_id="s1").state is readings.StopState.READ

@@ -11,11 +11,12 @@ from api.acts import Act
 from api.clock import Clock
 from api.promises.models import CalendarDay
 from api.scheduler import slots
-from api.scheduler.catalogue import Job, alone
+from api.scheduler.catalogue import Job, alone, at_most
 from api.scheduler.models import JobRun
 from api.scheduler.service import Worker
 from api.settings import Settings
 from schemas.errors import Words
+from schemas.jobs import Family
 from tests.makers import sites
 
 
@@ -61,8 +62,10 @@ def job(
     return Job(
         name="test_job",
         schedule=schedule or slots.EveryMinutes(1),
+        family=Family.housekeeping,
         run=alone(run),
         lease_s=lease_s,
+        limit=at_most(1, en="row", zh="行"),
         about=Words(en="Leave a row.", zh="留下一行。"),
     )
 

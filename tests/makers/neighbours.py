@@ -10,19 +10,26 @@ from sqlalchemy import MetaData, Table, select
 from sqlalchemy.orm import Session
 
 from api import acts, db, ids
+from api.appointments.models import Appointment
 from api.custody.models import CustodyFinding
+from api.customer_promises import service as customer_promises
 from api.evidence import service as evidence
 from api.evidence.models import Upload
 from api.notices.models import Notice
 from api.photos.models import Likeness
-from api.promises.models import Clock, Supervision
+from api.promises.models import Clock
 from api.readings import service as readings
-from api.readings.models import AbnormalUse, Stop
+from api.readings.models import Stop
 from api.repairs import service as repairs
+from api.requests import service as requests
+from api.supervision.models import Action, Appeal, Case
 from api.sync.models import HeldOperation, Quarantined
 from api.tasks import service as tasks
 from schemas import readings as reading_shapes
+from schemas import requests as request_shapes
 from schemas.crews import Role
+from schemas.customer_promises import PromiseDraft
+from schemas.rules import requests as requests_rule
 from schemas.rules import transitions
 from tests.makers import crews, sites, sync
 from tests.makers import evidence as files
@@ -32,6 +39,11 @@ from tests.makers import tasks as work
 NOW = work.NOW
 REASON = "台风后三号馈线倒杆，人手不足"
 Names = Mapping[str, str]
+_THINGS = (
+    *("person", "crew", "device", "area", "feeder", "transformer", "switch", "point", "meter"),
+    *("task", "file", "other", "upload", "likeness", "case", "report", "held", "quarantined"),
+    *("part", "former", "finding", "appeal", "action", "appointment", "notice", "abnormal"),
+)
 
 
 class Owner(enum.StrEnum):
@@ -49,17 +61,7 @@ class Owner(enum.StrEnum):
 
 def settle(session: Session, owner: Owner) -> Names:
     """Make one of everything that a door can lead to, and name each."""
-    names = {
-        thing: f"{thing}-{owner}"
-        for thing in ("person", "crew", "device", "area", "feeder", "transformer", "switch")
-    }
-    names |= {thing: f"{thing}-{owner}" for thing in ("point", "meter", "task", "file", "other")}
-    names |= {thing: f"{thing}-{owner}" for thing in ("upload", "likeness", "case", "report")}
-    names |= {
-        thing: f"{thing}-{owner}" for thing in ("held", "quarantined", "part", "former", "finding")
-    }
-    names["notice"] = f"notice-{owner}"
-    names["abnormal"] = f"abnormal-{owner}"
+    names = {thing: f"{thing}-{owner}" for thing in _THINGS}
     names["district"] = owner.district
     names["shift"] = f"shift-{names['crew']}"
     _people(session, names)
@@ -145,15 +147,54 @@ def _work(session: Session, names: Names) -> Names:
     repairs.report(session, act=office, report=reports.report(key=names["report"]))
     session.flush()
     clock = session.query(Clock).filter_by(**within, subject_id=task.id).first()
+    promise = _promise(session, names)
+    session.add(_appointment(names, promise))
     assert clock is not None
     session.add(_case(names, clock))
-    session.add(_abnormal(names))
+    session.add(meters.abnormal(names))
+    session.flush()
+    _supervised(session, names)
+    request_id = _request(session, names)
     stop = session.query(Stop).filter_by(**within, route_id=planned.id).one()
-    return {"clock": clock.id, "route": planned.id, "stop": stop.id}
+    return {
+        "clock": clock.id,
+        "route": planned.id,
+        "stop": stop.id,
+        "promise": promise,
+        "request": request_id,
+    }
 
 
-def _case(names: Names, clock: Clock) -> Supervision:
-    return Supervision(
+def _promise(session: Session, names: Names) -> str:
+    """Promise the customer of the order something, and name the promise."""
+    due_at = NOW + dt.timedelta(hours=4)
+    draft = PromiseDraft(
+        customer=f"customer of {names['task']}",
+        from_at=NOW,
+        due_at=due_at,
+        words="by noon",
+        task_id=names["task"],
+    )
+    return customer_promises.give(session, act=_office(names), draft=draft).id
+
+
+def _appointment(names: Names, promise_id: str) -> Appointment:
+    return Appointment(
+        district_id=names["district"],
+        id=names["appointment"],
+        promise_id=promise_id,
+        crew_id=names["crew"],
+        from_at=NOW,
+        due_at=NOW + dt.timedelta(hours=4),
+        seat=0,
+        booked_by=f"dispatcher-{names['district']}",
+        booked_at=NOW,
+        cancelled_at=None,
+    )
+
+
+def _case(names: Names, clock: Clock) -> Case:
+    return Case(
         district_id=names["district"],
         id=names["case"],
         clock_id=clock.id,
@@ -170,24 +211,49 @@ def _case(names: Names, clock: Clock) -> Supervision:
     )
 
 
-def _abnormal(names: Names) -> AbnormalUse:
-    return AbnormalUse(
-        district_id=names["district"],
-        id=names["abnormal"],
-        meter_id=names["meter"],
-        kind="high",
-        code="ER18",
-        read_on="2026-11-20",
-        inputs={},
-        en="900 against usual 200",
-        zh="用电量 900，平常 200",
-        opened_at=NOW,
-        due_at=NOW,
-        owner_id=names["person"],
-        closed_at=None,
-        found=None,
-        note="",
+def _supervised(session: Session, names: Names) -> None:
+    """Appeal against the case, and set a corrective action."""
+    session.add(
+        Appeal(
+            district_id=names["district"],
+            id=names["appeal"],
+            case_id=names["case"],
+            ground="not_true",
+            words=REASON,
+            state="pending",
+            made_at=NOW,
+            made_by=f"dispatcher-{names['district']}",
+            decision="",
+        )
     )
+    session.add(
+        Action(
+            district_id=names["district"],
+            id=names["action"],
+            case_id=names["case"],
+            subject_id=names["task"],
+            what=REASON,
+            owner_id=names["person"],
+            due_on="2026-12-24",
+            due_at=NOW,
+            set_at=NOW,
+            set_by=f"supervisor-{names['district']}",
+            done="",
+        )
+    )
+
+
+def _request(session: Session, names: Names) -> str:
+    """Open a complaint that nobody answers for yet, and give its id."""
+    draft = request_shapes.RequestDraft(
+        key=names["report"],
+        kind=requests_rule.Kind.complaint,
+        item="voltage",
+        description="电压不稳",
+        meter_id=names["meter"],
+    )
+    opened, _ = requests.open_request(session, act=_office(names), draft=draft)
+    return str(opened.id)
 
 
 def _evidence(session: Session, names: Names) -> None:

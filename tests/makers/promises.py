@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from api.acts import Act, Happened, Principal, system
 from api.promises import models, service
+from api.supervision.models import Case
 from schemas.crews import Role
 from tests.makers import sites
 
@@ -107,6 +108,6 @@ def causes(session: Session, of: models.Clock) -> list[str]:
     return [row.cause for row in rows.order_by(models.ClockMoment.heard_at, models.ClockMoment.id)]
 
 
-def cases(session: Session) -> list[models.Supervision]:
+def cases(session: Session) -> list[Case]:
     """List every supervision case."""
-    return list(session.query(models.Supervision).order_by(models.Supervision.id))
+    return list(session.query(Case).order_by(Case.id))

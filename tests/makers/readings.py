@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
 from api import ids
 from api.readings import service
-from api.readings.models import Reading, Stop, Unjudged
+from api.readings.models import AbnormalUse, Reading, Stop, Unjudged
 from api.sites.models import Meter, ServicePoint
 from api.tasks.models import Task
 from schemas import readings as shapes
@@ -146,9 +146,11 @@ def route(
     return task
 
 
-def stop_of(session: Session, *, meter_id: str = "M0001") -> Stop:
-    """Give a meter's only stop, as it is now."""
+def stop_of(session: Session, *, meter_id: str = "M0001", route_id: str | None = None) -> Stop:
+    """Give a meter's only stop, or that of one route, as it is now."""
     asked = session.query(Stop).populate_existing()
+    if route_id is not None:
+        asked = asked.filter_by(route_id=route_id)
     return asked.filter_by(district_id=DISTRICT, meter_id=meter_id).one()
 
 
@@ -157,3 +159,24 @@ def taken(
 ) -> shapes.ReadingTaken:
     """Make the body of a reading."""
     return shapes.ReadingTaken(stop_id=stop.id, total=Decimal(total), confirmed=list(confirmed))
+
+
+def abnormal(names: Mapping[str, str]) -> AbnormalUse:
+    """Make a finding of high use, by the names of its things."""
+    return AbnormalUse(
+        district_id=names["district"],
+        id=names["abnormal"],
+        meter_id=names["meter"],
+        kind="high",
+        code="ER18",
+        read_on="2026-11-20",
+        inputs={},
+        en="900 against usual 200",
+        zh="用电量 900，平常 200",
+        opened_at=NOW,
+        due_at=NOW,
+        owner_id=names["person"],
+        closed_at=None,
+        found=None,
+        note="",
+    )

@@ -21,6 +21,7 @@ from tests.pwa.photos import photo
 
 TOKEN_S: Final = 30
 """The shortest life that an operator can set."""
+RELOADS: Final = 12
 REFRESH: Final = "/v1/sessions/refresh"
 NEW_PASSWORD: Final = "a lantern at every corner"
 UNAUTHORIZED: Final = "responded with a status of 401"
@@ -148,3 +149,13 @@ def test_a_second_tab_takes_over_and_the_first_sleeps(office: Office, new_phone:
     books = Books(office.desk())
     assert books.events() == ["accept", "set_out"]
     assert books.order().state is State.en_route
+
+
+def test_a_page_that_is_loaded_anew_is_no_second_tab(office: Office, new_phone: NewPhone) -> None:
+    phone = new_phone(office)
+    phone.open()
+    hand = Hand(phone)
+    for _ in range(RELOADS):
+        phone.page.reload(wait_until="commit")
+        expect(hand.heading("signIn.title").or_(hand.heading("thresholds.asleep"))).to_be_visible()
+        expect(hand.heading("thresholds.asleep")).to_have_count(0)

@@ -8,7 +8,7 @@ import random
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from field_sync import errors, fieldwork, view
+from field_sync import errors, fieldwork, metering, view
 from field_sync.clock import Edge
 from field_sync.store.connection import Store
 from field_sync.store.outbox import Entry
@@ -70,11 +70,11 @@ def _at_a_meter(store: Store, edge: Edge, chance: random.Random, *, route_id: st
     stop = chance.choice(view.list_stops(store, route_id=route_id))
     if chance.random() < _SKIP:
         code = chance.choice(list(readings.SkipCode))
-        return fieldwork.skip(store, edge, stop_id=stop.id, code=code)
+        return metering.skip(store, edge, stop_id=stop.id, code=code)
     total = decimal.Decimal(chance.randint(0, 10**stop.digits - 1))
-    asked = fieldwork.prompts(store, stop_id=stop.id, total=total)
+    asked = metering.prompts(store, stop_id=stop.id, total=total)
     confirmed = [prompt.code for prompt in asked]
-    return fieldwork.read(store, edge, stop_id=stop.id, total=total, confirmed=confirmed)
+    return metering.read(store, edge, stop_id=stop.id, total=total, confirmed=confirmed)
 
 
 def _check_in(store: Store, edge: Edge, task_id: str) -> Entry:

@@ -7,15 +7,17 @@ from api.crews.service.crews import (
     disband,
     form_crew,
     get_crew,
+    get_living,
     lend,
+    lock_living,
 )
 from api.crews.service.device_keys import has_signed
 from api.crews.service.devices import (
     ClockSeen,
+    active_among,
     enrol,
     get_device,
     get_device_of_district,
-    is_active,
     keys_of,
     list_active_ids,
     list_devices,
@@ -33,6 +35,7 @@ from api.crews.service.duty import (
     list_ended_stays,
     list_stays_in,
     on_duty,
+    places_of,
 )
 from api.crews.service.people import (
     change_password,
@@ -40,6 +43,7 @@ from api.crews.service.people import (
     create_person,
     deactivate,
     find_login,
+    get_answerable,
     get_person,
     has_left,
     list_active,
@@ -47,13 +51,20 @@ from api.crews.service.people import (
     names_of,
     principal_of,
 )
-from api.crews.service.shifts import add_shifts, end_shift, list_shifts
+from api.crews.service.shifts import add_shifts, end_shift, list_shifts, shifts_between
 from api.crews.service.trail import audit, list_audit
-from api.crews.service.units import create_unit, get_unit, list_units
+from api.crews.service.units import (
+    create_unit,
+    get_unit,
+    list_districts,
+    list_units,
+    list_upward,
+)
 
 __all__ = [
     "ClockSeen",
     "CrewOnDuty",
+    "active_among",
     "add_shifts",
     "audit",
     "call_back",
@@ -70,16 +81,17 @@ __all__ = [
     "enrol",
     "find_login",
     "form_crew",
+    "get_answerable",
     "get_crew",
     "get_device",
     "get_device_of_district",
+    "get_living",
     "get_map",
     "get_person",
     "get_unit",
     "get_view",
     "has_left",
     "has_signed",
-    "is_active",
     "keys_of",
     "lend",
     "list_active",
@@ -88,17 +100,22 @@ __all__ = [
     "list_audit",
     "list_crews_of",
     "list_devices",
+    "list_districts",
     "list_ended_stays",
     "list_people",
     "list_shifts",
     "list_stays_in",
     "list_units",
+    "list_upward",
     "list_views",
+    "lock_living",
     "names_of",
     "note_checkpoint",
     "note_contact",
     "note_copied",
     "on_duty",
+    "places_of",
     "principal_of",
     "revoke",
+    "shifts_between",
 ]

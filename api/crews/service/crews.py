@@ -194,6 +194,30 @@ def call_back(session: Session, *, act: Act, crew_id: str, area_id: str) -> Crew
     return crew
 
 
+def get_living(session: Session, *, district_id: str, crew_id: str) -> Crew:
+    """Find a crew of a district that still goes out.
+
+    Raises:
+        NotFound: there is none.
+        CrewDisbanded: it was disbanded.
+    """
+    crew = get_crew(session, district_id=district_id, crew_id=crew_id)
+    if crew.disbanded_at is not None:
+        raise CrewDisbanded(crew_id=crew.id)
+    return crew
+
+
+def lock_living(session: Session, *, district_id: str, crew_id: str) -> Crew:
+    """Find a crew that still goes out; nobody else changes it, or its calendar, until work ends.
+
+    Raises:
+        NotFound: there is none.
+        CrewDisbanded: it was disbanded.
+    """
+    store.crews.lock_crew(session, district_id=district_id, crew_id=crew_id)
+    return get_living(session, district_id=district_id, crew_id=crew_id)
+
+
 def _get_to_change(session: Session, *, act: Act, crew_id: str) -> Crew:
     """Find a living crew as the actor last saw it; nobody else changes it until this work ends."""
     crew = store.crews.lock_crew(session, district_id=act.district_id, crew_id=crew_id)

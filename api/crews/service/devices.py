@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 import structlog
@@ -178,9 +178,9 @@ def list_active_ids(
     return []
 
 
-def is_active(session: Session, *, device_id: str) -> bool:
-    """Tell whether a device is there, not revoked, and of somebody who has not left."""
-    return store.devices.find_active_id(session, device_id=device_id) is not None
+def active_among(session: Session, *, device_ids: Collection[str]) -> frozenset[str]:
+    """Tell which of some devices are there, not revoked, and of somebody who has not left."""
+    return frozenset(store.devices.list_active_ids_among(session, device_ids=device_ids))
 
 
 def list_unsynced(

@@ -114,6 +114,17 @@ def covered_until(
     return None
 
 
+def places_of(
+    session: Session, *, district_id: str, crew_ids: Collection[str]
+) -> Mapping[str, tuple[float, float]]:
+    """Tell where crews were last heard of: (lat_deg, lon_deg) in WGS-84; else nothing of them."""
+    devices = devices_by_crew(session, district_id=district_id, crew_ids=crew_ids)
+    placed = {crew_id: newest_position(devices[crew_id]) for crew_id in crew_ids}
+    return {
+        crew_id: (found[1].lat_deg, found[1].lon_deg) for crew_id, found in placed.items() if found
+    }
+
+
 def newest_position(devices: Iterable[Device]) -> tuple[Device, KnownPosition] | None:
     """Choose the device that was placed last, and tell where."""
     placed = [(device.position_at, device) for device in devices if device.position_at]

@@ -121,6 +121,19 @@ def get_person(session: Session, *, act: Act, person_id: str) -> Person:
     return person
 
 
+def get_answerable(session: Session, *, act: Act, person_id: str) -> Person:
+    """Find a person who can answer for a district's work: of the district, or of a unit above it.
+
+    Raises:
+        NotFound: there is none for the actor.
+    """
+    person = get_person(session, act=act, person_id=person_id)
+    upward = units.list_upward(session, unit_id=act.district_id)
+    if person.unit_id not in {unit.id for unit in upward}:
+        raise errors.NotFound(what="person", id=person_id)
+    return person
+
+
 def names_of(session: Session, *, ids: Collection[str]) -> dict[str, str]:
     """Tell what the people are called who had a hand in some work, by their ids."""
     return store.people.list_names(session, ids=ids)

@@ -113,6 +113,15 @@ def list_shifts(
     )
 
 
+def shifts_between(
+    session: Session, *, district_id: str, crew_id: str, start: dt.datetime, end: dt.datetime
+) -> Sequence[Shift]:
+    """List a crew's shifts that meet a stretch of time, in the order of their starts."""
+    return store.crews.list_shifts_between(
+        session, district_id=district_id, crew_id=crew_id, start=start, end=end
+    )
+
+
 def view(shift: Shift) -> shapes.ShiftView:
     """Shape a shift."""
     return shapes.ShiftView(

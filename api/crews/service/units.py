@@ -158,6 +158,12 @@ def list_units(session: Session, *, act: Act, after_path: str | None, limit: int
     )
 
 
+def list_upward(session: Session, *, unit_id: str) -> Sequence[Unit]:
+    """List a unit and all above it, from the bottom up."""
+    unit = store.units.find_unit(session, unit_id=unit_id)
+    return [] if unit is None else store.units.list_on_path(session, path=unit.path)
+
+
 def view(unit: Unit) -> shapes.UnitView:
     """Shape a unit."""
     return shapes.UnitView(

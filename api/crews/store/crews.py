@@ -13,6 +13,9 @@ from api.crews.models import Crew, CrewArea, CrewMember, FormerMember, Person, S
 from api.prepared import Among, Prepared
 from schemas.rules.belonging import Stay
 
+SHIFTS_MAX: Final = 1_000
+"""The most shifts that are looked at for one stretch of a crew's calendar."""
+
 
 class Member(NamedTuple):
     """A person in a crew, by name."""
@@ -242,6 +245,24 @@ def page_shifts(
             )
         )
     return session.scalars(question.order_by(Shift.starts_at, Shift.id).limit(limit)).all()
+
+
+def list_shifts_between(
+    session: Session, *, district_id: str, crew_id: str, start: dt.datetime, end: dt.datetime
+) -> Sequence[Shift]:
+    """List a crew's shifts that meet a stretch of time, in the order of their starts."""
+    question = (
+        select(Shift)
+        .where(
+            Shift.district_id == district_id,
+            Shift.crew_id == crew_id,
+            Shift.starts_at < end,
+            or_(Shift.ends_at.is_(None), Shift.ends_at > start),
+        )
+        .order_by(Shift.starts_at, Shift.id)
+        .limit(SHIFTS_MAX)
+    )
+    return session.scalars(question).all()
 
 
 def _crew_of_member() -> ColumnElement[bool]:

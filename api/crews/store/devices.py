@@ -184,14 +184,14 @@ def list_active_ids_of_person(
     return session.scalars(question.order_by(Device.id)).all()
 
 
-def find_active_id(session: Session, *, device_id: str) -> str | None:
-    """Find a device that is active, in whichever district."""
+def list_active_ids_among(session: Session, *, device_ids: Collection[str]) -> Sequence[str]:
+    """List those of some devices that are active, in whichever district."""
     question = (
         select(Device.id)
         .join(Person, Person.id == Device.person_id)
-        .where(Device.id == device_id, Device.revoked_at.is_(None), Person.left_at.is_(None))
+        .where(Device.id.in_(device_ids), Device.revoked_at.is_(None), Person.left_at.is_(None))
     )
-    return session.scalars(question).one_or_none()
+    return session.scalars(question).all()
 
 
 def find_covered_until_of_crew(

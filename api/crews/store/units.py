@@ -37,6 +37,12 @@ def page_beneath(
     return session.scalars(question.order_by(Unit.path).limit(limit)).all()
 
 
+def list_on_path(session: Session, *, path: str) -> Sequence[Unit]:
+    """List the units that a path names, from the bottom up."""
+    question = select(Unit).where(Unit.id.in_(path.strip("/").split("/")))
+    return session.scalars(question.order_by(Unit.path.desc())).all()
+
+
 def beneath(path: str) -> ColumnElement[bool]:
     """Restrict a question on units to a part of the tree; `/` is all of it."""
     if path == "/":

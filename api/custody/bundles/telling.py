@@ -31,7 +31,10 @@ _EVENTS: Final[Mapping[str, Words]] = MappingProxyType(
         "look": Words(en="look", zh="核实"),
         "amend": Words(en="amend", zh="更正"),
         "edit": Words(en="edit", zh="编辑"),
+        "promise": Words(en="promise", zh="承诺"),
+        "reagree": Words(en="agree anew", zh="改约"),
         "waive": Words(en="waive", zh="豁免"),
+        "chase": Words(en="chase", zh="催办"),
     }
 )
 _FILES: Final[Mapping[FileStanding, Words]] = MappingProxyType(

@@ -52,7 +52,7 @@ class Push:
         key = vapid.find(session)
         if found is None or key is None or not self._contact:
             return None
-        if not crews.is_active(session, device_id=letter.receiver):
+        if not crews.active_among(session, device_ids=[letter.receiver]):
             store.drop_subscription(session, device_id=letter.receiver)
             return None
         return functools.partial(self._send, letter, found, key, now)

@@ -7,7 +7,6 @@ phone would have to subscribe anew. It opens nothing but the right to wake phone
 
 from __future__ import annotations
 
-import base64
 import dataclasses
 import datetime as dt
 from typing import Final
@@ -19,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from api.notices import store
 from api.notices.channels import sealing
+from schemas.rules import proofs
 
 TOKEN_LIFE: Final = dt.timedelta(hours=12)
 """RFC 8292 allows a day; clocks of push services and ours may differ."""
@@ -73,4 +73,4 @@ def _read(pem: bytes) -> Key:
     private = serialization.load_pem_private_key(pem, password=None)
     assert isinstance(private, ec.EllipticCurvePrivateKey)
     point = sealing.point_of(private.public_key())
-    return Key(base64.urlsafe_b64encode(point).decode().rstrip("="), private)
+    return Key(proofs.segment(point), private)

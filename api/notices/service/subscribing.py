@@ -109,8 +109,9 @@ def forget_revoked(session: Session) -> int:
     forgotten, after_id = 0, ""
     while page := store.page_of_subscribed(session, after_id=after_id, limit=_PAGE):
         after_id = page[-1]
+        active = crews.active_among(session, device_ids=page)
         for device_id in page:
-            if not crews.is_active(session, device_id=device_id):
+            if device_id not in active:
                 forgotten += store.drop_subscription(session, device_id=device_id)
     return forgotten
 

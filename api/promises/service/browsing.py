@@ -1,10 +1,10 @@
-"""What the office sees of promises: clocks at risk and overdue, ledgers, supervision cases."""
+"""What the office sees of promises: clocks at risk and overdue, and their ledgers."""
 
 from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
@@ -12,12 +12,10 @@ import msgspec
 from sqlalchemy.orm import Session
 
 from api.acts import Act
-from api.crews import service as crews
 from api.errors import NotFound
 from api.promises import models, store
 from api.promises.service import words
 from schemas import promises
-from schemas.errors import Refused
 from schemas.rules.clocks import State
 
 _STANDINGS: Final[Mapping[promises.Standing, tuple[State, ...]]] = MappingProxyType(
@@ -41,14 +39,6 @@ class Wanted:
     subject_id: str | None = None
 
 
-class CaseSettled(Refused):
-    """The case is cleared: late evidence showed that the promise was kept. Nothing to do."""
-
-    code = "case-settled"
-    en = "Supervision case {id} is cleared already."
-    zh = "督办单 {id} 已因补传证据而撤销。"
-
-
 def list_clocks(
     session: Session,
     *,
@@ -63,6 +53,7 @@ def list_clocks(
         district_id=act.district_id,
         wanted=store.ClockFilter(
             states=_states(wanted),
+            foreseen=wanted.standing is promises.Standing.at_risk and wanted.state is None,
             due_before=wanted.due_before,
             crew_id=wanted.crew_id,
             subject_id=wanted.subject_id,
@@ -71,6 +62,14 @@ def list_clocks(
         limit=limit,
     )
     return [_clock(row) for row in rows]
+
+
+def clocks_by_id(
+    session: Session, *, district_id: str, ids: Sequence[str]
+) -> Mapping[str, promises.Clock]:
+    """Gather some clocks by their ids, without their ledgers."""
+    rows = store.list_clocks_of_ids(session, district_id=district_id, ids=ids)
+    return {row.id: _clock(row) for row in rows}
 
 
 def get_clock(session: Session, *, act: Act, clock_id: str) -> promises.Clock:
@@ -84,61 +83,6 @@ def get_clock(session: Session, *, act: Act, clock_id: str) -> promises.Clock:
         raise NotFound(what="promise", id=clock_id)
     moments = store.list_moments(session, district_id=act.district_id, clock_id=clock_id)
     return msgspec.structs.replace(_clock(row), moments=[_moment(each) for each in moments])
-
-
-def list_cases(
-    session: Session,
-    *,
-    act: Act,
-    state: promises.CaseState | None,
-    after: store.Key | None,
-    limit: int,
-) -> list[promises.Supervision]:
-    """List supervision cases by when they were opened."""
-    rows = store.list_cases(
-        session, district_id=act.district_id, state=state, after=after, limit=limit
-    )
-    return [_case(row) for row in rows]
-
-
-def get_case(session: Session, *, act: Act, case_id: str) -> promises.Supervision:
-    """Get one supervision case.
-
-    Raises:
-        NotFound: there is none with this id.
-    """
-    row = store.find_case(session, district_id=act.district_id, case_id=case_id)
-    if row is None:
-        raise NotFound(what="supervision case", id=case_id)
-    return _case(row)
-
-
-def acknowledge(
-    session: Session, *, act: Act, case_id: str, body: promises.CaseTaken
-) -> promises.Supervision:
-    """Write down that a supervisor has seen a case, and what will be done; again adds the newer.
-
-    Raises:
-        NotFound: there is none with this id.
-        CaseSettled: late evidence has cleared it.
-    """
-    row = store.lock_case(session, district_id=act.district_id, case_id=case_id)
-    if row is None:
-        raise NotFound(what="supervision case", id=case_id)
-    if row.state == promises.CaseState.cleared:
-        raise CaseSettled(id=case_id)
-    row.state = str(promises.CaseState.acknowledged)
-    row.acknowledged_at = act.happened.at
-    row.acknowledged_by = act.principal.person_id
-    row.remark = body.remark
-    crews.audit(
-        session,
-        act=act,
-        what="supervision.acknowledged",
-        subject_id=case_id,
-        detail={"clock_id": row.clock_id},
-    )
-    return _case(row)
 
 
 def _states(wanted: Wanted) -> list[str] | None:
@@ -167,7 +111,3 @@ def _moment(row: models.ClockMoment) -> promises.ClockMoment:
         en=sentence.en,
         zh=sentence.zh,
     )
-
-
-def _case(row: models.Supervision) -> promises.Supervision:
-    return msgspec.convert(row, promises.Supervision, from_attributes=True)

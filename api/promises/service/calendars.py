@@ -31,7 +31,7 @@ def due(
 ) -> deadlines.Due:
     """Work out when a promise that started at an instant is due in a district."""
     if allowance.unit is deadlines.Unit.working_days:
-        calendar = _work_calendar(session, district_id=district_id)
+        calendar = work_calendar(session, district_id=district_id)
     else:
         calendar = deadlines.WorkCalendar(zone=zone(session, district_id=district_id))
     return deadlines.due(started_at, allowance, calendar)
@@ -66,7 +66,7 @@ def unset(*, district_id: str) -> models.Calendar:
     )
 
 
-def _work_calendar(session: Session, *, district_id: str) -> deadlines.WorkCalendar:
+def work_calendar(session: Session, *, district_id: str) -> deadlines.WorkCalendar:
     """Gather the table for the rule; a unit of work asks for it once."""
     calendars = held.of(session).calendars
     if district_id not in calendars:

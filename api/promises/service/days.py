@@ -1,4 +1,4 @@
-"""Changing the office's table of days: year by year, the weekend, or China's published days.
+"""Changing the office's table of days: year by year, the weekend, or a country's published days.
 
 China's come from the package `chinesecalendar`, which was found right for 2024 to 2026.
 Whatever was due in a year that is published now is worked out anew.
@@ -67,6 +67,30 @@ def set_weekend(session: Session, *, act: Act, weekend: promises.Weekend) -> pro
     row.rest_weekdays = sorted(set(weekend.rest_weekdays))
     detail = {"rest_weekdays": [str(weekday) for weekday in row.rest_weekdays]}
     return _changed(session, act, row, "calendar.weekend_set", detail)
+
+
+def put_country(
+    session: Session,
+    *,
+    act: Act,
+    year: promises.CalendarYear,
+    rest_weekdays: list[int],
+    country: str,
+) -> promises.Calendar:
+    """Put a year of a country's days, and its weekly days off, in the place of what stood there.
+
+    Raises:
+        Stale: the table changed since the act's version.
+    """
+    row = _row_to_change(session, act)
+    row.rest_weekdays = rest_weekdays
+    _put(session, act, row, year)
+    detail: dict[str, FieldValue] = {
+        "country": country,
+        "year": year.year,
+        "days": len(year.days),
+    }
+    return _changed(session, act, row, "calendar.country_seeded", detail)
 
 
 def seed_china(session: Session, *, act: Act) -> promises.Calendar:

@@ -8,7 +8,7 @@ import itertools
 import pathlib
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 from sqlalchemy.orm import Session
@@ -21,14 +21,32 @@ from api.promises.models import DistrictPolicy
 from api.promises.service import held
 from schemas import promises
 from schemas.base import rfc3339
+from schemas.crews import Level
 from schemas.errors import Words
-from schemas.rules import deadlines
+from schemas.rules import deadlines, ladder, slots
+from schemas.supervision import Ladder
 
 FOLDER: Final = pathlib.Path(__file__).parent.parent / "policies"
 DEFAULT: Final = "sgcc-2022"
 AREA_CLASSES: Final = frozenset({"urban", "rural", "remote"})
 URGENCIES: Final = range(1, 6)
 _ROWS_CACHED_MAX: Final = 10_000
+
+
+class Weighed(Protocol):
+    """What is known of a piece of work that may be a major event."""
+
+    @property
+    def urgency(self) -> int:
+        """1 (life at risk) to 5."""
+
+    @property
+    def care(self) -> bool:
+        """Whether somebody must not wait."""
+
+    @property
+    def customers(self) -> int:
+        """How many are known to be without power."""
 
 
 class PolicyError(Exception):
@@ -72,6 +90,33 @@ def in_force(session: Session, *, district_id: str, at: dt.datetime) -> str:
 def limits(session: Session, *, district_id: str, at: dt.datetime) -> promises.PolicyLimits:
     """Give the numbers of the policy set in force that are no clocks."""
     return get_set(in_force(session, district_id=district_id, at=at)).limits
+
+
+def pace(session: Session, *, district_id: str, at: dt.datetime) -> promises.PolicyPace:
+    """Say how fast crews come along by the policy set in force."""
+    return get_set(in_force(session, district_id=district_id, at=at)).pace
+
+
+def ladder_of(policy: str) -> Ladder:
+    """Say how cases climb by a policy set; by the default one, when that is no longer there."""
+    return SETS.get(policy, SETS[DEFAULT]).supervision
+
+
+def is_major(policy: str, subject: Weighed) -> bool:
+    """Tell whether a piece of work is a major event by a policy set."""
+    return ladder.is_major(
+        _major(ladder_of(policy)),
+        customers=subject.customers,
+        care=subject.care,
+        urgency=subject.urgency,
+    )
+
+
+def appointments(
+    session: Session, *, district_id: str, at: dt.datetime
+) -> promises.PolicyAppointments:
+    """Say how customers are given appointments by the policy set in force."""
+    return get_set(in_force(session, district_id=district_id, at=at)).appointments
 
 
 def choose(session: Session, *, act: Act, choice: promises.PolicyChoice) -> promises.PolicyChoice:
@@ -125,6 +170,8 @@ def get_set(name: str) -> promises.PolicySet:
 
 def kind_words(policy: str, kind: str) -> Words:
     """Name a kind of promise for people, also when its policy set is no longer there."""
+    if kind == promises.GIVEN:
+        return promises.GIVEN_WORDS
     words = SETS[policy].kinds.get(kind) if policy in SETS else None
     return words or Words(en=kind, zh=kind)
 
@@ -178,6 +225,9 @@ def _faults(policy: promises.PolicySet, stem: str) -> Iterator[str]:
         yield f"it is named {policy.name}; the file's name must say so"
     if policy.area_class_unknown not in AREA_CLASSES:
         yield f"area class {policy.area_class_unknown} is unknown"
+    yield from _office_faults(policy)
+    yield from _ladder_faults(policy)
+    yield from _reason_faults(policy)
     for row in policy.rows:
         yield from (f"row {row.id}: {fault}" for fault in _row_faults(policy, row))
     for one, other in itertools.combinations(policy.rows, 2):
@@ -185,6 +235,54 @@ def _faults(policy: promises.PolicySet, stem: str) -> Iterator[str]:
             yield f"row {one.id} is there twice"
         elif _overlap(one, other):
             yield f"rows {one.id} and {other.id} promise the same thing"
+
+
+def _ladder_faults(policy: promises.PolicySet) -> Iterator[str]:
+    """Name what is wrong with how cases climb."""
+    known = policy.supervision
+    if known.source not in policy.sources:
+        yield f"supervision: source {known.source} is not listed"
+    rungs = [ladder.Rung(rung.level, rung.after_s, rung.points) for rung in known.rungs]
+    levels = list(reversed(Level))
+    yield from (
+        f"supervision: {fault}" for fault in ladder.faults(rungs, _major(known), levels=levels)
+    )
+
+
+def _major(known: Ladder) -> ladder.Major | None:
+    """Read what makes an event major, as the rule takes it."""
+    if known.major is None:
+        return None
+    return ladder.Major(
+        known.major.level, known.major.customers_min, known.major.care, known.major.urgency_max
+    )
+
+
+def _reason_faults(policy: promises.PolicySet) -> Iterator[str]:
+    """Name what is wrong with the reasons that work may be returned or suspended for."""
+    codes = [reason.code for reason in policy.reasons]
+    yield from (f"reason {code} is there twice" for code in set(codes) if codes.count(code) > 1)
+    for reason in policy.reasons:
+        if unknown := sorted(set(reason.holds) - set(policy.kinds)):
+            yield f"reason {reason.code}: kind {', '.join(unknown)} has no words"
+        if reason.holds and promises.ReasonFor.suspend not in reason.given_for:
+            yield f"reason {reason.code}: only what suspends work holds a clock"
+
+
+def _office_faults(policy: promises.PolicySet) -> Iterator[str]:
+    """Name what is wrong with the numbers by which the office plans."""
+    for part, source in (
+        ("pace", policy.pace.source),
+        ("appointments", policy.appointments.source),
+    ):
+        if source not in policy.sources:
+            yield f"{part}: source {source} is not listed"
+    booked = policy.appointments
+    try:
+        starts = tuple(map(dt.time.fromisoformat, booked.starts))
+        slots.Pattern(starts, slot_min=booked.slot_min, lead_min=booked.lead_min)
+    except ValueError as error:
+        yield f"appointments: {error}"
 
 
 def _row_faults(policy: promises.PolicySet, row: promises.PolicyRow) -> Iterator[str]:

@@ -21,10 +21,11 @@ from api.acts import Act
 from api.crews import service as crews
 from api.notices import service as notices
 from api.promises import store
-from api.promises.models import Clock, Supervision
-from api.promises.service import calendars, words
+from api.promises.models import Clock
+from api.promises.service import calendars, rulebook, words
+from api.supervision import service as supervision
 from schemas.notices import NoticeKind
-from schemas.promises import CaseState, Cause
+from schemas.promises import Cause
 from schemas.rules import clocks, deadlines
 
 RECHECK_S: Final = 300
@@ -39,6 +40,7 @@ _CAUSES: Final[Mapping[clocks.State, Cause]] = MappingProxyType(
         clocks.State.breached: Cause.overdue,
         clocks.State.kept: Cause.stopped,
         clocks.State.void: Cause.voided,
+        clocks.State.paused: Cause.paused,
     }
 )
 _FRACTIONS: Final[Mapping[clocks.State, float]] = MappingProxyType(
@@ -63,11 +65,9 @@ def touched(
         clock.next_at = act.received_at if overdue else None
     else:
         clock.next_at = act.received_at
+    _tell_case(session, act, clock, before=before)
     if before == clocks.State.breached and clock.state in clocks.SETTLED:
-        _clear_case(session, act, clock)
         cause = Cause.cleared if cause is Cause.stopped else cause
-    elif before in clocks.SETTLED and clock.state == clocks.State.breached:
-        _reopen_case(session, clock)
     write(
         session, act=act, clock=clock, cause=cause, at=act.happened.at, event=event, remark=remark
     )
@@ -83,7 +83,11 @@ def write(
     event: str | None = None,
     remark: str = "",
 ) -> None:
-    """Write one line into a clock's ledger."""
+    """Write one line into a clock's ledger, with how the clock stands."""
+    clock.told_at = act.received_at
+    if clock.stopped_at is not None:
+        took = clock.stopped_at - clock.started_at
+        clock.took_ms = round(took.total_seconds() * 1_000)
     store.write_moment(
         session,
         {
@@ -100,6 +104,8 @@ def write(
             "event": event,
             "by": act.principal.person_id,
             "remark": remark,
+            "crew_id": clock.crew_id,
+            "took_ms": clock.took_ms,
         },
     )
 
@@ -133,7 +139,8 @@ def _look(session: Session, act: Act, clock: Clock, covered: Covered) -> Counter
     before, was_sure = clock.state, clock.sure
     judged = _judge(clock, now=now, covered_until=covered(clock))
     cause, at = _why(clock, judged, now)
-    if clock.supervision_id is not None and judged.state is clocks.State.provisional:
+    broken = before == clocks.State.breached
+    if broken and judged.state is clocks.State.provisional:
         # Handed to a dark phone: what was broken stays so until proof, which may be on its way.
         at = now
         judged = dataclasses.replace(judged, state=clocks.State.breached)
@@ -149,6 +156,8 @@ def _look(session: Session, act: Act, clock: Clock, covered: Covered) -> Counter
     if clock.state == clocks.State.breached and clock.supervision_id is None:
         counts["case"] += 1
         _open_case(session, act, clock)
+    else:
+        _tell_case(session, act, clock, before=before)
     return counts
 
 
@@ -165,13 +174,18 @@ def _look_again(judged: clocks.Judgement, now: dt.datetime) -> dt.datetime | Non
 def _why(clock: Clock, judged: clocks.Judgement, now: dt.datetime) -> tuple[Cause, dt.datetime]:
     """Say why time changed a clock, and at which instant it did."""
     if (fraction := _FRACTIONS.get(judged.state)) is not None:
-        at = deadlines.warn_at(clock.started_at, clock.due_at, fraction=fraction)
+        at = deadlines.warn_at(counted_from(clock), clock.due_at, fraction=fraction)
         return _CAUSES[judged.state], at
     if judged.state is clocks.State.breached and not judged.sure:
         return Cause.silent, clock.due_at + dt.timedelta(seconds=clock.grace_s)
     if judged.state in {clocks.State.breached, clocks.State.provisional}:
         return _CAUSES[judged.state], clock.due_at
     return _CAUSES[judged.state], now
+
+
+def counted_from(clock: Clock) -> dt.datetime:
+    """Say from when a clock's time is counted: what it stood still moves its start as its end."""
+    return clock.started_at + dt.timedelta(seconds=clock.paused_s)
 
 
 def stop_of(clock: Clock) -> clocks.Told | None:
@@ -188,12 +202,13 @@ def _judge(
 ) -> clocks.Judgement:
     return clocks.judge(
         now=now,
-        started_at=clock.started_at,
+        started_at=counted_from(clock),
         due=clocks.Told(clock.due_at, clock.due_from_at, clock.due_by_at),
         stop=stop_of(clock),
         covered_until=covered_until,
         grace_s=clock.grace_s,
         voided_at=clock.voided_at,
+        paused_at=clock.paused_at,
     )
 
 
@@ -202,7 +217,9 @@ def _is_decided(clock: Clock) -> bool:
     voided_at = clock.voided_at
     if clock.stopped_at is not None and (voided_at is None or clock.stopped_at <= voided_at):
         return True
-    return voided_at is not None and voided_at <= clock.due_at
+    if voided_at is not None and voided_at <= clock.due_at:
+        return True
+    return clock.paused_at is not None and clock.paused_at <= clock.due_at
 
 
 def _take(clock: Clock, judged: clocks.Judgement) -> None:
@@ -219,10 +236,8 @@ def _coverage(session: Session, act: Act) -> Covered:
     known: dict[tuple[str | None, str | None, dt.datetime], dt.datetime | None] = {}
 
     def covered(clock: Clock) -> dt.datetime | None:
-        if clock.stop_event in clocks.OFFICE_EVENTS or (clock.crew_id, clock.person_id) == (
-            None,
-            None,
-        ):
+        nobodys = clock.crew_id is None and clock.person_id is None
+        if nobodys or clock.stop_event in clocks.OFFICE_EVENTS:
             return None
         day = clock.started_at.replace(hour=0, minute=0, second=0, microsecond=0)
         holder = (clock.crew_id, clock.person_id, day)
@@ -262,50 +277,40 @@ def _tell_crew(session: Session, act: Act, clock: Clock) -> None:
 
 
 def _open_case(session: Session, act: Act, clock: Clock) -> None:
-    """Open the one supervision case of a breached clock; a constraint guards that it is one."""
+    """Open the one supervision case of a breached clock."""
     zone = calendars.zone(session, district_id=clock.district_id)
-    sentence = words.of_case(clock, zone=zone)
-    clock.supervision_id = act.new_id()
-    session.add(
-        Supervision(
-            district_id=clock.district_id,
-            id=clock.supervision_id,
+    clock.supervision_id = supervision.open_case(
+        session,
+        act=act,
+        breach=supervision.Breach(
             clock_id=clock.id,
             subject_id=clock.subject_id,
             kind=clock.kind,
             crew_id=clock.crew_id,
-            unit_id=clock.district_id,
-            opened_at=act.happened.at,
+            person_id=clock.person_id,
             due_at=clock.due_at,
-            state=str(CaseState.open),
-            acknowledged_at=None,
-            acknowledged_by=None,
-            remark="",
-            cleared_at=None,
-            en=sentence.en,
-            zh=sentence.zh,
-        )
+            ended_at=_ended_at(clock),
+            major=clock.major,
+            turn=clock.round if clock.promise_id is None else 1,
+            ladder=rulebook.ladder_of(clock.policy),
+            words=words.of_case(clock, zone=zone),
+        ),
     )
-    _log.warning("supervision.opened", case_id=clock.supervision_id, clock_id=clock.id)
 
 
-def _reopen_case(session: Session, clock: Clock) -> None:
-    """Open a cleared case again: what is known by now shows the promise broken after all."""
+def _tell_case(session: Session, act: Act, clock: Clock, *, before: str) -> None:
+    """Let a clock's supervision case follow it: cleared, open again, or at its end."""
     if clock.supervision_id is None:
         return
-    case = store.find_case(session, district_id=clock.district_id, case_id=clock.supervision_id)
-    assert case is not None, "a clock's case is never deleted"
-    case.state = str(CaseState.open)
-    case.cleared_at = None
-    _log.warning("supervision.reopened", case_id=case.id, clock_id=clock.id)
+    case_id, broken = clock.supervision_id, clock.state == clocks.State.breached
+    if before == clocks.State.breached and not broken:
+        supervision.clear(session, act=act, case_id=case_id)
+    elif before != clocks.State.breached and broken:
+        supervision.reopen(session, act=act, case_id=case_id, ended_at=_ended_at(clock))
+    elif broken and (ended_at := _ended_at(clock)) is not None:
+        supervision.end(session, act=act, case_id=case_id, at=ended_at)
 
 
-def _clear_case(session: Session, act: Act, clock: Clock) -> None:
-    """Mark a clock's supervision case as cleared; it stays on record."""
-    if clock.supervision_id is None:
-        return
-    case = store.find_case(session, district_id=clock.district_id, case_id=clock.supervision_id)
-    assert case is not None, "a clock's case is never deleted"
-    case.state = str(CaseState.cleared)
-    case.cleared_at = act.received_at
-    _log.info("supervision.cleared", case_id=case.id, clock_id=clock.id)
+def _ended_at(clock: Clock) -> dt.datetime | None:
+    """Tell when what was promised came or was withdrawn; None while it is outstanding."""
+    return clock.stopped_at or clock.voided_at

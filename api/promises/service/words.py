@@ -11,10 +11,12 @@ from typing import Final
 from api.promises.models import Clock, ClockMoment
 from api.promises.service import rulebook
 from schemas.errors import Words
-from schemas.promises import Cause
+from schemas.promises import Cause, PolicyPace
+from schemas.rules.outlook import Outlook
 
 _SECONDS: Final = 60
 _MINUTES: Final = 60
+_METRES_PER_KM: Final = 1_000
 
 _CAUSES: Final[Mapping[Cause, Words]] = MappingProxyType(
     {
@@ -45,9 +47,30 @@ _CAUSES: Final[Mapping[Cause, Words]] = MappingProxyType(
         ),
         Cause.handed_over: Words(en="Handed over: {remark}.", zh="转交：{remark}。"),
         Cause.voided: Words(en="The work was withdrawn.", zh="工单已取消。"),
+        Cause.paused: Words(
+            en="Stands still while the work is suspended: {remark}.",
+            zh="工单挂起期间暂停计时：{remark}。",
+        ),
+        Cause.resumed: Words(
+            en="Runs on; it stood still for {remark}.", zh="恢复计时，此前暂停 {remark}。"
+        ),
         Cause.calendar: Words(
             en="Due at another time since the year's calendar was published.",
             zh="年度节假日安排公布后，时限已重新计算。",
+        ),
+        Cause.promised: Words(
+            en="Promised to the customer: “{remark}”.", zh="已向客户承诺：“{remark}”。"
+        ),
+        Cause.reagreed: Words(
+            en="Agreed anew with the customer: {remark}.", zh="已与客户重新约定：{remark}。"
+        ),
+        Cause.withdrawn: Words(
+            en="The customer needs it no more: {remark}.", zh="客户不再需要：{remark}。"
+        ),
+        Cause.attached: Words(en="Now about order {remark}.", zh="已关联工单 {remark}。"),
+        Cause.told: Words(en="The customer was told: “{remark}”.", zh="已告知客户：“{remark}”。"),
+        Cause.cannot_be_met: Words(
+            en="Cannot be met as things stand: {remark}.", zh="按目前情况无法兑现：{remark}。"
         ),
     }
 )
@@ -88,6 +111,39 @@ def of_case(clock: Clock, *, zone: str) -> Words:
         en=f"{kind.en} was promised by {due} and has not come{silent_en}.",
         zh=f"{kind.zh}：承诺时限 {due}，至今未兑现{silent_zh}。",
     )
+
+
+def of_outlook(
+    clock: Clock, expected: Outlook, *, at: dt.datetime, policy: PolicyPace, zone: str
+) -> Words:
+    """Say in one sentence, with its numbers, why a clock cannot be met as things stand.
+
+    Args:
+        clock: the clock.
+        expected: what is to be expected of its order.
+        at: when its event can come.
+        policy: how fast crews come along.
+        zone: IANA time zone in which the office reads times.
+    """
+    kind = rulebook.kind_words(clock.policy, clock.kind)
+    way_en, way_zh = _lasting(expected.travel_s)
+    ahead_en, ahead_zh = _lasting(expected.ahead_s)
+    due, then = _local(clock.due_at, zone), _local(at, zone)
+    km, factor, speed = expected.way_m / _METRES_PER_KM, policy.detour_factor, policy.speed_kmh
+    return Words(
+        en=f"{kind.en} is due at {due} and can come at {then} at the earliest: {expected.ahead} "
+        f"orders come before it ({ahead_en}), and {km:.1f} km in a straight line, times "
+        f"{factor:g} at {speed:g} km/h ({way_en}).",
+        zh=f"{kind.zh}：时限 {due}，预计最早 {then}。"
+        f"此前还有 {expected.ahead} 张工单（{ahead_zh}），直线 {km:.1f} 公里，"
+        f"绕行系数 {factor:g}，时速 {speed:g} 公里（{way_zh}）。",
+    )
+
+
+def numbers_of(expected: Outlook, *, at: dt.datetime, zone: str) -> str:
+    """Write an outlook's numbers so that either language can carry them."""
+    km = expected.way_m / _METRES_PER_KM
+    return f"{km:.1f} km, {expected.ahead} + 1, {_local(at, zone)}"
 
 
 def _local(instant: dt.datetime, zone: str) -> str:

@@ -24,7 +24,7 @@ from schemas import readings
 from schemas.errors import Refused
 from schemas.rules import flags
 from schemas.rules import sweeping as rules
-from schemas.rules import windows as packing
+from schemas.rules import use_windows as packing
 
 KINDS: Final[Mapping[str, readings.AbnormalKind]] = {
     "ER12": readings.AbnormalKind.STOPPED,

@@ -14,6 +14,7 @@ from api.crews import service as crews
 from api.errors import Invalid
 from api.readings.models import MeterEvent, Reading, Unjudged
 from api.readings.service import histories, values, windows
+from api.requests import service as requests
 from api.sites import service as sites
 from api.sites.models import Meter
 from schemas import readings
@@ -85,6 +86,8 @@ def enter(session: Session, *, act: Act, body: readings.ReadingEntered) -> Readi
     }
     session.flush()
     db.append(session, Unjudged, unjudged)
+    read = act._replace(happened=act.happened._replace(at=read_at))
+    requests.meter_read(session, act=read, meter_id=meter.id)
     detail = {"meter_id": meter.id, "method": str(body.method)}
     crews.audit(session, act=act, what="reading.entered", subject_id=reading.id, detail=detail)
     return reading

@@ -15,6 +15,7 @@ from api.errors import NotFound
 from api.readings import store
 from api.readings.models import Route, Stop
 from api.readings.service import histories
+from api.requests import service as requests
 from api.sites import service as sites
 from api.sites.models import District, Meter, ServicePoint
 from api.tasks import service as tasks
@@ -163,9 +164,13 @@ def _stops(
             district_id=act.district_id,
             ids={meter.service_point_id for _, meter in some},
         )
+        awaited = requests.list_awaited(
+            session, district_id=act.district_id, meter_ids=[meter.id for _, meter in some]
+        )
         for sequence, meter in some:
             stop = _stop(act.new_id(), district, route, meter, points[meter.service_point_id])
             stop.sequence = sequence
+            stop.awaited = meter.id in awaited
             _prepare(stop, known, meter, route.planned_at)
             yield stop
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from api.readings import store
 from api.readings.service import thresholds
-from schemas.rules import suspicion, sweeping, windows
+from schemas.rules import suspicion, sweeping, use_windows
 
 EXAMPLES_MAX: Final = 3
 
@@ -116,6 +116,6 @@ def _with(
 
 
 def _example(block: store.Block, row: int, code: str, use: suspicion.Use) -> Example:
-    found = sweeping.judge(windows.unpack(block.records[row]), use)
+    found = sweeping.judge(use_windows.unpack(block.records[row]), use)
     flag = next(flag for flag in found if flag.code == code)
     return Example(block.meter_id_at(row), flag.en, flag.zh)

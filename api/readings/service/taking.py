@@ -1,6 +1,7 @@
 """Readings at the meter: a value is a fact and is kept, with what the reader was asked.
 
-Nothing here asks the database anything once tasks and stops are loaded.
+Nothing here asks the database anything once tasks and stops are loaded, but for meters that wait
+for a second visit.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from api.acts import Act
 from api.readings import store
 from api.readings.models import Reading, Skip, Stop, Unjudged
 from api.readings.service import beside, stops, values
+from api.requests import service as requests
 from api.tasks import service as tasks
 from api.tasks.models import Task
 from schemas import readings
@@ -27,6 +29,12 @@ _QUALITY: Final = {
     readings.Method.CUSTOMER: readings.Quality.CUSTOMER,
     readings.Method.ESTIMATED: readings.Quality.ESTIMATED,
 }
+
+
+_NOBODY_REACHED_IT: Final = frozenset(
+    {readings.SkipCode.NO_ACCESS, readings.SkipCode.LOCKED, readings.SkipCode.DOG}
+)
+"""Why a meter was skipped that a second visit may reach."""
 
 
 class RouteMovedOn(Refused):
@@ -85,6 +93,8 @@ def take(
             "read_at": act.happened.at,
         },
     )
+    if stop.awaited or stop.skip_code in _NOBODY_REACHED_IT:
+        requests.meter_read(session, act=act, meter_id=stop.meter_id)
     if stop.read_at is None or act.happened.at >= stop.read_at:
         stop.state = str(readings.StopState.READ)
         stop.skip_code = None
@@ -126,6 +136,15 @@ def skip(
             "note": body.note,
         },
     )
+    read_since = stop.read_at is not None and stop.read_at >= act.happened.at
+    if body.code in _NOBODY_REACHED_IT and not read_since:
+        requests.first_visit_failed(
+            session,
+            act=act,
+            meter_id=stop.meter_id,
+            crew_id=task.crew_id,
+            person_id=task.person_id,
+        )
     if stop.state != readings.StopState.READ:
         stop.state = str(readings.StopState.SKIPPED)
         stop.skip_code = str(body.code)

@@ -19,7 +19,7 @@ from api.readings import store
 from api.readings.models import MeterEvent
 from api.readings.service import histories
 from api.sites import service as sites
-from schemas.rules import judging, windows
+from schemas.rules import judging, use_windows
 
 METERS_PER_STEP: Final = 500
 STEPS_PER_RUN: Final = 40
@@ -39,7 +39,7 @@ def keep(
     """
     doubted = {reading_id for reading_id, code in found if code in judging.WRONG_CODES}
     packed = {
-        meter_id: windows.pack(
+        meter_id: use_windows.pack(
             histories.past_of(known, meter_id), histories.register_of(meter), doubted
         )
         for meter_id, meter in known.meters.items()

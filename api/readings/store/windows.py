@@ -19,7 +19,7 @@ from api.columns import InstantType
 from api.readings.models import Reading, UseWindow
 from api.readings.store.paging import KEYS_PER_QUERY
 from schemas.base import ID_CHARS_MAX
-from schemas.rules import windows
+from schemas.rules import use_windows
 
 BLOCK_ROWS: Final = 4_096
 _COPY_HEAD_BYTES: Final = 19
@@ -29,7 +29,7 @@ _COPIED: Final = np.dtype(
         ("id_bytes", ">i4"),
         ("id", f"S{ID_CHARS_MAX}"),
         ("window_bytes", ">i4"),
-        ("window", windows.RECORD),
+        ("window", use_windows.RECORD),
     ]
 )
 """A row of a binary COPY: how many fields, then each with its length."""
@@ -54,7 +54,7 @@ An id is padded to its greatest length, so that each row of a COPY is as long as
 class Block(NamedTuple):
     """Some windows, and what tells the meter of each."""
 
-    records: windows.Records
+    records: use_windows.Records
     meter_id_at: Callable[[int], str]
 
 
@@ -148,7 +148,7 @@ def _fetched(driver: Any, sql: str, values: Sequence[Any]) -> Iterator[Block]:  
     try:
         while found := cursor.fetchmany(BLOCK_ROWS):
             ids, packed = zip(*found, strict=True)
-            yield Block(windows.read(b"".join(packed)), ids.__getitem__)
+            yield Block(use_windows.read(b"".join(packed)), ids.__getitem__)
     finally:
         cursor.close()
 

@@ -64,6 +64,7 @@ def draft_of(
         site=site,
         service_point_id=report.service_point_id,
         care=known.care is not None,
+        customers_out=report.customers_out,
         contact=report.contact or known.contact,
     )
     return draft, spot

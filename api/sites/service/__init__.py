@@ -238,9 +238,7 @@ def list_standing_meters(
     )
 
 
-def list_meter_ids_behind(
-    session: Session, *, district_id: str, transformer_id: str
-) -> list[str]:
+def list_meter_ids_behind(session: Session, *, district_id: str, transformer_id: str) -> list[str]:
     """List the meters that stand behind a transformer, by id."""
     return store.list_meter_ids_behind(
         session, district_id=district_id, transformer_id=transformer_id

@@ -144,6 +144,25 @@ class Reopening(MethodView):
         )
 
 
+@blueprint.route("/<string(maxlength=64):task_id>/chase")
+class Chasing(MethodView):
+    """Somebody asks again."""
+
+    @http.door(*views.READERS)
+    @blueprint.arguments(
+        form_of(tasks.Chased), example={"words": "the customer called again: the shop is dark"}
+    )
+    @blueprint.response(200, form_of(tasks.Task))
+    def post(self, body: tasks.Chased, task_id: str) -> Answer:
+        """Ask again about open work (催办); who holds it is told, and its open cases keep it.
+
+        Refusals: not-found, stale, already-settled.
+        """
+        return views.tagged(
+            service.chase(http.session(), act=http.act(), task_id=task_id, body=body)
+        )
+
+
 @blueprint.route("/<string(maxlength=64):task_id>/looked")
 class Looking(MethodView):
     """Somebody has looked."""

@@ -1,5 +1,7 @@
 """The face of work: what every other capability, the doors and the phones call."""
 
+from api.chains import Verification
+from api.reasons import ReasonNotConcrete, require_concrete
 from api.tasks.service.access import (
     get_for_field,
     get_task,
@@ -42,6 +44,7 @@ from api.tasks.service.fieldwork import (
     start,
     suspend,
 )
+from api.tasks.service.foreseeing import foresee
 from api.tasks.service.hearing import (
     CancelledMeanwhile,
     DoneTwice,
@@ -59,11 +62,12 @@ from api.tasks.service.holding import (
     release,
 )
 from api.tasks.service.messages import forget_old as forget_messages
-from api.tasks.service.moves import IllegalMove, arrive, move
+from api.tasks.service.moves import IllegalMove, arrive, move, show_clocks, subject_of
 from api.tasks.service.office import (
     HandsGone,
     bring_back,
     call_off,
+    chase,
     dispatch,
     edit,
     enter_call_back,
@@ -73,9 +77,7 @@ from api.tasks.service.office import (
     require_hands,
 )
 from api.tasks.service.opening import TaskDraft, open_task
-from api.tasks.service.reasons import ReasonNotConcrete, require_concrete
 from api.tasks.service.timeline import (
-    Verification,
     list_broken,
     list_moments,
     list_written,
@@ -117,6 +119,7 @@ __all__ = [
     "call_back",
     "call_off",
     "cancel",
+    "chase",
     "count_open_by_crew",
     "dispatch",
     "done",
@@ -126,6 +129,7 @@ __all__ = [
     "evidence_lost",
     "expect_evidence",
     "finish",
+    "foresee",
     "forget_messages",
     "get_for_field",
     "get_task",
@@ -153,8 +157,10 @@ __all__ = [
     "return_",
     "sees_district",
     "set_out",
+    "show_clocks",
     "speaks_for",
     "start",
+    "subject_of",
     "suspend",
     "verify_timeline",
     "waive_evidence",

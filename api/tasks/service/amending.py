@@ -118,9 +118,7 @@ def edit(session: Session, *, act: Act, task: Task, body: tasks.Edited) -> None:
     }
     if not named:
         raise NothingAmended
-    state = transitions.State(task.state)
-    if transitions.is_settled(state):
-        raise AlreadySettled(state=state, state_zh=tasks.STATE_ZH[state])
+    refuse_settled(task)
     site = _edited_site(session, act, task, body)
     before = _told(task)
     task.title = named.get("title", task.title)
@@ -134,6 +132,17 @@ def edit(session: Session, *, act: Act, task: Task, body: tasks.Edited) -> None:
     }
     timeline.write(session, act=act, task=task, event=timeline.EDIT, detail=detail)
     _log.info("task.edited", task_id=task.id, fields=sorted(detail))
+
+
+def refuse_settled(task: Task) -> None:
+    """Let pass an order that somebody still has something to do with.
+
+    Raises:
+        AlreadySettled: it is archived or cancelled.
+    """
+    state = transitions.State(task.state)
+    if transitions.is_settled(state):
+        raise AlreadySettled(state=state, state_zh=tasks.STATE_ZH[state])
 
 
 def _edited_site(

@@ -8,9 +8,10 @@ from typing import Final
 import structlog
 from sqlalchemy.orm import Session
 
+from api import reasons
 from api.acts import Act
 from api.tasks.models import Task
-from api.tasks.service import hands, holding, messages, moves, reasons, timeline
+from api.tasks.service import hands, holding, messages, moves, timeline
 from schemas import tasks
 from schemas.errors import Refused
 from schemas.messages import MessageKind

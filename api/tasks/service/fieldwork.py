@@ -11,10 +11,14 @@ from collections.abc import Mapping
 import msgspec
 from sqlalchemy.orm import Session
 
+from api import reasons
 from api.acts import Act
-from api.tasks.service import access, holding, moves, reasons, timeline
+from api.promises import service as promises
+from api.tasks.models import Task
+from api.tasks.service import access, holding, moves, timeline
 from schemas import tasks
 from schemas.errors import Refused
+from schemas.promises import PolicyReason, ReasonFor
 from schemas.rules.transitions import Event
 
 
@@ -60,11 +64,14 @@ def return_(session: Session, *, act: Act, subject_id: str, body: tasks.Returned
     Raises:
         WaitsForOrder: it never was theirs, as far as is known (at a door: NotFound).
         ReasonNotConcrete: the reason says nothing.
+        ReasonNotKnown: the order's policy set has no such reason.
         IllegalMove: it cannot be given back from where it stands.
     """
     task = access.get_for_field(session, act=act, task_id=subject_id)
     reasons.require_concrete(body.reason)
-    detail: Mapping[str, object] = {"reason": body.reason}
+    if body.code is not None:
+        _find_reason(session, act, task, body.code, ReasonFor.return_)
+    detail: Mapping[str, object] = msgspec.to_builtins(body)
     remark = moves.move(session, act=act, task=task, event=Event.return_, detail=detail)
     if remark is None:
         holding.release(session, act=act, task=task, why=body.reason)
@@ -79,14 +86,21 @@ def suspend(
     Raises:
         WaitsForOrder: it never was theirs, as far as is known (at a door: NotFound).
         ReasonNotConcrete: the reason says nothing.
+        ReasonNotKnown: the order's policy set has no such reason.
         IllegalMove: it cannot wait from where it stands.
     """
     task = access.get_for_field(session, act=act, task_id=subject_id)
     reasons.require_concrete(body.reason)
+    reason = None
+    if body.code is not None:
+        reason = _find_reason(session, act, task, body.code, ReasonFor.suspend)
     detail: Mapping[str, object] = msgspec.to_builtins(body)
     remark = moves.move(session, act=act, task=task, event=Event.suspend, detail=detail)
     if remark is None:
         task.suspended_reason, task.suspended_until = body.reason, body.until
+        if reason is not None:
+            promises.pause(session, act=act, subject_id=task.id, reason=reason, words=body.reason)
+            moves.show_clocks(session, act=act, task=task)
     return remark
 
 
@@ -144,4 +158,12 @@ def done(session: Session, *, act: Act, task_id: str, remark: Refused | None) ->
         task=task.wire() if visible else None,
         remark_code=remark.code if remark else None,
         remark=remark.words if remark else None,
+    )
+
+
+def _find_reason(
+    session: Session, act: Act, task: Task, code: str, given_for: ReasonFor
+) -> PolicyReason:
+    return promises.find_reason(
+        session, act=act, subject_id=task.id, code=code, given_for=given_for
     )

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
+from api import reasons
 from api.acts import Act
 from api.tasks import store
 from api.tasks.models import Task, TaskHolder
-from api.tasks.service import hands, messages, moves, reasons
+from api.tasks.service import hands, messages, moves
 from schemas.errors import Refused
 from schemas.messages import MessageKind
 from schemas.rules import transitions

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from api.acts import Act, Happened
 from api.promises import service as promises
 from api.tasks.models import Task
-from api.tasks.service import hands, hearing, messages, timeline
+from api.tasks.service import hands, hearing, marks, messages, timeline
 from api.tasks.service.hearing import Overtaken
 from schemas import tasks
 from schemas.errors import Refused
@@ -32,6 +32,8 @@ _FIELD: Final = transitions.FACTS | {
 """What only the holder's hands can do; the doors guard what the office does."""
 _HEARD: Final = frozenset(map(str, transitions.FACTS - {transitions.Event.arrive}))
 """Facts that stop a clock by themselves; an arrival needs its proof, which its check-in has."""
+_ENDED: Final = frozenset({"", "work_counted", "done_twice"})
+"""Remarks of an end that counts; any other moved nothing."""
 _HEARD_MAX: Final = 1_000
 _STRAIGHT: Final[Mapping[transitions.State, int]] = MappingProxyType(
     {transitions.State.dispatched: 2, transitions.State.accepted: 3, transitions.State.en_route: 3}
@@ -160,6 +162,8 @@ def note_clocks(
     has stopped already.
     """
     subject = subject_of(task)
+    if event != timeline.REPORT and task.state != transitions.State.suspended:
+        promises.go_on(session, act=act, subject_id=subject.id)
     late = task.state == transitions.State.cancelled and event != transitions.Event.cancel
     running = (
         promises.prove(
@@ -192,7 +196,8 @@ def _prove_heard(session: Session, *, act: Act, task: Task) -> list[tasks.TaskCl
     for moment in timeline.list_moments(
         session, district_id=task.district_id, task_id=task.id, after_number=0, limit=_HEARD_MAX
     ):
-        if moment.event in _HEARD:
+        ended = moment.event == transitions.Event.finish and moment.remark in _ENDED
+        if ended or moment.event in _HEARD:
             then = Happened(moment.happened_at, moment.error_s, moment.clock_suspect)
             told = act._replace(happened=then, received_at=moment.received_at)
             running = promises.prove(
@@ -201,12 +206,19 @@ def _prove_heard(session: Session, *, act: Act, task: Task) -> list[tasks.TaskCl
     return running
 
 
+def show_clocks(session: Session, *, act: Act, task: Task) -> None:
+    """Show on a task the clocks that it has by now."""
+    set_clocks(task, promises.show(session, act=act, subject_id=task.id))
+
+
 def set_clocks(task: Task, clocks: Sequence[tasks.TaskClock]) -> None:
     """Show a task's clocks on it, and when the next of them is due."""
     shown = list(map(_plain, clocks))
     if shown != task.clocks:
         task.clocks = shown
-        running = (clock.due_at for clock in clocks if clock.stopped_at is None)
+        running = (
+            clock.due_at for clock in clocks if clock.stopped_at is None and clock.paused_at is None
+        )
         task.due_at = min(running, default=None)
 
 
@@ -219,6 +231,8 @@ def subject_of(task: Task) -> promises.Subject:
         urgency=task.urgency,
         crew_id=task.crew_id,
         person_id=task.person_id,
+        care=task.care,
+        customers=task.customers_out,
     )
 
 
@@ -247,7 +261,12 @@ def _go(
     task.state = to
     task.state_at = act.happened.at
     _note(session, act, task, told, belated=belated)
-    timeline.write(session, act=act, task=task, event=told.event, detail=told.detail, remark=remark)
+    moment_id = timeline.write(
+        session, act=act, task=task, event=told.event, detail=told.detail, remark=remark
+    )
+    marks.note(
+        session, act=act, task=task, event=told.event, detail=told.detail, moment_id=moment_id
+    )
     _log.info("task.moved", task_id=task.id, event_=told.event, state=to)
 
 

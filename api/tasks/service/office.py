@@ -7,10 +7,12 @@ from sqlalchemy.orm import Session
 from api.acts import Act
 from api.crews import service as crews
 from api.errors import NotFound
+from api.supervision import service as supervision
 from api.tasks.models import Task
-from api.tasks.service import access, amending, closing, holding
+from api.tasks.service import access, amending, closing, hands, holding, messages, timeline
 from schemas import tasks
 from schemas.errors import Refused
+from schemas.messages import MessageKind
 
 
 class HandsGone(Refused):
@@ -162,6 +164,23 @@ def edit(session: Session, *, act: Act, task_id: str, body: tasks.Edited) -> Tas
     task = access.get_to_change(session, act=act, task_id=task_id)
     amending.edit(session, act=act, task=task, body=body)
     return _audited(session, act, task, "task.edited")
+
+
+def chase(session: Session, *, act: Act, task_id: str, body: tasks.Chased) -> Task:
+    """Ask again about open work (催办): on its timeline, to who holds it, into its open cases.
+
+    Raises:
+        NotFound: there is no such task.
+        Stale: the task changed since the office looked.
+        AlreadySettled: the order is archived or cancelled.
+    """
+    task = access.get_to_change(session, act=act, task_id=task_id)
+    amending.refuse_settled(task)
+    timeline.write(session, act=act, task=task, event=timeline.CHASE, detail={"words": body.words})
+    told = hands.of(task)
+    messages.tell(session, act=act, task=task, hands=told, kind=MessageKind.CHASED, why=body.words)
+    supervision.chase_subject(session, act=act, subject_id=task.id, words=body.words)
+    return _audited(session, act, task, "task.chased")
 
 
 def look_at(session: Session, *, act: Act, task_id: str, body: tasks.Looked) -> Task:

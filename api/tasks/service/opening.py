@@ -30,6 +30,7 @@ class TaskDraft:
     site: tasks.WorkSite | None = None
     service_point_id: str | None = None
     care: bool = False
+    customers_out: int = 0
     contact: str = ""
     id: str | None = None
 
@@ -71,6 +72,7 @@ def _reported(act: Act, draft: TaskDraft) -> Task:
         site=msgspec.to_builtins(draft.site),
         service_point_id=draft.service_point_id,
         care=draft.care,
+        customers_out=draft.customers_out,
         contact=draft.contact,
         opened_at=act.happened.at,
         state_at=act.happened.at,

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import msgspec
 from sqlalchemy.orm import Session
 
-from api import db
+from api import chains, db
 from api.acts import Act
+from api.chains import Verification
 from api.tasks import store
 from api.tasks.models import Task, TaskEvent
 from schemas import base, tasks
@@ -23,26 +23,7 @@ LOOK: Final = "look"
 AMEND: Final = "amend"
 EDIT: Final = "edit"
 WAIVE: Final = "waive"
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Verification:
-    """What a check of a timeline found.
-
-    Attributes:
-        moments: how many moments were read.
-        broken_at: the number of the first moment that is not what was written, or is not there.
-        event_id: the id of that moment, when it is there.
-    """
-
-    moments: int
-    broken_at: int | None = None
-    event_id: str | None = None
-
-    @property
-    def intact(self) -> bool:
-        """Whether every moment is as it was written."""
-        return self.broken_at is None
+CHASE: Final = "chase"
 
 
 def write(
@@ -125,25 +106,17 @@ def verify_timeline(session: Session, *, district_id: str, task_id: str) -> Veri
     """Walk a task's chain and name the first moment that was changed, moved, or taken away."""
     task = store.find_task(session, district_id=district_id, task_id=task_id)
     assert task is not None, f"no task {task_id}"
-    number, chained = 0, operation_chain.START
-    while number < task.timeline_count:
-        rows = store.list_events(
+
+    def page(after_number: int) -> Sequence[TaskEvent]:
+        return store.list_events(
             session,
             district_id=district_id,
             task_id=task_id,
-            after_number=number,
+            after_number=after_number,
             limit=ROWS_PER_CHECK,
         )
-        if not rows:
-            return Verification(number, broken_at=number + 1)
-        for row in rows:
-            number += 1
-            chained = operation_chain.extend(chained, row.body)
-            if chained != row.hash or not _is_at(row, number):
-                return Verification(number, broken_at=number, event_id=row.id)
-    if chained != task.timeline_hash:
-        return Verification(number, broken_at=number)
-    return Verification(number)
+
+    return chains.verify(page, count=task.timeline_count, head=task.timeline_hash, is_at=_is_at)
 
 
 def list_broken(session: Session, *, district_id: str) -> Iterator[tuple[str, Verification]]:

@@ -9,6 +9,7 @@ import { handOut } from "./device/handing";
 import { room } from "./device/persistence";
 import * as errors from "./errors";
 import * as fieldwork from "./field/fieldwork";
+import * as promising from "./field/promising";
 import { announce, warn } from "./parts/announcer";
 import { roundSoon, syncNow } from "./rounds";
 import type { Prompt } from "./rules/flags";
@@ -24,7 +25,7 @@ import * as corrections from "./sync/corrections";
 import * as enrolment from "./sync/enrolment";
 import * as received from "./sync/messages";
 import { forgetPush } from "./waking";
-import type { EvidenceKind, Fix, Material, SkipCode } from "./wire";
+import type { Aim, ConsentHow, EvidenceKind, Fix, Material, SkipCode } from "./wire";
 import { refusalWords } from "./words/refusals";
 import { t } from "./words/words";
 
@@ -81,6 +82,43 @@ export function doAmend(
   found: { contact: string; note: string; accessNote?: string },
 ): Promise<boolean> {
   return doing((opened) => corrections.amend(opened, edge, { taskId, ...found }));
+}
+
+export function doPromise(
+  taskId: string,
+  promise: promising.Window & { customer: string; contact: string; aim: Aim },
+): Promise<boolean> {
+  return doing((opened) => promising.make(opened, edge, { taskId, ...promise }));
+}
+
+/** Agree on another window; a signature is kept first, so that the consent can name it. */
+export function doReagree(
+  taskId: string,
+  agreed: promising.Window & {
+    promiseId: string;
+    consent: { name: string; how: ConsentHow };
+    why: string;
+    picture: Blob | null;
+  },
+): Promise<boolean> {
+  const { picture, consent, ...rest } = agreed;
+  return doing(async (opened) => {
+    const signature_sha256 = picture === null ? null : await keepSignature(opened, taskId, picture);
+    const whole = { ...consent, signature_sha256 };
+    await promising.reagree(opened, edge, { taskId, ...rest, consent: whole });
+  });
+}
+
+/** Keep a signature and name it; a second press finds it kept already. */
+async function keepSignature(opened: Store, taskId: string, picture: Blob): Promise<string> {
+  const bytes = await picture.arrayBuffer();
+  try {
+    const kept = await fieldwork.photo(opened, edge, { taskId, bytes, kind: "signature" });
+    return outbox.read<{ sha256: string }>(kept).sha256;
+  } catch (error) {
+    if (error instanceof errors.AlreadyKept) return String(error.fields.sha256);
+    throw error;
+  }
 }
 
 /** Keep a photo, made smaller where it can be: its bytes and its record, in one write. */

@@ -116,6 +116,31 @@ export class VagueReason extends Refused {
   static override readonly zh = "理由不具体（{fault}）：请说明实际原因。";
 }
 
+/** Nobody can be promised such a window. Mend its times. */
+export class WindowFaulty extends Refused {
+  static override readonly code = "handheld-window-faulty";
+  static override readonly status = 422;
+  static override readonly en = "This window cannot be promised ({fault}): mend its times.";
+  static override readonly zh = "不能承诺该时段（{fault}）：请修改时间。";
+}
+
+/** The order has no such promise that still runs. Look at the order, or sync. */
+export class NoPromise extends Refused {
+  static override readonly code = "handheld-lacks-promise";
+  static override readonly status = 404;
+  static override readonly en =
+    "The order has no promise {id} that still runs; look at it, or sync first.";
+  static override readonly zh = "工单没有进行中的承诺 {id}，请查看工单或先同步。";
+}
+
+/** The promise is due already; no consent undoes that. Call the customer, and the office. */
+export class PromiseOver extends Refused {
+  static override readonly code = "handheld-promise-over";
+  static override readonly en =
+    "The promise was due at {due_at}; it can be agreed anew only before that.";
+  static override readonly zh = "该承诺已于 {due_at} 到期；只能在到期之前重新约定。";
+}
+
 /** A value does not have the form it must have. Mend it and repeat. */
 export class Malformed extends Refused {
   static override readonly code = "handheld-malformed";

@@ -10,10 +10,27 @@ export type Instant = string;
 /** Exact decimal number as a string. */
 export type Exact = string;
 
+export type Aim =
+  | "arrive"
+  | "restore"
+  | "finish";
+
 export type AreaClass =
   | "urban"
   | "rural"
   | "remote";
+
+export type ConsentHow =
+  | "spoken"
+  | "written"
+  | "signed";
+
+export type ContactWay =
+  | "at_door"
+  | "phone"
+  | "message"
+  | "letter"
+  | "counter";
 
 export type Datum =
   | "wgs84"
@@ -44,7 +61,8 @@ export type MessageKind =
   | "cancelled"
   | "reopened"
   | "done_by_another"
-  | "restored_by_another";
+  | "restored_by_another"
+  | "chased";
 
 export type Method =
   | "read"
@@ -253,6 +271,13 @@ export interface CheckIn {
 export interface CheckpointMark {
   number: number;
   sha256: string;
+}
+
+/** Who consented, and how; a signature is evidence that was declared for the same order. */
+export interface Consent {
+  name: string;
+  how?: ConsentHow;
+  signature_sha256?: string | null;
 }
 
 /**
@@ -519,6 +544,8 @@ export interface OperationBodies {
   "task.note": Noted;
   "task.finish": Finished;
   "task.amend": Amended;
+  "promise.make": PromiseMade;
+  "promise.reagree": PromiseReagreed;
   "repair.restored": Restored;
   "checkin.record": CheckIn;
   "evidence.declare": Declared;
@@ -579,6 +606,33 @@ export interface Problem {
   detail: Words;
   fields?: Record<string, unknown>;
   request_id?: string;
+}
+
+/**
+ * Operation `promise.make`: the customer was promised a window, in these words.
+ *
+ * `aim` shall have come by `due_at`, and not before `from_at` where somebody waits from then on.
+ */
+export interface PromiseMade {
+  customer: string;
+  contact?: string;
+  channel?: ContactWay;
+  aim?: Aim;
+  from_at?: Instant | null;
+  due_at: Instant;
+  words: string;
+  consent?: Consent | null;
+}
+
+/** Operation `promise.reagree`: before it is due, the customer consented to another window. */
+export interface PromiseReagreed {
+  channel?: ContactWay;
+  from_at?: Instant | null;
+  due_at: Instant;
+  words: string;
+  consent: Consent;
+  why: string;
+  promise_id: string;
 }
 
 /** The house's public key by which push services know it (VAPID, RFC 8292). */
@@ -666,9 +720,14 @@ export interface Restored {
 /** Operation `task.resume`: the work goes on. */
 export interface Resumed {}
 
-/** Operation `task.return`: the crew gives the work back, with a concrete reason. */
+/**
+ * Operation `task.return`: the crew gives the work back, with a concrete reason.
+ *
+ * `code` picks a reason of the order's policy set.
+ */
 export interface Returned {
   reason: string;
+  code?: string | null;
 }
 
 /** Operation `task.set_out`: the crew is on its way. */
@@ -736,10 +795,13 @@ export interface Stop {
  * Operation `task.suspend`: the work must wait, with a concrete reason.
  *
  * `until` is when the crew thinks that it can go on, if it can say.
+ * `code` picks a reason of the order's policy set; a clock stands still only for one that holds
+ * it.
  */
 export interface Suspended {
   reason: string;
   until?: Instant | null;
+  code?: string | null;
 }
 
 /**
@@ -821,14 +883,27 @@ export interface Task {
 /**
  * A promise that runs on this task, as the phone shows it counting down.
  *
+ * It stands still since `paused_at`, if it does.
+ * `promise` says what a customer was told beyond the policy's promises; `kind` is `promise` then.
  * `stop_event` is what keeps it; a phone also tells by itself when it is near its end.
  */
 export interface TaskClock {
   kind: string;
   due_at: Instant;
   stopped_at?: Instant | null;
+  paused_at?: Instant | null;
+  promise?: TaskPromise | null;
   started_at?: Instant | null;
   stop_event?: string | null;
+}
+
+/** What somebody promised the customer: that `aim` comes from `from_at` on, in these words. */
+export interface TaskPromise {
+  id: string;
+  aim: Aim;
+  given_at: Instant;
+  from_at?: Instant | null;
+  words?: string;
 }
 
 /** Words that a crew corrected: what it saw, and what it set. */
@@ -885,12 +960,14 @@ export const VERSIONS = {
   "task.accept": 1,
   "task.set_out": 1,
   "task.start": 1,
-  "task.return": 1,
-  "task.suspend": 2,
+  "task.return": 2,
+  "task.suspend": 3,
   "task.resume": 1,
   "task.note": 1,
   "task.finish": 1,
   "task.amend": 1,
+  "promise.make": 1,
+  "promise.reagree": 1,
   "repair.restored": 1,
   "checkin.record": 2,
   "evidence.declare": 2,

@@ -26,7 +26,16 @@ FIRST = rulebook.FOLDER / "sgcc-2022.toml"
         ("sgcc-2022", "complaint-dispatch", 20 * 60),
         ("sgcc-2022", "complaint-contact", 24 * 3600),
         ("sgcc-2022", "complaint-resolve", 4),
+        ("sgcc-2022", "survey", 1),
+        ("sgcc-2022", "complaint-survey", 1),
+        ("sgcc-2022", "reconnect", 24 * 3600),
+        ("sgcc-2022", "meter-test", 5),
+        ("sgcc-2022", "reading-dispute-2023", 5),
+        ("sgcc-2022", "reading-dispute-2011", 7),
+        ("sgcc-2022", "second-visit", 7),
         ("sgcc-2011", "dispatch", 180),
+        ("sgcc-2011", "complaint-contact", 1),
+        ("sgcc-2011", "reading-dispute", 7),
         ("sgcc-2011", "complaint-resolve", 7),
     ],
 )
@@ -41,10 +50,25 @@ def test_what_nobody_published_is_marked_as_a_default() -> None:
         for policy in SETS
     }
     assert marked == {
-        "csg-hainan-2018": {"arrive", "restore", "survey"},
-        "sgcc-2022": set(),
-        "sgcc-2011": {"dispatch"},
+        "blank": {"dispatch", "accept", "arrive", "restore", "report_back", "survey"},
+        "csg-hainan-2018": {"accept", "arrive", "restore", "report_back", "survey"},
+        "sgcc-2022": {"accept", "report_back"},
+        "sgcc-2011": {"dispatch", "accept", "report_back"},
     }
+
+
+def test_a_set_without_a_promise_makes_none() -> None:
+    """The rules of 2011 promise no restoration and no call-back."""
+    kinds = {row.kind for row in SETS["sgcc-2011"].rows}
+    assert kinds.isdisjoint({"restore", "survey", "complaint_dispatch", "complaint_survey"})
+
+
+def test_the_set_to_copy_has_every_kind_and_names_every_time_a_default() -> None:
+    blank = SETS["blank"]
+    assert {row.kind for row in blank.rows} == set().union(
+        *({row.kind for row in policy.rows} for policy in SETS.values())
+    )
+    assert all(row.default for row in blank.rows)
 
 
 def test_every_row_names_a_source_with_words() -> None:
@@ -93,6 +117,21 @@ def test_a_row_holds_until_its_last_day() -> None:
         (('id = "arrive-rural"', 'id = "arrive-urban"'), "is there twice"),
         (("effective_until = 2022-12-31", "effective_until = 2020-12-31"), "ends before"),
         (("grace_s = 7200", "grace_s = 7200\nmercy = 1"), "mercy"),
+        (
+            ('{ level = "city", after_s = 7200', '{ level = "city", after_s = 0'),
+            "begin with 0 and grow",
+        ),
+        (('{ level = "district", after_s', '{ level = "city", after_s'), "from the bottom up"),
+        (('level = "city"\ncustomers', 'level = "moon"\ncustomers'), "moon"),
+        (('code = "vehicle_down"', 'code = "no_access"'), "reason no_access is there twice"),
+        (('holds = ["restore"]', 'holds = ["lunch"]'), "kind lunch has no words"),
+        (
+            (
+                'given_for = ["suspend", "return"]\nholds = ["arrive", "restore"]',
+                'given_for = ["return"]\nholds = ["arrive"]',
+            ),
+            "only what suspends work holds a clock",
+        ),
         (('unit = "seconds"', 'unit = "fortnights"'), "fortnights"),
         (('area_class_unknown = "urban"', 'area_class_unknown = "sea"'), "sea is unknown"),
         (("effective_from = 2022-01-01", "effective_from = 2022-01-01\nurgency = [9]"), "1 to 5"),

@@ -19,7 +19,7 @@ from api.readings.service import windows as keeping
 from schemas import readings as shapes
 from schemas.crews import Role
 from schemas.readings import AbnormalCause, Quality
-from schemas.rules import usage, windows
+from schemas.rules import usage, use_windows
 from schemas.rules.flags import Explanation
 from tests.makers import crews, tasks
 from tests.makers import readings as make
@@ -100,7 +100,7 @@ def test_a_window_holds_the_newest_reading_and_doubts_what_was_found_wrong(
     last = make.history(session)
     make.value(session, total=last - 900, read_at=NOW)
     run(session)
-    window = windows.unpack(windows.read(stored(session)["M0001"])[0])
+    window = use_windows.unpack(use_windows.read(stored(session)["M0001"])[0])
     assert window.cycles[-1].value == last - 900
     assert window.cycles[-1].quality is usage.Quality.questionable
 
@@ -114,7 +114,7 @@ def test_an_event_that_is_told_later_is_in_the_window(session: Session) -> None:
     )
     service.record_event(session, act=OFFICE, draft=draft)
     assert stored(session) == said(session, at=OFFICE.received_at)
-    window = windows.unpack(windows.read(stored(session)["M0001"])[0])
+    window = use_windows.unpack(use_windows.read(stored(session)["M0001"])[0])
     assert window.explained == {Explanation.vacancy}
 
 

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import datetime as dt
+from typing import Any
+
 import flask.testing
 import pytest
 
 from api import db
-from api.scheduler import catalogue, service
+from api.scheduler import catalogue, ledger, service, store
 from schemas.crews import Role
 from tests.conftest import HandClock
 from tests.makers import crews, jobs
@@ -32,7 +35,13 @@ def test_the_schedule_says_what_each_job_does_and_when_it_last_ran(
     assert shown.keys() == catalogue.BY_NAME.keys()
     assert shown["flag_overdue"]["last_run"]["slot"] == "2026-11-23T00:02Z"
     assert shown["flag_overdue"]["schedule"] == {"en": "every minute", "zh": "每分钟"}
+    assert shown["flag_overdue"]["last_run"]["took_s"] == 0
     assert shown["forget_runs"]["last_run"] is None
+    assert (shown["flag_overdue"]["owner"], shown["flag_overdue"]["family"]) == (
+        "promises",
+        "act_during",
+    )
+    assert shown["flag_overdue"]["limit"]["most"] == 10_000
 
 
 def test_the_ledger_is_listed_the_latest_first_page_by_page(
@@ -93,3 +102,80 @@ def test_only_an_administrator_runs_jobs(
     assert client.get("/v1/jobs", headers=supervisor).status_code == 200
     assert client.post("/v1/jobs/flag_overdue/run", headers=supervisor).status_code == 403
     assert client.get("/v1/jobs", headers=dispatcher).status_code == 403
+
+
+def explained(
+    client: flask.testing.FlaskClient, headers: dict[str, str], name: str = "flag_overdue"
+) -> dict[str, Any]:
+    answer = client.get(f"/v1/jobs/{name}", headers=headers)
+    assert answer.status_code == 200, answer.json
+    assert answer.json is not None
+    return dict(answer.json)
+
+
+def test_a_job_tells_why_it_ran_or_did_not(
+    client: flask.testing.FlaskClient,
+    office: dict[str, str],
+    database: db.Database,
+    clock: HandClock,
+) -> None:
+    waits = explained(client, office)
+    assert (waits["standing"], waits["slot"], waits["run"]) == (
+        "waits",
+        "2026-11-23T00:03Z",
+        None,
+    )
+    clock.advance(minutes=4)
+    assert explained(client, office)["missed"] == 4
+
+    at = store.Slot("d1", "flag_overdue", "2026-11-23T00:07Z")
+    with database.unit_of_work() as session:
+        claimed = ledger.claim(session, at, worker="w1", now=clock.now(), lease_s=60)
+    assert explained(client, office)["standing"] == "runs"
+    with database.unit_of_work() as session:
+        assert claimed is not None
+        ledger.fail(session, claimed, now=clock.now(), error="the line is cut")
+    again = explained(client, office)
+    assert again["standing"] == "tries_again"
+    assert "the line is cut" in again["why"]["en"]
+    assert again["next_at"] == "2026-11-23T00:08:00.000000Z"
+
+    service.run_due(jobs.worker(database, clock), job=catalogue.BY_NAME["flag_overdue"])
+    clock.advance(seconds=59)
+    assert explained(client, office)["standing"] == "tries_again"
+
+
+def test_a_daily_job_waits_for_its_time_and_gives_up_in_the_end(
+    client: flask.testing.FlaskClient,
+    office: dict[str, str],
+    database: db.Database,
+    clock: HandClock,
+) -> None:
+    assert explained(client, office, "forget_runs")["standing"] == "waits"
+    at = store.Slot("d1", "forget_runs", "2026-11-23")
+    for _ in range(ledger.ATTEMPTS_MAX):
+        with database.unit_of_work() as session:
+            claimed = ledger.claim(session, at, worker="w1", now=clock.now(), lease_s=60)
+            assert claimed is not None
+            ledger.fail(session, claimed, now=clock.now(), error="no such pole")
+        clock.advance(seconds=ledger.RETRY_S)
+
+    gave_up = explained(client, office, "forget_runs")
+    assert (gave_up["standing"], gave_up["next_at"]) == (
+        "gave_up",
+        "2026-11-23T19:30:00.000000Z",
+    )
+    assert client.get("/v1/jobs/none", headers=office).status_code == 404
+
+
+def test_a_daily_job_has_no_slot_before_its_time(
+    client: flask.testing.FlaskClient,
+    database: db.Database,
+    clock: HandClock,
+    sign_in: crews.SignIn,
+) -> None:
+    clock.set(dt.datetime(2026, 11, 22, 18, 0, tzinfo=dt.UTC))
+    jobs.districts(database, "d1")
+    told = explained(client, sign_in(Role.SUPERVISOR), "forget_runs")
+
+    assert (told["standing"], told["slot"], told["missed"]) == ("not_yet", None, 0)

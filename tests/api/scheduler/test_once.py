@@ -173,6 +173,35 @@ def test_a_slot_that_is_done_is_not_run_again(database: db.Database, clock: Hand
     assert ran == [1, 0, 1, 1]
 
 
+def test_a_server_that_slept_runs_each_job_once_when_it_wakes(
+    database: db.Database, clock: HandClock
+) -> None:
+    jobs.districts(database, "d1")
+    worker = jobs.worker(database, clock)
+    daily = catalogue.BY_NAME["forget_runs"].schedule
+    for schedule in (None, daily):
+        clock.set(NOW)
+        service.run_due(worker, job=jobs.job(schedule=schedule))
+        clock.advance(hours=24 * 3)
+        assert [service.run_due(worker, job=jobs.job(schedule=schedule)) for _ in range(2)] == [
+            1,
+            0,
+        ]
+
+
+def test_a_clock_that_is_set_back_runs_nothing_twice(
+    database: db.Database, clock: HandClock
+) -> None:
+    jobs.districts(database, "d1")
+    worker = jobs.worker(database, clock)
+    ran = []
+    for minutes in (0, 1, -1, 0, 1, 1):
+        clock.advance(minutes=minutes)
+        ran.append(service.run_due(worker, job=jobs.job()))
+
+    assert ran == [1, 1, 0, 0, 0, 1]
+
+
 def test_a_failure_is_kept_and_tried_again_a_few_times(
     database: db.Database, clock: HandClock
 ) -> None:

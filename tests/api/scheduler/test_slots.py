@@ -92,3 +92,51 @@ def test_the_first_jobs_are_on_the_schedule() -> None:
     assert isinstance(catalogue.BY_NAME["flag_estimates"].schedule, slots.Daily)
     assert all(job.lease_s >= 60 and job.about.zh for job in catalogue.JOBS)
     assert promises.job(at=promises.OPENED_AT).principal.person_id == "job:flag_overdue"
+
+
+@pytest.mark.parametrize(
+    ("schedule", "now", "zone", "next_at"),
+    [
+        (slots.EveryMinutes(1), "2026-11-23T00:05:30", HAIKOU, "2026-11-23T00:06:00"),
+        (slots.EveryMinutes(30), "2026-11-23T00:30:00", HAIKOU, "2026-11-23T01:00:00"),
+        (slots.Daily(1, 30), "2026-11-22T17:29:59", HAIKOU, "2026-11-22T17:30:00"),
+        (slots.Daily(1, 30), "2026-11-22T17:30:00", HAIKOU, "2026-11-23T17:30:00"),
+        # New York skips 02:00 to 03:00 on 8 March and has 01:00 to 02:00 twice on 1 November.
+        (slots.Daily(2, 30), "2026-03-08T06:00:00", NEW_YORK, "2026-03-08T07:00:00"),
+        (slots.Daily(1, 30), "2026-11-01T05:00:00", NEW_YORK, "2026-11-01T05:30:00"),
+        (slots.Daily(1, 30), "2026-11-01T05:40:00", NEW_YORK, "2026-11-02T06:30:00"),
+    ],
+)
+def test_the_next_slot_is_told(schedule: slots.Schedule, now: str, zone: str, next_at: str) -> None:
+    assert schedule.next_at(utc(now), zone) == utc(next_at)
+
+
+@given(
+    INSTANTS,
+    st.sampled_from([HAIKOU, NEW_YORK, "America/Sao_Paulo", "Australia/Lord_Howe"]),
+    st.sampled_from([slots.EveryMinutes(15), slots.Daily(0, 0), slots.Daily(2, 30)]),
+)
+def test_the_next_slot_begins_when_it_is_told_and_not_before(
+    now: dt.datetime, zone: str, schedule: slots.Schedule
+) -> None:
+    at = schedule.next_at(now, zone)
+    before = at - dt.timedelta(microseconds=1)
+
+    assert at > now
+    assert schedule.slot(at, zone) not in {None, schedule.slot(now, zone)}
+    assert schedule.slot(before, zone) in {None, schedule.slot(now, zone)}
+
+
+@pytest.mark.parametrize(
+    ("schedule", "earlier", "later", "between"),
+    [
+        (slots.EveryMinutes(1), "2026-11-23T00:05Z", "2026-11-23T00:06Z", 0),
+        (slots.EveryMinutes(10), "2026-11-23T00:10Z", "2026-11-24T00:10Z", 143),
+        (slots.EveryMinutes(1), "2026-11-23T00:05Z", "2026-11-23T00:01Z", 0),
+        (slots.Daily(1, 0), "2026-11-23", "2026-11-27", 3),
+    ],
+)
+def test_slots_between_two_are_counted(
+    schedule: slots.Schedule, earlier: str, later: str, between: int
+) -> None:
+    assert schedule.between(earlier, later) == between

@@ -78,7 +78,7 @@ def test_filters_choose(session: Session, wanted: shapes.TaskFilter, found: set[
 def test_a_promise_at_risk_is_found_by_when_it_is_due(session: Session) -> None:
     make.task(session, task_id="dispatched")
     make.task(session, task_id="waiting", state=State.reported)
-    make.task(session, task_id="arrived", state=State.restored)
+    make.task(session, task_id="done", state=State.finished)
     assert listed(session, shapes.TaskFilter(due_before=make.NOW + 3 * MINUTE)) == ["waiting"]
     soon = set(listed(session, shapes.TaskFilter(due_before=make.NOW + 46 * MINUTE)))
     assert soon == {"waiting", "dispatched"}

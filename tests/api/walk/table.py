@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from schemas.crews import FIELD, OFFICE, Role
+from tests.api.walk import customers, watched
 from tests.api.walk.doors import Door, To
 from tests.makers import basemap, crews, push, sites
 from tests.makers import evidence as files
@@ -17,6 +18,7 @@ LOOKS: Final = OFFICE | {Role.INTEGRATION}
 WORKS: Final = OFFICE | FIELD
 ALL: Final = frozenset(Role)
 TODAY: Final = "2026-11-23T00:00:00Z"
+_DAY: Final = "first_day=2026-11-23&last_day=2026-11-23"
 _TUS: Final = {"Tus-Resumable": "1.0.0"}
 _PART: Final = {**_TUS, "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
 _POSITION: Final = {"lat_deg": sites.LAT_DEG, "lon_deg": sites.LON_DEG}
@@ -164,6 +166,7 @@ _TASKS: Final = [
     _office("call-back", {"result": "satisfied"}),
     _office("archive"),
     _office("reopen", {"cause": "the light flickers again"}),
+    Door("POST", "/v1/tasks/{task}/chase", LOOKS, {"words": REASON}),
     _office("looked", {"note": "both are right"}),
     _many("/v1/check-ins", OFFICE),
     _many("/v1/check-ins?person_id={person}", OFFICE),
@@ -276,9 +279,6 @@ _PROMISES: Final = [
     _many("/v1/promises", OFFICE),
     _many("/v1/promises?subject_id={task}&crew_id={crew}", OFFICE),
     Door("GET", "/v1/promises/{clock}", OFFICE),
-    _many("/v1/supervision", OFFICE),
-    Door("GET", "/v1/supervision/{case}", OFFICE),
-    Door("POST", "/v1/supervision/{case}/acknowledge", LEADS, {"remark": REASON}),
     Door("GET", "/v1/policies", OFFICE, to=To.SAME),
     Door("GET", "/v1/policies/sgcc-2022", OFFICE, to=To.SAME),
     _many("/v1/district-policies", OFFICE),
@@ -293,6 +293,7 @@ _PROMISES: Final = [
     Door("PUT", "/v1/calendar/years/2031", LEADS, {"published": True}, to=To.OWN),
     Door("PUT", "/v1/calendar/weekend", LEADS, {"rest_weekdays": [6]}, to=To.OWN),
     Door("POST", "/v1/calendar/china", LEADS, to=To.OWN),
+    Door("POST", "/v1/calendar/holidays", LEADS, {"country": "PL", "year": 2026}, to=To.OWN),
     _many("/v1/notices", OFFICE),
     _many("/v1/notices?receiver={device}", OFFICE),
     Door("POST", "/v1/notices/{notice}/retry", LEADS),
@@ -301,7 +302,19 @@ _PROMISES: Final = [
     Door("DELETE", "/v1/push/subscription", FIELD, to=To.OWN, by=Role.LINEMAN),
     Door("GET", "/v1/jobs", LEADS, to=To.SAME),
     _many("/v1/jobs/runs", LEADS),
+    Door("GET", "/v1/jobs/flag_overdue", LEADS, to=To.OWN),
     Door("POST", "/v1/jobs/sweep_uploads/run", BOSS, to=To.OWN),
+]
+_FIGURES: Final = [
+    Door("GET", "/v1/figures", LOOKS, to=To.SAME),
+    Door("GET", f"/v1/figures/arrive_in_time?unit_id={{district}}&{_DAY}", LOOKS, tree=True),
+    Door("GET", f"/v1/figures/arrive_in_time/past?unit_id={{district}}&{_DAY}", LOOKS, tree=True),
+    _many(f"/v1/figures/arrive_in_time/denominator?{_DAY}", LOOKS),
+    Door(
+        "GET", f"/v1/figures/arrive_in_time/undecided?unit_id={{district}}&{_DAY}", LOOKS, tree=True
+    ),
+    _many("/v1/reports", LOOKS),
+    Door("GET", "/v1/reports/weekly/2026-11-16?unit_id={district}", LOOKS, tree=True),
 ]
 _SYNC: Final = [
     Door(
@@ -369,10 +382,14 @@ DOORS: Final = [
     *_ORGANISATION,
     *_CREWS,
     *_PLACES,
+    *customers.DOORS,
     *_TASKS,
     *_EVIDENCE,
     *_READINGS,
     *_PROMISES,
+    *_FIGURES,
+    *watched.SUPERVISION,
+    *watched.REQUESTS,
     *_SYNC,
     *_ENDS,
 ]

@@ -34,6 +34,8 @@ def bodies(names: Names) -> dict[str, Body]:
     """Write the body of each operation about somebody's work."""
     content = b"another picture"
     about_stop = {"stop_id": names["stop"]}
+    soon = {"due_at": "2026-11-23T06:00:00Z", "words": "by two"}
+    agreed = {"consent": {"name": "Li"}, "why": REASON}
     declared = {"sha256": files.sha256(content), "size_bytes": len(content)}
     return {
         "task.accept": {},
@@ -45,6 +47,8 @@ def bodies(names: Names) -> dict[str, Body]:
         "task.note": {"text": "dog in the yard"},
         "task.finish": {"cause": "blown fuse"},
         "task.amend": {"contact": {"saw": "", "set": "Li"}},
+        "promise.make": {"customer": "Li", **soon},
+        "promise.reagree": {"promise_id": names["promise"], **agreed, **soon},
         "repair.restored": {},
         "checkin.record": {},
         "evidence.declare": {**declared, "media_type": "image/jpeg"},

@@ -13,8 +13,10 @@ def page(note: str) -> str:
         note: the line that says where the page comes from.
     """
     rows = [
-        f"| `{job.name}` | {job.schedule.words.en} | {job.lease_s:g} s | {job.about.en} |"
+        f"| `{job.name}` | {job.owner} | {job.family.replace('_', ' ')} | {job.schedule.words.en} "
+        f"| {job.limit.most:,} {job.limit.of.en} | {job.lease_s:g} s | {job.about.en} |"
         for job in JOBS
     ]
-    table = ["| Job | When | Lease | What a run does |", "|---|---|---|---|", *rows]
+    head = "| Job | Owner | Family | When | At most | Lease | What a run does |"
+    table = [head, "|---|---|---|---|---|---|---|", *rows]
     return written.filled("jobs.md", note=[note], jobs=table)

@@ -51,6 +51,7 @@ def test_a_clock_is_judged_as_the_vectors_say(case: vectors.Case) -> None:
         covered_until=vectors.at(case["covered_until"]),
         grace_s=case["grace_s"],
         voided_at=vectors.at(case["voided_at"]),
+        paused_at=vectors.at(case.get("paused_at")),
     )
     expected = case["expect"]
     assert judgement == clocks.Judgement(

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.rules import flags, judging, meter_reading, suspicion, sweeping, usage, windows
+from schemas.rules import flags, judging, meter_reading, suspicion, sweeping, usage, use_windows
 from tests.makers import walks as make
 
 USE = make.POLICY.use
@@ -40,7 +40,7 @@ class History:
 
     @property
     def packed(self) -> bytes:
-        packed = windows.pack(self.readings, self.register, self.doubted)
+        packed = use_windows.pack(self.readings, self.register, self.doubted)
         assert packed is not None
         return packed
 
@@ -71,7 +71,7 @@ def histories(draw: st.DrawFn, *, even: bool = False) -> History:
 
 def swept(packed: bytes, use: suspicion.Use = USE) -> list[str]:
     """Sweep one window."""
-    (answer,) = sweeping.sweep(windows.read(packed), use).tolist()
+    (answer,) = sweeping.sweep(use_windows.read(packed), use).tolist()
     return sweeping.codes_of(answer)
 
 
@@ -87,13 +87,13 @@ def of(uses: tuple[int, ...]) -> bytes:
 
 @given(histories())
 def test_a_window_gives_back_the_newest_cycles(history: History) -> None:
-    window = windows.unpack(windows.read(history.packed)[0])
+    window = use_windows.unpack(use_windows.read(history.packed)[0])
     cycles = judging.cycles_of(history.readings, history.register, history.doubted)
     assert list(window.cycles) == cycles[-len(window.cycles) :]
     assert window.explained == history.readings[-1].explained
     assert window.register == history.register
     dropped = cycles[: -len(window.cycles)]
-    beyond = len(cycles) - windows.CYCLES
+    beyond = len(cycles) - use_windows.CYCLES
     # What lies within 24 cycles and is left out is doubted, with no ground of its own.
     assert all(one.used_kwh is None for one in dropped[max(beyond, 0) :])
 
@@ -101,7 +101,7 @@ def test_a_window_gives_back_the_newest_cycles(history: History) -> None:
 @given(st.one_of(histories(), histories(even=True)), st.sampled_from([3.5, 1.0, 0.5]))
 def test_a_sweep_answers_as_the_exact_rules_do(history: History, z_min: float) -> None:
     use = dataclasses.replace(USE, abnormal_z_min=z_min, abnormal_units_min=1, growth_share=1.01)
-    window = windows.unpack(windows.read(history.packed)[0])
+    window = use_windows.unpack(use_windows.read(history.packed)[0])
     exact = []
     if window.cycles[-1].quality is usage.Quality.actual:
         exact = [flag.code for flag in sweeping.judge(window, use)]
@@ -110,7 +110,7 @@ def test_a_sweep_answers_as_the_exact_rules_do(history: History, z_min: float) -
 
 @given(st.lists(histories(), min_size=1, max_size=4))
 def test_a_block_answers_as_each_of_its_meters(several: list[History]) -> None:
-    block = sweeping.sweep(windows.read(b"".join(one.packed for one in several)), USE)
+    block = sweeping.sweep(use_windows.read(b"".join(one.packed for one in several)), USE)
     assert [sweeping.codes_of(one) for one in block.tolist()] == [
         swept(one.packed) for one in several
     ]
@@ -136,7 +136,7 @@ def test_each_rule_is_found(uses: tuple[int, ...], codes: list[str]) -> None:
 
 
 def test_the_sentence_of_growth_names_its_numbers() -> None:
-    window = windows.unpack(windows.read(of((*EVEN[:7], 320, 330, 315)))[0])
+    window = use_windows.unpack(use_windows.read(of((*EVEN[:7], 320, 330, 315)))[0])
     growth = sweeping.judge(window, USE)[-1]
     assert growth.en == "965 over 3 cycles against usual 600"
 
@@ -149,9 +149,9 @@ def test_the_sentence_of_growth_names_its_numbers() -> None:
 def test_what_a_window_has_no_room_for_is_not_packed(register: meter_reading.Register) -> None:
     first = judging.Past("R0", FIRST_ON, Decimal(0), usage.Quality.actual)
     much = dataclasses.replace(first, id="R1", value=Decimal(900_000_000 % register.range))
-    assert windows.pack([first, much], register) is None
+    assert use_windows.pack([first, much], register) is None
 
 
 def test_no_reading_makes_no_window_and_no_window_no_answer() -> None:
-    assert windows.pack([], meter_reading.Register(5)) is None
-    assert sweeping.sweep(np.zeros(0, windows.RECORD), USE).tolist() == []
+    assert use_windows.pack([], meter_reading.Register(5)) is None
+    assert sweeping.sweep(np.zeros(0, use_windows.RECORD), USE).tolist() == []

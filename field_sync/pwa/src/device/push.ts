@@ -1,6 +1,7 @@
 /** This browser's push: whether it can, whether the person allows it, and its subscription. */
 
 import * as errors from "../errors";
+import { segment } from "../rules/proofs";
 import type { Address, Browser } from "../sync/push";
 
 /** Whether this phone can be woken, and what stands against it. */
@@ -80,8 +81,7 @@ async function addressOf(
 function isWith(subscription: PushSubscription, key: string): boolean {
   const bytes = subscription.options.applicationServerKey;
   if (bytes === null) return false;
-  const text = btoa(String.fromCharCode(...new Uint8Array(bytes)));
-  return text.replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "") === key;
+  return segment(new Uint8Array(bytes)) === key;
 }
 
 function isInstalled(): boolean {

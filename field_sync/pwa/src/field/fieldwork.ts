@@ -41,6 +41,12 @@ interface OnTask {
   readonly taskId: string;
 }
 
+/** Why work is returned or suspended, in concrete words, and by which reason of the policy set. */
+interface Reasoned {
+  readonly reason: string;
+  readonly code?: string | null;
+}
+
 /** Names the meter of an act, with a fix and words where there are any. */
 interface AtStop {
   readonly stopId: string;
@@ -126,10 +132,10 @@ export function restored(
 export async function return_(
   store: Store,
   edge: Edge,
-  { taskId, reason }: OnTask & { readonly reason: string },
+  { taskId, reason, code = null }: OnTask & Reasoned,
 ): Promise<Entry> {
   requireConcrete(reason);
-  return step(store, edge, taskId, "task.return", { reason });
+  return step(store, edge, taskId, "task.return", { reason, code });
 }
 
 /**
@@ -143,10 +149,10 @@ export async function return_(
 export async function suspend(
   store: Store,
   edge: Edge,
-  act: OnTask & { readonly reason: string; readonly until?: Instant | null },
+  act: OnTask & Reasoned & { readonly until?: Instant | null },
 ): Promise<Entry> {
   requireConcrete(act.reason);
-  const body = { reason: act.reason, until: act.until ?? null };
+  const body = { reason: act.reason, until: act.until ?? null, code: act.code ?? null };
   return step(store, edge, act.taskId, "task.suspend", body);
 }
 

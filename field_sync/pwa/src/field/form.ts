@@ -9,12 +9,14 @@
 import { TEXT_CHARS_MAX } from "../rules/amending";
 import { FILE_BYTES_MAX } from "../store/uploads";
 import type {
+  Consent,
   Fix,
   Material,
   OperationBodies,
   Original,
   Position,
   PositionAmended,
+  PromiseMade,
   Sighting,
   TextAmended,
 } from "../wire";
@@ -37,16 +39,25 @@ const ORIGINAL_BYTES_MAX = 1e12;
 const LOCAL = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}$/;
 const OFFSET = /^[+-]\d{2}:\d{2}$/;
 
+type Window = Pick<PromiseMade, "from_at" | "due_at" | "words">;
+
 /** What is wrong with a value, in a few words; null if nothing is. */
 type Fault = string | null;
 type Forms = { readonly [T in ActType]: (body: OperationBodies[T]) => readonly Fault[] };
+
+const code = (picked: string | null | undefined): readonly Fault[] =>
+  picked == null ? [] : [name("code", picked)];
 
 const FORMS: Forms = {
   "task.accept": () => [],
   "task.set_out": () => [],
   "task.start": () => [],
-  "task.return": (body) => [text("reason", body.reason)],
-  "task.suspend": (body) => [text("reason", body.reason), instant("until", body.until)],
+  "task.return": (body) => [text("reason", body.reason), ...code(body.code)],
+  "task.suspend": (body) => [
+    text("reason", body.reason),
+    instant("until", body.until),
+    ...code(body.code),
+  ],
   "task.resume": () => [],
   "task.note": (body) => [text("text", body.text, { charsMin: 1 })],
   "task.finish": (body) => [
@@ -59,6 +70,18 @@ const FORMS: Forms = {
     ...amended("note", body.note),
     ...amended("access_note", body.access_note),
     ...moved(body.position),
+  ],
+  "promise.make": (body) => [
+    name("customer", body.customer),
+    text("contact", body.contact),
+    ...window(body),
+    ...(body.consent ? consent(body.consent) : []),
+  ],
+  "promise.reagree": (body) => [
+    matching("promise_id", body.promise_id, ID),
+    ...window(body),
+    ...consent(body.consent),
+    text("why", body.why),
   ],
   "repair.restored": (body) => [text("note", body.note)],
   "checkin.record": (body) => [
@@ -132,6 +155,21 @@ function list<T>(
 ): readonly Fault[] {
   if (values && values.length > countMax) return [`${field} has more than ${countMax}`];
   return (values ?? []).flatMap(each);
+}
+
+function window(value: Window): readonly Fault[] {
+  return [
+    instant("from_at", value.from_at),
+    instant("due_at", value.due_at),
+    text("words", value.words, { charsMin: 1 }),
+  ];
+}
+
+function consent(value: Consent): readonly Fault[] {
+  return [
+    name("consent.name", value.name),
+    matching("consent.signature_sha256", value.signature_sha256, SHA256),
+  ];
 }
 
 function material({ name: called, quantity, unit }: Material): readonly Fault[] {

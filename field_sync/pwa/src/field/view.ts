@@ -9,6 +9,7 @@ import type { Moment } from "../clock";
 import * as errors from "../errors";
 import { amend } from "../rules/amending";
 import { offset } from "../rules/event_time";
+import * as promising from "../rules/promising";
 import { type Event, move } from "../rules/transitions";
 import * as contacts from "../store/contacts";
 import type { Entry } from "../store/outbox";
@@ -20,8 +21,11 @@ import type {
   Amended,
   Area,
   AreaFeeder,
+  CheckIn,
   District,
   OperationBodies,
+  PromiseMade,
+  PromiseReagreed,
   ReadingSkipped,
   ReadingTaken,
   Records,
@@ -208,7 +212,15 @@ function byEntity(entries: readonly Entry[]): Map<string, Entry[]> {
 
 function laidOver(task: Task, entry: Entry): Task {
   const event = EVENTS.get(entry.type);
-  if (event !== undefined) return moved(task, event, entry);
+  if (event !== undefined) return kept(moved(task, event, entry), event, entry);
+  if (entry.type === "promise.make") {
+    const body = outbox.read<PromiseMade>(entry);
+    return promising.make(task, { id: entry.id, body, at: entry.madeAt });
+  }
+  if (entry.type === "promise.reagree") {
+    const body = outbox.read<PromiseReagreed>(entry);
+    return promising.reagree(task, { body, at: entry.madeAt });
+  }
   if (entry.type === "task.amend") return amended(task, entry);
   if (entry.type !== "evidence.declare") return task;
   return {
@@ -230,6 +242,12 @@ function moved(task: Task, event: Event, entry: Entry): Task {
     suspended_reason: suspended?.reason ?? "",
     suspended_until: suspended?.until ?? null,
   };
+}
+
+/** Stop the promises that an act keeps; an arrival far from the site keeps none. */
+function kept(task: Task, event: Event, entry: Entry): Task {
+  const far = event === "arrive" && outbox.read<CheckIn>(entry).verdict === "outside";
+  return far ? task : promising.keep(task, { event, at: entry.madeAt });
 }
 
 /** Correct the order as the server will, by the merge that both know. */

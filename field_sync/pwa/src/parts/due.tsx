@@ -28,7 +28,8 @@ export function Due({ clock }: { clock: TaskClock }) {
   );
 }
 
-function useNowMs(dueMs: number): number {
+/** Tell the time as often as the digits change, or the words beside them. */
+export function useNowMs(dueMs: number): number {
   const [nowMs, setNowMs] = useState(serverNowMs);
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout>;

@@ -11,6 +11,8 @@ export const OFFICE_EVENTS: ReadonlySet<string> = new Set([
   "contact",
   "dispatch",
   "answer",
+  "reconnect",
+  "rectify",
 ]);
 
 /** A promise as it is asked about; instants in ms. */

@@ -18,6 +18,8 @@ import { Meter } from "./meter";
 import { Order } from "./order";
 import { Photo } from "./photo";
 import type { Deed, Place } from "./places";
+import { MakePromise } from "./promise";
+import { Reagree } from "./reagree";
 import { RecordScreen } from "./record";
 import { Route } from "./route";
 import { place } from "./router";
@@ -90,6 +92,8 @@ const DEEDS: Readonly<Record<Deed, ComponentType<{ task: Task }>>> = {
   photo: Photo,
   consent: Consent,
   amend: Amend,
+  promise: MakePromise,
+  reagree: Reagree,
 };
 
 function DeedScreen({ id, deed }: { id: string; deed: Deed }) {

@@ -7,6 +7,7 @@ import { Screen } from "../parts/frame";
 import { Icon, type IconName } from "../parts/icons";
 import { PhotoStrip } from "../parts/photos";
 import { Timeline } from "../parts/timeline";
+import { listRunning } from "../rules/promising";
 import { acts, filesOn, progressOf, workOn } from "../session";
 import type { Task } from "../wire";
 import { clockTime } from "../words/instants";
@@ -14,6 +15,7 @@ import { t } from "../words/words";
 import { Gone } from "./gone";
 import { rests, URGENCY } from "./ordering";
 import type { Deed } from "./places";
+import { Promised } from "./promised";
 import { Reach } from "./reach";
 import { go } from "./router";
 import { type CrewEvent, steps } from "./steps";
@@ -26,6 +28,7 @@ export function Order({ id }: { id: string }) {
   return (
     <Screen title={task.title} foot={<Next task={task} />}>
       <Headline task={task} />
+      <Promised work={work} />
       {task.kind === "route" && <RouteLink id={id} />}
       {(task.site || task.contact) && <Reach task={task} />}
       {task.note && (
@@ -163,6 +166,14 @@ function Aside({ task }: { task: Task }) {
         <li>
           <DeedLink id={task.id} deed="consent" icon="pen" />
         </li>
+        <li>
+          <DeedLink id={task.id} deed="promise" icon="waiting" />
+        </li>
+        {listRunning(task).length > 0 && (
+          <li>
+            <DeedLink id={task.id} deed="reagree" icon="waiting" />
+          </li>
+        )}
         <li>
           <DeedLink id={task.id} deed="amend" icon="amend" />
         </li>

@@ -9,7 +9,9 @@ export type Deed =
   | "note"
   | "photo"
   | "consent"
-  | "amend";
+  | "amend"
+  | "promise"
+  | "reagree";
 
 export type Place =
   | { kind: "today" }
@@ -34,6 +36,8 @@ const DEEDS: readonly string[] = [
   "photo",
   "consent",
   "amend",
+  "promise",
+  "reagree",
 ];
 
 /** Read a place from the address; what nobody knows is Today. */

@@ -43,7 +43,7 @@ export function bodyOf(entry: Entry): Readonly<Record<string, unknown>> {
   return typeof body === "object" && body !== null ? { ...body } : {};
 }
 
-const DETAILS = ["total", "reason", "text", "cause"] as const;
+const DETAILS = ["total", "reason", "text", "cause", "words"] as const;
 
 function isKnown(type: string): type is keyof OperationBodies {
   return Object.hasOwn(t.value.acts, type);

@@ -6,6 +6,7 @@
  */
 
 const LOCK = "lamplighter";
+const WAITED_MS = 1_000;
 
 /** The lock, as long as it is ours. */
 export interface Held {
@@ -14,9 +15,20 @@ export interface Held {
   release(): void;
 }
 
-/** Take the lock if no other tab has it; null if one has. */
-export function take(locks: LockManager | undefined): Promise<Held | null> {
-  return requested(locks, { ifAvailable: true });
+/**
+ * Take the lock if no other tab has it; null if one has.
+ *
+ * A page that was loaded anew comes before the browser has taken the lock from the one it took the
+ * place of, so a lock that is held is waited for, a second long, before it counts.
+ */
+export async function take(locks: LockManager | undefined): Promise<Held | null> {
+  const signal = AbortSignal.timeout(WAITED_MS);
+  try {
+    return await requested(locks, { signal });
+  } catch (error) {
+    if (signal.aborted) return null; // another tab has it, and keeps it
+    throw error;
+  }
 }
 
 /** Take the lock, whoever has it. */

@@ -4,6 +4,7 @@ import { arrival } from "./arrival.en";
 import { map } from "./map.en";
 import { notices } from "./notices.en";
 import { phone } from "./phone.en";
+import { promise } from "./promise.en";
 import { work } from "./work.en";
 
-export const en = { ...phone, ...work, ...arrival, ...notices, ...map };
+export const en = { ...phone, ...promise, ...work, ...arrival, ...notices, ...map };

@@ -1,6 +1,7 @@
 /** Refusals in the person's language, with the trade words in them translated as well. */
 
 import * as errors from "../errors";
+import { clockTime } from "./instants";
 import { named, t, told } from "./words";
 
 /** Say why something was refused. */
@@ -24,6 +25,13 @@ function translated(refused: errors.Refused): errors.Refused {
   if (refused instanceof errors.AlreadyDone) return new errors.AlreadyDone(moved(fields));
   if (refused instanceof errors.VagueReason) {
     return new errors.VagueReason({ fault: named(t.value.faults, String(fields.fault ?? "")) });
+  }
+  if (refused instanceof errors.WindowFaulty) {
+    const fault = named(t.value.windowFaults, String(fields.fault ?? ""));
+    return new errors.WindowFaulty({ fault });
+  }
+  if (refused instanceof errors.PromiseOver) {
+    return new errors.PromiseOver({ due_at: clockTime(String(fields.due_at)) });
   }
   return refused;
 }

@@ -4,6 +4,7 @@ import { arrival } from "./arrival.zh";
 import { map } from "./map.zh";
 import { notices } from "./notices.zh";
 import { phone } from "./phone.zh";
+import { promise } from "./promise.zh";
 import { work } from "./work.zh";
 
-export const zh = { ...phone, ...work, ...arrival, ...notices, ...map };
+export const zh = { ...phone, ...promise, ...work, ...arrival, ...notices, ...map };

@@ -86,6 +86,15 @@ test("one tab works, and another one may take over", async () => {
   third?.release();
 });
 
+test("a page loaded anew waits for the lock of the one it took the place of", async () => {
+  const { locks } = navigator;
+  const before = await tab.take(locks);
+  setTimeout(() => before?.release(), 300);
+  const after = await tab.take(locks);
+  expect(after).not.toBeNull();
+  after?.release();
+});
+
 test("where a browser has no locks, every tab works", async () => {
   expect(await tab.take(undefined)).not.toBeNull();
 });

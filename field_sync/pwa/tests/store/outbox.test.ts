@@ -52,12 +52,12 @@ test("an operation's text has every field, in the order of the other handhelds",
   const about = ["task", "t1"] as const;
   const moment = new HandEdge().moment();
   const done = { type: "task.suspend", subject: "t1", about, basedOn: 3, moment };
-  const body = { reason: "没钥匙", until: null };
+  const body = { reason: "没钥匙", until: null, code: null };
   const entry = await store.writing((tables) => outbox.add(tables, { id: "op-1", ...done, body }));
   expect(entry.wire).toBe(
-    '{"id":"op-1","n":1,"type":"task.suspend","v":2,"subject":"t1","based_on":3,' +
+    '{"id":"op-1","n":1,"type":"task.suspend","v":3,"subject":"t1","based_on":3,' +
       '"at":"2026-11-23T00:00:00.000Z","mono_ms":3600000,"boot":"boot-1","prev":"",' +
-      '"rebased":false,"body":{"reason":"没钥匙","until":null}}',
+      '"rebased":false,"body":{"reason":"没钥匙","until":null,"code":null}}',
   );
   expect(outbox.read(entry)).toEqual(body);
 });

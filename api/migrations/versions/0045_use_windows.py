@@ -7,8 +7,8 @@ from alembic import op
 
 from api import columns
 
-revision = "0044_use_windows"
-down_revision = "0042_interchange"
+revision = "0045_use_windows"
+down_revision = "0044_interchange"
 branch_labels = None
 depends_on = None
 

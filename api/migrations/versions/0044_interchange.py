@@ -7,8 +7,8 @@ from alembic import op
 
 from api import columns
 
-revision = "0042_interchange"
-down_revision = "0041_rereads"
+revision = "0044_interchange"
+down_revision = "0043_rereads"
 branch_labels = None
 depends_on = None
 

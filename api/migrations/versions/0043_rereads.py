@@ -7,8 +7,8 @@ from alembic import op
 
 from api import columns
 
-revision = "0041_rereads"
-down_revision = "0034_remedies"
+revision = "0043_rereads"
+down_revision = "0040_reports"
 branch_labels = None
 depends_on = None
 

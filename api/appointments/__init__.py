@@ -1,0 +1,1 @@
+"""Appointments: a slot of a crew's calendar, promised to a customer."""

@@ -1,0 +1,1 @@
+"""Insight: figures of service, each of which opens into the rows that it counted, and reports."""

@@ -1,0 +1,1 @@
+"""Service requests: complaints and what else a customer is owed an answer to, by when."""

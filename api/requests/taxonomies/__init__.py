@@ -1,0 +1,1 @@
+"""Taxonomies of complaints, one file each; `service.taxonomy` reads and checks them."""

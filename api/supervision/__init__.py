@@ -1,0 +1,1 @@
+"""Supervision: cases of broken promises, which climb until somebody acts; appeals and actions."""

@@ -151,7 +151,7 @@ def _work(session: Session, names: Names) -> Names:
     session.add(_appointment(names, promise))
     assert clock is not None
     session.add(_case(names, clock))
-    session.add(meters.abnormal(names))
+    session.add(read_meters.abnormal(names))
     session.flush()
     _supervised(session, names)
     request_id = _request(session, names)

@@ -33,6 +33,7 @@ from schemas.rules import requests as requests_rule
 from schemas.rules import transitions
 from tests.makers import crews, sites, sync
 from tests.makers import evidence as files
+from tests.makers import readings as read_meters
 from tests.makers import repairs as reports
 from tests.makers import tasks as work
 

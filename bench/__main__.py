@@ -27,6 +27,7 @@ from bench import (
     promises_sweep,
     push,
     receipts,
+    route_pack,
     rules,
     served,
     small_pushes,
@@ -46,6 +47,7 @@ _DATABASES: Final = ("sqlite", "postgresql")
 _NAMES: Final = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 _OVER_HTTP: Final[Mapping[str, Part]] = {
     "pull": first_pull.measure,
+    "pack": route_pack.measure,
     "delta": delta.measure,
     "push": push.measure,
     "crowd": crowd.measure,

@@ -1,7 +1,7 @@
 """The sweep of a city: the newest reading of 3.28 million meters, judged by numbers alone.
 
 The windows are made, not read; each sweep runs in a process of its own, so that its memory is its
-own. The floor reads the same bytes and judges nothing.
+own, and the quietest of some counts. The floor reads the same bytes and judges nothing.
 """
 
 from __future__ import annotations
@@ -27,8 +27,9 @@ from bench import figures
 from schemas.rules import use_windows
 
 METERS: Final = 3_280_000
-TOUCHED_EVERY: Final = 20
-"""One meter in twenty was read today: 164,000."""
+TOUCHED_EVERY: Final = 164
+"""Every 164th meter was read today: 20,000, wherever they lie."""
+_RUNS: Final = 3
 _BLOCK: Final = 16_384
 _DISTRICT: Final = "city"
 _LONG_AGO: Final = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
@@ -43,10 +44,11 @@ _STATUS: Final = pathlib.Path("/proc/self/status")
 
 
 class Swept(msgspec.Struct):
-    """What one process saw: meters found, seconds, and its peak of memory in MB."""
+    """What one process saw: meters found, seconds by the clock and of processors, its peak in MB."""
 
     found: int
     took_s: float
+    worked_s: float
     peak_mb: float
 
 
@@ -60,7 +62,10 @@ def measure(url: str, *, told: Callable[[str], None]) -> Iterator[figures.Figure
     told(f"making {METERS:,} windows")
     make(url)
     told("sweeping")
-    runs = {name: _in_a_process(url, name) for name in ("floor", "all", "today floor", "today")}
+    runs = {
+        name: min((_in_a_process(url, name) for _ in range(_RUNS)), key=lambda run: run.took_s)
+        for name in ("nothing", "floor", "all", "today floor", "today")
+    }
     yield figures.Figure(
         what=f"sweep, {METERS:,} meters x {use_windows.CYCLES}",
         value=runs["all"].took_s,
@@ -68,16 +73,18 @@ def measure(url: str, *, told: Callable[[str], None]) -> Iterator[figures.Figure
         at_most=_SECONDS_AT_MOST,
     )
     yield figures.Figure(
-        what="sweep against reading alone",
-        value=runs["all"].took_s,
+        what="its processor time against reading alone",
+        value=runs["all"].worked_s,
         unit="s",
-        floor=runs["floor"].took_s,
+        floor=runs["floor"].worked_s,
     )
     yield figures.Figure(
         what="peak memory", value=runs["all"].peak_mb, unit="MB", at_most=_MB_AT_MOST
     )
     yield figures.Figure(
-        what="peak memory of reading alone", value=runs["floor"].peak_mb, unit="MB"
+        what="what the sweep itself adds to it",
+        value=runs["all"].peak_mb - runs["nothing"].peak_mb,
+        unit="MB",
     )
     yield figures.Figure(
         what=f"sweep of today's {METERS // TOUCHED_EVERY:,}",
@@ -86,10 +93,10 @@ def measure(url: str, *, told: Callable[[str], None]) -> Iterator[figures.Figure
         at_most=_TODAY_SECONDS_AT_MOST,
     )
     yield figures.Figure(
-        what="today's against reading alone",
-        value=runs["today"].took_s,
+        what="its processor time against reading alone",
+        value=runs["today"].worked_s,
         unit="s",
-        floor=runs["today floor"].took_s,
+        floor=runs["today floor"].worked_s,
     )
 
 
@@ -97,8 +104,9 @@ def make(url: str) -> None:
     """Fill an empty database with windows; no meters stand behind them."""
     engine = create_engine(url)
     made: Any = UseWindow.__table__
-    table = Table(made.name, MetaData(), *map(_like, made.columns))
-    Index(f"ix_{made.name}_touched", table.c.district_id, table.c.touched_at)
+    table = Table(made.name, MetaData(), *map(_like, made.columns), **made.kwargs)
+    for index in made.indexes:
+        Index(index.name, *(table.c[column.name] for column in index.columns))
     names = ", ".join(table.columns.keys())
     with engine.begin() as connection:
         table.create(connection)
@@ -165,20 +173,20 @@ def _in_a_process(url: str, name: str) -> Swept:
 def main() -> None:
     """Sweep once, as one of the parent's processes, and print what was seen."""
     url, name = sys.argv[1:]
-    database = db.Database(url)
     at = _TODAY if name.startswith("today") else None
-    began = time.perf_counter()
-    with database.reading() as session:
+    found = 0
+    began, worked = time.perf_counter(), time.process_time()
+    with db.Database(url).reading() as session:
         if name.endswith("floor"):
             blocks = store.stream_windows(session, district_id=_DISTRICT, touched_at=at)
             found = sum(len(block.records) for block in blocks)
-        else:
+        elif name != "nothing":
             swept = sweeping.sweep(session, district_id=_DISTRICT, touched_at=at)
             found = sum(1 for _ in swept)
-    took_s = time.perf_counter() - began
+    took_s, worked_s = time.perf_counter() - began, time.process_time() - worked
     status = dict(line.split(":", 1) for line in _STATUS.read_text().splitlines())
     peak_mb = int(status["VmHWM"].split()[0]) * _KIBI / 1e6
-    sys.stdout.buffer.write(msgspec.json.encode(Swept(found, took_s, peak_mb)))
+    sys.stdout.buffer.write(msgspec.json.encode(Swept(found, took_s, worked_s, peak_mb)))
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from field_sync.store.connection import Store
 from schemas import checkins, readings, tasks
 from schemas.base import encode
 from schemas.places import Fix
-from schemas.rules import flags, geofence, meter_reading, presence, shapes
+from schemas.rules import flags, geofence, meter_reading, photo_wanted, presence, shapes
 from schemas.sites import DWELL_S, TOTAL
 
 FIX_AGE_MAX_S: Final = 120.0
@@ -76,6 +76,20 @@ def reading(
     return meter_reading.check(
         total, tariffs, _known(store, stop), register, neighbours=_neighbours(store, stop)
     )
+
+
+def lacks_photo_of_skip(store: Store, code: readings.SkipCode, photos: Sequence[str]) -> bool:
+    """Tell whether the district asks for a photo that this skip does not have."""
+    district = view.find_district(store)
+    on_skip = district.photo_on_skip if district else ()
+    return photo_wanted.of_skip(code, photos=len(photos), on_skip=on_skip)
+
+
+def lacks_photo_of_display(store: Store, confirmed: Sequence[str], photos: Sequence[str]) -> bool:
+    """Tell whether the district asks for a photo that this confirmed value does not have."""
+    district = view.find_district(store)
+    on_confirm = district is not None and district.photo_on_confirm
+    return photo_wanted.of_reading(confirmed, photos=len(photos), on_confirm=on_confirm)
 
 
 def _stay(

@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from schemas.base import Exact, Id, Instant, Name, Shape, Text, require_exact
 from schemas.places import Fix, Geometry
+from schemas.reading_standing import SetAside
 from schemas.rules import estimators, flags, rereads
 from schemas.rules.datums import Datum
 from schemas.rules.transitions import State
@@ -48,6 +49,10 @@ class SkipCode(StrEnum):
     REFUSED = "refused"
 
 
+REACHED_NOBODY: Final = frozenset({SkipCode.NO_ACCESS, SkipCode.LOCKED, SkipCode.DOG})
+"""Why a meter was skipped that a second visit may reach."""
+
+
 class StopState(StrEnum):
     """Whether a stop of the route is done."""
 
@@ -60,6 +65,8 @@ class Stop(Shape):
     """One meter on a route, with all that its checks need; the synced entity `stop`.
 
     `typical_kwh`, `low_kwh` and `high_kwh` feed the checks and are never shown to the reader.
+    `previous_value` is the last actual one, `reported_value` the last that was billed by, whatever
+    its quality. `finding_id` says that another meter was found here than is on record.
     """
 
     id: Id
@@ -75,6 +82,8 @@ class Stop(Shape):
     registers: list[str]
     address: Text
     access_note: Text = ""
+    keys: Text = ""
+    dogs: Text = ""
     care: bool = False
     geometry: Geometry
     datum: Datum
@@ -82,11 +91,15 @@ class Stop(Shape):
     box: Name | None = None
     previous_value: Exact | None = None
     previous_at: Instant | None = None
+    reported_value: Exact | None = None
+    reported_at: Instant | None = None
+    reported_quality: Quality | None = None
     typical_kwh: Exact | None = None
     low_kwh: Exact | None = None
     high_kwh: Exact | None = None
     active_history: bool = False
     skip_code: SkipCode | None = None
+    finding_id: Id | None = None
 
 
 class RouteDraft(Shape):
@@ -171,6 +184,7 @@ class ReadingSkipped(Shape):
     stop_id: Id
     code: SkipCode
     fix: Fix | None = None
+    photo_sha256: Annotated[list[str], Meta(max_length=10)] = []
     note: Text = ""
 
 
@@ -196,7 +210,8 @@ class ReadingEntered(Shape):
 class Reading(Shape):
     """A register value as the office sees it.
 
-    `counts` is false for a value that a later one of the same stop took the place of.
+    `counts` is false for a value that a later one of the same stop took the place of, and for one
+    that was set aside. A `disputed` one counts until somebody has answered.
     """
 
     id: Id
@@ -216,6 +231,8 @@ class Reading(Shape):
     prompts: list[str]
     confirmed: list[str]
     flags: list[str] = []
+    disputed: bool = False
+    set_aside: SetAside | None = None
     note: Text = ""
 
 
@@ -238,10 +255,11 @@ class Flag(Shape):
 
 
 class RereadReason(StrEnum):
-    """Why a meter is read again: something was found, or it was drawn blindly."""
+    """Why a meter is read again: something was found, it was drawn blindly, or is disputed."""
 
     FLAGGED = "flagged"
     SAMPLED = "sampled"
+    DISPUTED = "disputed"
 
 
 class Reread(Shape):
@@ -273,6 +291,7 @@ class AbnormalKind(StrEnum):
     LOW = "low"
     STOPPED = "stopped"
     GROWING = "growing"
+    UNUSED = "unused"
 
 
 class AbnormalCause(StrEnum):

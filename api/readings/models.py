@@ -43,6 +43,8 @@ class Stop(Synced, Base):
     `former_route_ids` are the routes that it was moved away from.
     `reading_id` names the reading that counts: the latest by event time.
     `awaited` says that its meter waited for a second visit when the route was planned.
+    `finding_id` is what waits for the office, where another meter was found here at `found_at`;
+    `former_meter_id` is the one on record before the office said that it was changed.
     """
 
     __tablename__ = "stops"
@@ -51,6 +53,13 @@ class Stop(Synced, Base):
         same_district("meter_id", target="meters"),
         UniqueConstraint("district_id", "route_id", "sequence", name="uq_stops_sequence"),
         Index("ix_stops_meter", "district_id", "meter_id"),
+        Index(
+            "ix_stops_finding",
+            "district_id",
+            "finding_id",
+            sqlite_where=text("finding_id IS NOT NULL"),
+            postgresql_where=text("finding_id IS NOT NULL"),
+        ),
     )
     entity = "stop"
 
@@ -69,6 +78,8 @@ class Stop(Synced, Base):
     registers: Mapped[list[str]] = mapped_column(JsonType)
     address: Mapped[str]
     access_note: Mapped[str]
+    keys: Mapped[str] = mapped_column(default="", server_default="")
+    dogs: Mapped[str] = mapped_column(default="", server_default="")
     care: Mapped[bool]
     geometry: Mapped[dict[str, Any]] = mapped_column(JsonType)
     datum: Mapped[str]
@@ -76,6 +87,9 @@ class Stop(Synced, Base):
     box: Mapped[str | None]
     previous_value: Mapped[Decimal | None]
     previous_at: Mapped[dt.datetime | None]
+    reported_value: Mapped[Decimal | None]
+    reported_at: Mapped[dt.datetime | None]
+    reported_quality: Mapped[str | None]
     typical_kwh: Mapped[Decimal | None]
     low_kwh: Mapped[Decimal | None]
     high_kwh: Mapped[Decimal | None]
@@ -85,6 +99,9 @@ class Stop(Synced, Base):
     reading_id: Mapped[str | None]
     read_at: Mapped[dt.datetime | None]
     former_route_ids: Mapped[list[str]] = mapped_column(JsonType, default=list, server_default="[]")
+    finding_id: Mapped[str | None]
+    found_at: Mapped[dt.datetime | None]
+    former_meter_id: Mapped[str | None]
 
     @classmethod
     def audience_of(cls, values: Mapping[str, Any]) -> str | None:
@@ -107,6 +124,8 @@ class Stop(Synced, Base):
             registers=self.registers,
             address=self.address,
             access_note=self.access_note,
+            keys=self.keys,
+            dogs=self.dogs,
             care=self.care,
             geometry=self.geometry,
             datum=Datum(self.datum),
@@ -114,11 +133,17 @@ class Stop(Synced, Base):
             box=self.box,
             previous_value=self.previous_value,
             previous_at=self.previous_at,
+            reported_value=self.reported_value,
+            reported_at=self.reported_at,
+            reported_quality=readings.Quality(self.reported_quality)
+            if self.reported_quality
+            else None,
             typical_kwh=self.typical_kwh,
             low_kwh=self.low_kwh,
             high_kwh=self.high_kwh,
             active_history=self.active_history,
             skip_code=readings.SkipCode(self.skip_code) if self.skip_code else None,
+            finding_id=self.finding_id,
         )
 
 
@@ -180,6 +205,8 @@ class Skip(Base):
     __table_args__ = (
         same_district("stop_id", target="stops"),
         Index("ix_skips_stop", "district_id", "stop_id"),
+        Index("ix_skips_meter", "district_id", "meter_id", "happened_at"),
+        Index("ix_skips_heard", "district_id", "received_at"),
     )
 
     district_id: Mapped[str] = mapped_column(primary_key=True)
@@ -194,6 +221,7 @@ class Skip(Base):
     received_at: Mapped[dt.datetime]
     code: Mapped[str]
     fix: Mapped[dict[str, Any] | None] = mapped_column(JsonType)
+    photos: Mapped[list[str]] = mapped_column(JsonType, default=list, server_default="[]")
     note: Mapped[str]
 
 
@@ -295,8 +323,8 @@ class Unjudged(Base):
 class Imported(Base):
     """Something that came in from another system, by that system's own id of it.
 
-    `kind` is `reading` or `route`; `digest` is the SHA-256 of what it said, so that the same sent
-    again is known and something else under its id is refused.
+    `kind` is `reading`, `route` or `customer`; `digest` is the SHA-256 of what it said, so that the
+    same sent again is known and something else under its id is refused.
     """
 
     __tablename__ = "imported"
@@ -317,7 +345,8 @@ class UseWindow(Base):
     __tablename__ = "use_windows"
     __table_args__ = (
         same_district("meter_id", target="meters"),
-        Index("ix_use_windows_touched", "district_id", "touched_at"),
+        Index("ix_use_windows_touched", "district_id", "touched_at", "meter_id"),
+        {"sqlite_with_rowid": False},  # a sweep reads windows as they lie, by their meters
     )
 
     district_id: Mapped[str] = mapped_column(primary_key=True)

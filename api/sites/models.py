@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api import columns, db
 from api.db import Base
 from api.feed.synced import Synced
 from schemas import sites as shapes
+from schemas.readings import SkipCode
 from schemas.rules import outlines
 from schemas.rules.datums import Datum
 
@@ -37,6 +38,10 @@ class District(Synced, Base):
     radius_m: Mapped[float]
     dwell_s: Mapped[float] = mapped_column(server_default=text("180"))
     originals: Mapped[str] = mapped_column(server_default="hash")
+    photo_on_skip: Mapped[list[str]] = mapped_column(
+        columns.JsonType, default=list, server_default="[]"
+    )
+    photo_on_confirm: Mapped[bool] = mapped_column(default=False, server_default=false())
     revision: Mapped[str]
     version: Mapped[int]
 
@@ -57,6 +62,8 @@ class District(Synced, Base):
             version=self.version,
             dwell_s=self.dwell_s,
             originals=shapes.Originals(self.originals),
+            photo_on_skip=[SkipCode(code) for code in self.photo_on_skip],
+            photo_on_confirm=self.photo_on_confirm,
         )
 
 
@@ -207,6 +214,8 @@ class ServicePoint(Base):
     number: Mapped[str]
     address: Mapped[str]
     access_note: Mapped[str]
+    keys: Mapped[str] = mapped_column(default="", server_default="")
+    dogs: Mapped[str] = mapped_column(default="", server_default="")
     care: Mapped[str | None]
     customer_name: Mapped[str]
     customer_phone: Mapped[str]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
+from api.prepared import Among, Prepared
 from api.sites.models import (
     Area,
     AreaFeeder,
@@ -23,6 +25,13 @@ Place = Area | Feeder | Meter | ServicePoint | Switch | Transformer
 PlaceT = TypeVar("PlaceT", bound=Place)
 PointT = TypeVar("PointT", ServicePoint, Switch, Transformer)
 _KEYS_PER_QUERY: Final = 500
+_REMOVALS: Final = Prepared(
+    select(Meter.id, Meter.removed_at).where(
+        Meter.district_id == bindparam("district_id"),
+        Among(Meter.id, "ids"),
+        Meter.removed_at.is_not(None),
+    )
+)
 
 
 class Box(NamedTuple):
@@ -184,6 +193,14 @@ def list_standing_meters(
         )
         found += session.scalars(question.order_by(Meter.id))
     return found
+
+
+def list_removals(
+    session: Session, *, district_id: str, meter_ids: Iterable[str]
+) -> dict[str, dt.datetime]:
+    """Tell when meters were taken down, of those that were."""
+    rows = _REMOVALS.rows(session, district_id=district_id, ids=list(meter_ids))
+    return dict(rows)
 
 
 def list_meter_ids_behind(session: Session, *, district_id: str, transformer_id: str) -> list[str]:

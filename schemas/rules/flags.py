@@ -117,6 +117,11 @@ _ROWS: Final = (
         "自 {date} 起已估算 {n} 次；限 {k} 次",
     ),
     Rule(
+        "ER03", "NO_ACCESS_DUE", 1, Severity.review, "3.5.259",
+        "Second visit was due {date}, and nobody came by then",
+        "应于 {date} 前二次上门，逾期未到",
+    ),
+    Rule(
         "ER10", "NEG", 1, Severity.confirm, "3.6.4",
         "{value} is below {previous} ({date})",
         "{value} 低于 {previous}（{date}）",

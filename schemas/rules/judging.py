@@ -18,6 +18,8 @@ from schemas.rules import abnormal, estimates, estimators, flags, meter_reading,
 
 WRONG_CODES: Final = frozenset({"ER10", "ER20"})
 """Findings that make a reading no ground to judge later ones by."""
+CODES: Final = WRONG_CODES | {"ER01", "ER02", "ER12", "ER13", "ER14", "ER18", "ER19", "ER22"}
+"""Every finding that rests on a meter's numbers, and stands anew when one of them changes."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

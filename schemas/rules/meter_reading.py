@@ -12,7 +12,7 @@ import dataclasses
 import datetime as dt
 import decimal
 import enum
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from schemas.rules import flags
@@ -23,6 +23,8 @@ ROLLOVER_SHARE_MAX: Final = decimal.Decimal("0.1")
 """Where nothing is known of the usual: up to this share of the register's range."""
 ZERO_TYPICAL_MIN: Final = decimal.Decimal(8)
 """Below this many units usual consumption, zero is nothing to ask about."""
+TOTAL: Final = "total"
+"""The register of the whole, which every meter has."""
 
 Decimal = decimal.Decimal
 _ZERO: Final = Decimal(0)
@@ -185,6 +187,18 @@ def check(
         for prompt in prompts
         if prompt is not None and not flags.is_silent(prompt.code, known.explained)
     )
+
+
+def unread(tariffs: Collection[str], registers: Sequence[str]) -> tuple[str, ...]:
+    """List the parts of the whole that were not read though others of the same meter were.
+
+    Args:
+        tariffs: the names of the parts that were read.
+        registers: every register that the meter has, the whole among them.
+    """
+    if not tariffs:
+        return ()
+    return tuple(name for name in registers if name != TOTAL and name not in tariffs)
 
 
 def exchanged(value: Decimal, register: Register) -> tuple[Decimal, ...]:

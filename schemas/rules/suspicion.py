@@ -133,6 +133,40 @@ class Rereads:
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class ZeroChecks:
+    """What share of the meters that used nothing for long somebody looks at, by what they are.
+
+    Attributes:
+        high_voltage: of meters that hang on a feeder itself, which are supplied at 10 kV or above.
+        non_residential: of the others that are not homes.
+        residential: of homes.
+    """
+
+    high_voltage: float
+    non_residential: float
+    residential: float
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Office:
+    """What the office is asked to do about meters that nobody could read, and about routes.
+
+    Attributes:
+        own_slack_units: a customer's value may lie so many units beside a reader's on one day.
+        second_visit_after_days: a second visit is planned so many days after the first.
+        no_access_cycles: after so many months without access the customer is written to.
+        rotate_after_months: nobody reads one route for longer.
+        rotate_after_findings: nor after so many findings on it.
+    """
+
+    own_slack_units: int
+    second_visit_after_days: int
+    no_access_cycles: int
+    rotate_after_months: int
+    rotate_after_findings: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """All thresholds of one version of the policy."""
 
@@ -141,3 +175,5 @@ class Policy:
     batches: Batches
     use: Use
     rereads: Rereads
+    zero_checks: ZeroChecks
+    office: Office

@@ -24,11 +24,14 @@ _SLACK: Final = 1e-9
 _ROUNDED_KWH: Final = 0.001
 """The exact rules round kWh to a thousandth; half of it each way."""
 _NEWEST: Final = use_windows.CYCLES - 1
+_TENS: Final = 10 ** np.arange(19, dtype=np.int64)
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Bits = npt.NDArray[np.uint8]
+Since = tuple[Ints, Ints]
+"""Days and use, in steps, from the last actual reading to the newest."""
 
 
 def judge(window: use_windows.Window, use: suspicion.Use) -> list[flags.Flag]:
@@ -40,30 +43,24 @@ def judge(window: use_windows.Window, use: suspicion.Use) -> list[flags.Flag]:
 
 def sweep(records: use_windows.Records, use: suspicion.Use) -> Bits:
     """Judge the newest reading of each window; bit n of an answer is `CODES[n]`."""
-    answers = np.zeros(len(records), np.uint8)
-    judged = _Block.of(records)
-    (live,) = np.nonzero(judged.is_judged)
-    if not len(live):
-        return answers
-    block = judged if len(live) == len(records) else _Block.of(records[live])
-    sure, unsure = np.zeros(len(live), np.uint8), np.zeros(len(live), bool)
+    block = _Block.of(records)
+    sure, unsure = np.zeros(len(records), np.uint8), np.zeros(len(records), bool)
     with np.errstate(invalid="ignore", divide="ignore"):
-        usual = _Usual.of(block, before=_NEWEST)
+        usual, since = _Usual.of(block, before=_NEWEST), block.since_actual()
         for code, certain, possible in (
-            _stopped(block, usual),
+            _stopped(block, since, usual),
             _still(block, use),
             _equal(block, use),
-            *_out_of_the_usual(block, usual, use),
+            *_out_of_the_usual(block, since, usual, use),
             _growing(block, use),
         ):
-            loud = (block.explained & _silence(code)) == 0
-            sure |= np.where(certain & loud, _BIT[code], 0).astype(np.uint8)
-            unsure |= possible & ~certain & loud
+            asked = block.is_judged & ((block.explained & _silence(code)) == 0)
+            sure |= np.where(certain & asked, _BIT[code], 0).astype(np.uint8)
+            unsure |= possible & ~certain & asked
     for at in np.nonzero(unsure)[0]:
-        window = use_windows.unpack(block.records[at])
+        window = use_windows.unpack(records[at])
         sure[at] = sum(int(_BIT[flag.code]) for flag in judge(window, use))
-    answers[live] = sure
-    return answers
+    return sure
 
 
 def codes_of(answer: int) -> list[str]:
@@ -82,7 +79,11 @@ Found = tuple[str, Bools, Bools]
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Block:
-    """Windows taken apart: a row for each meter, a column for each cycle."""
+    """Windows taken apart: a row for each cycle, oldest first, a column for each meter.
+
+    So that what is asked of a cycle is asked of all meters in one go along the memory. `is_judged`
+    where the newest reading is actual, and another one before it.
+    """
 
     records: use_windows.Records
     used: npt.NDArray[np.int32]
@@ -92,44 +93,45 @@ class _Block:
     explained: npt.NDArray[np.uint8]
     units: Ints
     unit_kwh: Floats
+    is_judged: Bools
 
     @classmethod
     def of(cls, records: use_windows.Records) -> _Block:
-        marks = records["marks"]
-        used = np.ascontiguousarray(records["used"])
+        marks = np.ascontiguousarray(records["marks"].T)
+        used = np.ascontiguousarray(records["used"].T)
         days = (marks >> use_windows.DAYS_SHIFT).astype(np.int32)
         worth = (marks & use_windows.WORTH_MASK).astype(np.uint8)
-        units = 10 ** records["decimals"].astype(np.int64)
+        actual = worth == use_windows.ACTUAL
+        units = _TENS[records["decimals"]]
         return cls(
             records=records,
             used=used,
             days=days,
             worth=worth,
-            counts=(worth == use_windows.ACTUAL) & (used >= 0) & (days > 0),
+            counts=actual & (used >= 0) & (days > 0),
             explained=np.ascontiguousarray(records["explained"]),
             units=units,
             unit_kwh=records["multiplier"] / units,
+            is_judged=actual[_NEWEST] & actual[:_NEWEST].any(axis=0),
         )
 
-    @property
-    def is_judged(self) -> Bools:
-        """Whether the newest reading is actual, and another one before it."""
-        actual = self.worth == use_windows.ACTUAL
-        found: Bools = actual[:, _NEWEST] & actual[:, :_NEWEST].any(axis=1)
-        return found
-
-    @property
     def since_actual(self) -> tuple[Ints, Ints]:
-        """Days and use, in steps, from the last actual reading to the newest."""
-        actual = self.worth[:, :_NEWEST] == use_windows.ACTUAL
-        last = _NEWEST - 1 - np.argmax(actual[:, ::-1], axis=1)
-        later = np.arange(use_windows.CYCLES) > last[:, None]
-        later &= self.worth != use_windows.DOUBTED
-        used = np.where(later, self.used, 0).sum(axis=1, dtype=np.int64)
-        return np.where(later, self.days, 0).sum(axis=1, dtype=np.int64), used
+        """Count days and use, in steps, from the last actual reading to the newest.
+
+        Mostly that is one cycle; only where it is not, the others are looked at.
+        """
+        days, used = (each[_NEWEST].astype(np.int64) for each in (self.days, self.used))
+        (rows,) = np.nonzero(self.worth[_NEWEST - 1] != use_windows.ACTUAL)
+        worth = self.worth[:, rows]
+        last = _NEWEST - 1 - np.argmax(worth[_NEWEST - 1 :: -1] == use_windows.ACTUAL, axis=0)
+        later = np.arange(use_windows.CYCLES)[:, None] > last
+        later &= worth != use_windows.DOUBTED
+        days[rows] = (self.days[:, rows] * later).sum(axis=0, dtype=np.int64)
+        used[rows] = (self.used[:, rows] * later).sum(axis=0, dtype=np.int64)
+        return days, used
 
     def some(self, rows: npt.NDArray[np.intp]) -> _Block:
-        """Choose rows."""
+        """Choose meters."""
         return _Block.of(self.records[rows])
 
 
@@ -137,113 +139,124 @@ class _Block:
 class _Usual:
     """The usual use of a day before a cycle, in steps; not a number where it is unknown."""
 
+    per_day: Floats
+    count: Ints
     middle: Floats
-    deviation: Floats
 
     @classmethod
     def of(cls, block: _Block, *, before: int) -> _Usual:
         """Look at the cycles that `usage.usual` looks at."""
         seen = slice(max(before - usage.CYCLES_MAX, 0), before)
-        counts = block.counts[:, seen]
-        count = counts.sum(axis=1)
-        per_day = np.where(counts, block.used[:, seen] / block.days[:, seen], np.inf)
-        middle = _median(per_day, count)
-        deviation = _median(np.abs(per_day - middle[:, None]), count)
-        return cls(middle, deviation)
+        counts = block.counts[seen]
+        per_day = np.full(counts.shape, np.inf)
+        np.divide(block.used[seen], block.days[seen], out=per_day, where=counts)
+        count = counts.sum(axis=0)
+        return cls(per_day, count, _median(per_day, count))
+
+    def deviation(self, rows: npt.NDArray[np.intp]) -> Floats:
+        """Take the median of how far the days of some meters lie off their middle."""
+        off = np.abs(self.per_day[:, rows] - self.middle[rows])
+        return _median(off, self.count[rows])
 
 
 def _median(values: Floats, count: Ints) -> Floats:
-    """Take the median of the `count` smallest of each row; the rest are infinite."""
-    values.sort(axis=1)
-    rows = np.arange(len(values))
+    """Take the median of the `count` smallest of each column; the rest are infinite."""
+    ordered = np.sort(values.T, axis=1)
+    rows = np.arange(len(ordered))
     known = np.maximum(count, 1)
-    found: Floats = (values[rows, (known - 1) // 2] + values[rows, known // 2]) / 2
+    found: Floats = (ordered[rows, (known - 1) // 2] + ordered[rows, known // 2]) / 2
     return np.where(count >= usage.CYCLES_MIN, found, np.nan)
 
 
-def _stopped(block: _Block, usual: _Usual) -> Found:
+def _stopped(block: _Block, since: Since, usual: _Usual) -> Found:
     """ER12: nothing used, by a meter that has always used something worth a question."""
-    days, moved = block.since_actual
-    ranges = np.power(10, block.records["digits"].astype(np.int64)) * block.units
-    seen = slice(_NEWEST - usage.CYCLES_MAX, _NEWEST)
-    active = ~(block.counts[:, seen] & (block.used[:, seen] == 0)).any(axis=1)
-    stopped = (moved % ranges == 0) & active
-    typical = usual.middle * days
-    least = float(meter_reading.ZERO_TYPICAL_MIN) * block.units
-    slack = _slack(block, typical)
-    return "ER12", stopped & (typical >= least + slack), stopped & (typical >= least - slack)
+    days, moved = since
+    ranges = _TENS[block.records["digits"]] * block.units
+    (rows,) = np.nonzero(moved % ranges == 0)
+    some = slice(_NEWEST - usage.CYCLES_MAX, _NEWEST)
+    idle = block.counts[some, rows] & (block.used[some, rows] == 0)
+    typical = usual.middle[rows] * days[rows]
+    least = float(meter_reading.ZERO_TYPICAL_MIN) * block.units[rows]
+    slack = _slack(typical, block.unit_kwh[rows])
+    active = ~idle.any(axis=0)
+    certain, possible = active & (typical >= least + slack), active & (typical >= least - slack)
+    return "ER12", _spread(block, rows, certain), _spread(block, rows, possible)
 
 
 def _still(block: _Block, use: suspicion.Use) -> Found:
     """ER13: the meter stood still over exactly so many cycles, all of them read."""
-    nothing = block.used[:, 1:] == 0
-    nothing &= block.worth[:, :_NEWEST] == use_windows.ACTUAL
-    moved = ~nothing[:, ::-1]
-    run = np.where(moved.any(axis=1), np.argmax(moved, axis=1), _NEWEST)
-    found = run == use.zero_cycles
+    (rows,) = np.nonzero(block.used[_NEWEST] == 0)
+    moved = block.used[:0:-1, rows] != 0
+    moved |= block.worth[_NEWEST - 1 :: -1, rows] != use_windows.ACTUAL
+    run = np.where(moved.any(axis=0), np.argmax(moved, axis=0), _NEWEST)
+    found = _spread(block, rows, run == use.zero_cycles)
     return "ER13", found, found
 
 
 def _equal(block: _Block, use: suspicion.Use) -> Found:
     """ER14: exactly last month's use, or the mean of three, rounded or cut."""
-    newest = block.used[:, _NEWEST].astype(np.int64)
-    before = block.used[:, _NEWEST - 3 : _NEWEST].astype(np.int64)
-    total = before.sum(axis=1)
-    as_mean = ((2 * total + 3) // 6 == newest) | (total // 3 == newest)
-    equal = (newest == before[:, -1]) | (as_mean & (before >= 0).all(axis=1))
-    found = equal & (newest >= 0) & (newest >= use.equal_units_min * block.units)
+    newest, last = block.used[_NEWEST], block.used[_NEWEST - 1]
+    before = block.used[_NEWEST - 3 : _NEWEST]
+    total, thrice = before.sum(axis=0, dtype=np.int64), 3 * newest.astype(np.int64)
+    rest = total - thrice  # cut: 0, 1 or 2 steps are left over; rounded: 1 step at most is missing
+    as_mean = (rest >= -1) & (rest <= 2) & (before >= 0).all(axis=0)  # noqa: PLR2004
+    found = ((newest == last) | as_mean) & (newest >= 0)
+    found &= newest >= use.equal_units_min * block.units
     return "ER14", found, found
 
 
-def _out_of_the_usual(block: _Block, usual: _Usual, use: suspicion.Use) -> list[Found]:
-    """ER18 and ER19: beyond the usual of all months, and of the like month a year ago."""
-    newest = block.used[:, _NEWEST].astype(np.float64)
-    days, _ = block.since_actual
+def _out_of_the_usual(
+    block: _Block, since: Since, usual: _Usual, use: suspicion.Use
+) -> list[Found]:
+    """ER18 and ER19: beyond the usual of all months, and of the like month a year ago.
+
+    How far the months lie apart is only asked where it could matter: a spread has a least size.
+    """
+    days, newest = since[0], block.used[_NEWEST].astype(np.float64)
     typical = usual.middle * days
-    slack = _slack(block, typical)
+    slack = _slack(typical, block.unit_kwh)
     off = np.abs(newest - typical) - use.abnormal_units_min * block.units
-    scale = np.maximum(
-        usual.deviation * float(usage.DEVIATION_PER_MEDIAN),
-        np.maximum(usual.middle / 20, float(usage.STEP_KWH) / block.unit_kwh),
-    )
-    z = (newest / days - usual.middle) / scale
+    least = np.maximum(usual.middle / 20, float(usage.STEP_KWH) / block.unit_kwh)
+    far = newest / days - usual.middle
     z_slack = use.abnormal_z_min * _SLACK + _SLACK
-    apart = (newest > 0) & (days > 0)
-    possible = apart & (off >= -slack) & (np.abs(z) > use.abnormal_z_min - z_slack)
-    certain = apart & (off >= slack) & (np.abs(z) > use.abnormal_z_min + z_slack)
-    certain, possible = _unlike_a_year_ago(block, days, certain, possible)
+    wide = np.abs(far) > (use.abnormal_z_min - z_slack) * least
+    (rows,) = np.nonzero(wide & (newest > 0) & (days > 0) & (off >= -slack))
+    deviation = usual.deviation(rows) * float(usage.DEVIATION_PER_MEDIAN)
+    z = far[rows] / np.maximum(deviation, least[rows])
+    possible = np.abs(z) > use.abnormal_z_min - z_slack
+    certain = (np.abs(z) > use.abnormal_z_min + z_slack) & (off >= slack)[rows]
+    some = block.some(rows)
+    certain, possible = _unlike_a_year_ago(some, days[rows], certain, possible)
     return [
-        ("ER18", certain & (z > 0), possible & (z > 0)),
-        ("ER19", certain & (z < 0), possible & (z < 0)),
+        (code, _spread(block, rows, certain & side), _spread(block, rows, possible & side))
+        for code, side in (("ER18", z > 0), ("ER19", z < 0))
     ]
 
 
 def _growing(block: _Block, use: suspicion.Use) -> Found:
-    """ER22: cycle after cycle far above the usual before them, and it was not so a year ago."""
+    """ER22: cycle after cycle far above the usual before them, and it was not so a year ago.
+
+    Each of them has to lie above the one before the first, which is asked before all else.
+    """
     first = use_windows.CYCLES - use.growth_cycles
-    per_day = np.where(block.counts, block.used / block.days, 0.0)
-    least = per_day[:, first:].min(axis=1)
-    certain, possible = np.zeros(len(least), bool), np.zeros(len(least), bool)
-    seen = slice(max(first - usage.CYCLES_MAX, 0), first)
-    below = block.counts[:, seen] & (
-        per_day[:, seen] * use.growth_share < (least * (1 + _SLACK))[:, None]
-    )
-    half = 2 * below.sum(axis=1) >= block.counts[:, seen].sum(axis=1)
-    (rows,) = np.nonzero((least > 0) & half)
-    some = block.some(rows)
+    newest = slice(first - 1, None)
+    per_day = np.zeros((use.growth_cycles + 1, len(block.units)))
+    np.divide(block.used[newest], block.days[newest], out=per_day, where=block.counts[newest])
+    before, least = per_day[0], per_day[1:].min(axis=0)
+    (rows,) = np.nonzero((least > 0) & (before <= least * (1 + 4 * _SLACK)))
+    some, before, least = block.some(rows), before[rows], least[rows]
     usual = _Usual.of(some, before=first)
-    before, slack = per_day[rows, first - 1], usual.middle * use.growth_share * _SLACK
     bound = usual.middle * use.growth_share
-    days = some.days[:, first:].sum(axis=1)
-    typical = usual.middle * days
-    off = some.used[:, first:].sum(axis=1, dtype=np.int64) - typical
+    slack = bound * _SLACK
+    typical = usual.middle * some.days[first:].sum(axis=0)
+    off = some.used[first:].sum(axis=0, dtype=np.int64) - typical
     off -= use.abnormal_units_min * some.units
-    room = _slack(some, typical)
-    surely = (least[rows] > bound + slack) & (before <= bound - slack) & (off >= room)
-    maybe = (least[rows] > bound - slack) & (before <= bound + slack) & (off >= -room)
-    surely, maybe = _unlike_a_year_ago(some, some.days[:, _NEWEST].astype(np.int64), surely, maybe)
-    certain[rows], possible[rows] = surely, maybe
-    return "ER22", certain, possible
+    room = _slack(typical, some.unit_kwh)
+    certain = (least > bound + slack) & (before <= bound - slack) & (off >= room)
+    possible = (least > bound - slack) & (before <= bound + slack) & (off >= -room)
+    days = some.days[_NEWEST].astype(np.int64)
+    certain, possible = _unlike_a_year_ago(some, days, certain, possible)
+    return "ER22", _spread(block, rows, certain), _spread(block, rows, possible)
 
 
 def _unlike_a_year_ago(
@@ -251,26 +264,33 @@ def _unlike_a_year_ago(
 ) -> tuple[Bools, Bools]:
     """Take out what the like month of the year before explains; look only where it matters."""
     (rows,) = np.nonzero(possible)
-    some, newest = block.some(rows), block.used[rows, _NEWEST].astype(np.float64)
+    some, newest = block.some(rows), block.used[_NEWEST, rows].astype(np.float64)
     steps = np.where(some.worth == use_windows.DOUBTED, 0, some.days)
-    ages = np.cumsum(steps[:, :0:-1], axis=1, dtype=np.int64)[:, ::-1]
-    counts = some.counts[:, :_NEWEST]
+    ages = np.cumsum(steps[:0:-1], axis=0, dtype=np.int64)[::-1]
+    counts = some.counts[:_NEWEST]
     off = np.where(counts, np.abs(ages - abnormal.LIKE_MONTH_DAYS), np.iinfo(np.int64).max)
-    nearest = off.min(axis=1)
-    scaled = some.used[:, :_NEWEST] * days[rows, None] / some.days[:, :_NEWEST]
-    like = np.where(counts & (off == nearest[:, None]), scaled, np.inf).min(axis=1)
+    nearest = off.min(axis=0)
+    scaled = some.used[:_NEWEST] * days[rows] / some.days[:_NEWEST]
+    like = np.where(counts & (off == nearest), scaled, np.inf).min(axis=0)
     near = nearest <= abnormal.LIKE_MONTH_SLACK_DAYS
-    apart, slack = np.abs(newest - like) - like / 2, 2 * _slack(some, like)
+    apart, slack = np.abs(newest - like) - like / 2, 2 * _slack(like, some.unit_kwh)
     certain, possible = certain.copy(), possible.copy()
     certain[rows] &= ~near | (apart > slack)
     possible[rows] &= ~near | (apart > -slack)
     return certain, possible
 
 
-def _slack(block: _Block, steps: Floats) -> Floats:
+def _slack(steps: Floats, unit_kwh: Floats) -> Floats:
     """Tell within how many steps the exact rules may see it otherwise."""
-    found: Floats = _ROUNDED_KWH / block.unit_kwh + (np.abs(steps) + 1) * _SLACK
+    found: Floats = _ROUNDED_KWH / unit_kwh + (np.abs(steps) + 1) * _SLACK
     return found
+
+
+def _spread(block: _Block, rows: npt.NDArray[np.intp], found: Bools) -> Bools:
+    """Say of all meters what was asked of some; of the others it is not so."""
+    spread = np.zeros(len(block.units), bool)
+    spread[rows] = found
+    return spread
 
 
 def _silence(code: str) -> np.uint8:

@@ -24,8 +24,11 @@ def upgrade() -> None:
         _at_a_meter("use_windows"),
         sa.PrimaryKeyConstraint("district_id", "meter_id", name=op.f("pk_use_windows")),
         sqlite_strict=True,
+        sqlite_with_rowid=False,
     )
-    op.create_index("ix_use_windows_touched", "use_windows", ["district_id", "touched_at"])
+    op.create_index(
+        "ix_use_windows_touched", "use_windows", ["district_id", "touched_at", "meter_id"]
+    )
     op.create_table(
         "abnormal_uses",
         sa.Column("district_id", sa.Text(), nullable=False),

@@ -1,11 +1,23 @@
-"""Doors of readings: routes, stops, values, files, findings, what explains them, abnormal use."""
+"""Doors of readings: routes, stops, values, files, findings, disputes, unread meters."""
 
-from api.readings.resources import abnormal, findings, interchange, routes, values
+from api.readings.resources import (
+    abnormal,
+    disputes,
+    findings,
+    gaps,
+    interchange,
+    routes,
+    unread,
+    values,
+)
 
 blueprints = (
     routes.blueprint,
     values.blueprint,
+    disputes.blueprint,
+    unread.blueprint,
     findings.blueprint,
     abnormal.blueprint,
+    gaps.blueprint,
     interchange.blueprint,
 )

@@ -11,7 +11,8 @@ from api.readings import service
 from schemas import crews
 from schemas.base import Shape, rfc3339
 
-READERS: Final = (*sorted(crews.OFFICE), crews.Role.INTEGRATION)
+OFFICE: Final = tuple(sorted(crews.OFFICE))
+READERS: Final = (*OFFICE, crews.Role.INTEGRATION)
 ShapeT = TypeVar("ShapeT", bound=Shape)
 After = tuple[dt.datetime, str] | None
 

@@ -13,7 +13,7 @@ from api.crews.identity import quotas
 from api.errors import Invalid
 from api.readings import service, store
 from api.readings.resources import pages
-from schemas import crews, form, readings
+from schemas import crews, form, readings, visits
 from schemas.base import Id, encode
 from schemas.rules.transitions import State
 
@@ -64,6 +64,24 @@ class Routes(MethodView):
         task = service.plan_route(http.session(), act=http.act(), draft=draft)
         http.session().flush()
         return service.get_route(http.session(), act=http.act(), route_id=task.id)
+
+
+@blueprint.route("/rotation")
+class Rotations(MethodView):
+    """Who should read which route next."""
+
+    @http.door(*PLANNERS)
+    @blueprint.arguments(form.query_form_of(http.PageQuery), location="query")
+    @blueprint.response(200, form.page_form_of(visits.Rotation))
+    def get(self, query: http.PageQuery) -> http.Page:
+        """Propose which routes should change hands, to whom, and why; it changes nothing.
+
+        A page looks at `limit` names of routes, and may propose fewer.
+        """
+        proposals, next_name = service.propose_rotation(
+            http.session(), act=http.act(), after=_name_after(query), limit=query.limit
+        )
+        return http.Page(proposals, None if next_name is None else http.page_key(next_name))
 
 
 @blueprint.route("/<string(maxlength=64):route_id>")
@@ -155,6 +173,15 @@ class RouteMap(MethodView):
         """
         collection = service.draw_route(http.session(), act=http.act(), route_id=route_id)
         return flask.Response(encode(collection), mimetype=_GEOJSON)
+
+
+def _name_after(query: http.PageQuery) -> str:
+    if query.after is None:
+        return ""
+    name = http.read_page_key(query.after, parts=1)[0]
+    if not isinstance(name, str):
+        raise Invalid(reason="the page key is not one of ours")
+    return name
 
 
 def _sequence_after(query: http.PageQuery) -> int:

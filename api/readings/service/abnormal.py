@@ -2,6 +2,7 @@
 
 High, low, stopped and growing use is mostly true; somebody looks into it and says what it was. Of
 each kind a meter has one open entry at most, and a reading that was looked into opens none again.
+Of meters that used nothing for long a share is looked at, by what they are (`zeros`).
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from api.crews import service as crews
 from api.errors import NotFound
 from api.readings import store
 from api.readings.models import AbnormalUse
-from api.readings.service import sweeping, thresholds
+from api.readings.service import sweeping, thresholds, zeros
 from api.sites import service as sites
 from schemas import readings
 from schemas.errors import Refused
@@ -28,6 +29,7 @@ from schemas.rules import use_windows as packing
 
 KINDS: Final[Mapping[str, readings.AbnormalKind]] = {
     "ER12": readings.AbnormalKind.STOPPED,
+    "ER13": readings.AbnormalKind.UNUSED,
     "ER18": readings.AbnormalKind.HIGH,
     "ER19": readings.AbnormalKind.LOW,
     "ER22": readings.AbnormalKind.GROWING,
@@ -110,24 +112,26 @@ def close(
 
 def _open(session: Session, act: Act, meter_ids: Sequence[str]) -> int:
     """Open what is new at some meters that still stand."""
-    standing = {
-        meter_id
-        for meter_id, meter in sites.load_meters(
-            session, district_id=act.district_id, ids=meter_ids
-        ).items()
-        if meter.removed_at is None
-    }
+    meters = sites.load_meters(session, district_id=act.district_id, ids=meter_ids)
+    standing = {id_: meter for id_, meter in meters.items() if meter.removed_at is None}
     there = store.list_abnormal_of_meters(session, district_id=act.district_id, meter_ids=meter_ids)
     known = {(row.meter_id, row.kind, row.read_on) for row in there}
     open_now = {(row.meter_id, row.kind) for row in there if row.is_open}
     packed = store.load_windows(session, district_id=act.district_id, meter_ids=sorted(standing))
+    points = zeros.points_of(session, act=act, meters=standing.values())
     opened = 0
     for meter_id, window in packed.items():
         for flag, read_on in _findings(window):
             kind = str(KINDS[flag.code])
             if (meter_id, kind) in open_now or (meter_id, kind, read_on) in known:
                 continue
-            session.add(_entry(act, meter_id, flag, read_on))
+            found = flag
+            if flag.code == zeros.CODE:
+                drawn = zeros.draw(flag, standing[meter_id], points, read_on=read_on)
+                if drawn is None:
+                    continue
+                found = drawn
+            session.add(_entry(act, meter_id, found, read_on))
             opened += 1
     session.flush()
     return opened

@@ -13,10 +13,9 @@ from api.acts import Act
 from api.crews import service as crews
 from api.errors import Invalid
 from api.readings.models import MeterEvent, Reading, Unjudged
-from api.readings.service import histories, values, windows
+from api.readings.service import allowing, histories, values, windows
 from api.requests import service as requests
 from api.sites import service as sites
-from api.sites.models import Meter
 from schemas import readings
 from schemas.errors import Refused
 from schemas.rules import meter_reading, usage
@@ -66,6 +65,7 @@ def enter(session: Session, *, act: Act, body: readings.ReadingEntered) -> Readi
         TooManyDigits: more digits than the meter shows.
         TooManyDecimals: more decimals than the meter shows.
         NotOnRegister: the value is negative, or no number.
+        EstimatesUsedUp: the policy allows no further estimate.
         Invalid: it stands for a moment to come.
     """
     meter = sites.get_meter(session, district_id=act.district_id, meter_id=body.meter_id)
@@ -75,8 +75,11 @@ def enter(session: Session, *, act: Act, body: readings.ReadingEntered) -> Readi
     read_at = body.read_at or act.happened.at
     if read_at > act.received_at:
         raise Invalid(reason="read_at is still to come")
-    row = _row(session, act, meter, body, read_at)
-    reading = Reading(**row)
+    if body.method is readings.Method.ESTIMATED:
+        allowing.require_allowed(session, act=act, meter=meter, read_at=read_at)
+    used_kwh = used_before(session, act=act, meter_id=meter.id, read_at=read_at, total=body.total)
+    quality = QUALITY[body.method]
+    reading = Reading(**row_of(act, body, read_at=read_at, used_kwh=used_kwh, quality=quality))
     session.add(reading)
     unjudged = {
         "district_id": act.district_id,
@@ -86,8 +89,9 @@ def enter(session: Session, *, act: Act, body: readings.ReadingEntered) -> Readi
     }
     session.flush()
     db.append(session, Unjudged, unjudged)
-    read = act._replace(happened=act.happened._replace(at=read_at))
-    requests.meter_read(session, act=read, meter_id=meter.id)
+    if body.method is not readings.Method.ESTIMATED:  # an estimate is no visit
+        read = act._replace(happened=act.happened._replace(at=read_at))
+        requests.meter_read(session, act=read, meter_id=meter.id)
     detail = {"meter_id": meter.id, "method": str(body.method)}
     crews.audit(session, act=act, what="reading.entered", subject_id=reading.id, detail=detail)
     return reading
@@ -146,6 +150,18 @@ def require_method(body: readings.ReadingEntered) -> None:
         raise EstimatorUnnamed
 
 
+def used_before(
+    session: Session, *, act: Act, meter_id: str, read_at: dt.datetime, total: Decimal
+) -> Decimal | None:
+    """Work out what a meter had used when it showed a value, in kWh, since the one before."""
+    known = histories.load(
+        session, district_id=act.district_id, meter_ids=[meter_id], until=read_at
+    )
+    before = [each for each in known.readings.get(meter_id, ()) if each.read_at < read_at]
+    register = histories.register_of(known.meters[meter_id])
+    return used_since(before[-1].total if before else None, total, register)
+
+
 def used_since(
     before: Decimal | None, total: Decimal, register: meter_reading.Register
 ) -> Decimal | None:
@@ -189,20 +205,3 @@ def row_of(
         "photos": [],
         "note": body.note,
     }
-
-
-def _row(
-    session: Session,
-    act: Act,
-    meter: Meter,
-    body: readings.ReadingEntered,
-    read_at: dt.datetime,
-) -> dict[str, object]:
-    known = histories.load(
-        session, district_id=act.district_id, meter_ids=[meter.id], until=read_at
-    )
-    before = [each for each in known.readings.get(meter.id, ()) if each.read_at < read_at]
-    used_kwh = used_since(
-        before[-1].total if before else None, body.total, histories.register_of(meter)
-    )
-    return row_of(act, body, read_at=read_at, used_kwh=used_kwh, quality=QUALITY[body.method])

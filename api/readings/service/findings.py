@@ -30,6 +30,9 @@ class Book:
         self.there = store.list_flag_codes(
             session, district_id=act.district_id, reading_ids=reading_ids
         )
+        self._withdrawn = store.list_withdrawn(
+            session, district_id=act.district_id, reading_ids=reading_ids
+        )
         self.counts: dict[str, int] = {}
 
     def keep(
@@ -41,6 +44,10 @@ class Book:
         self.there.add((reading_id, flag.code))
         self.counts[flag.code] = self.counts.get(flag.code, 0) + 1
         _log.info("reading.flagged", reading_id=reading_id, code=flag.code)
+        withdrawn = self._withdrawn.get((reading_id, flag.code))
+        if withdrawn is not None:
+            self._keep_again(withdrawn, flag)
+            return
         row: dict[str, object] = {
             "district_id": self._act.district_id,
             "id": self._act.new_id(),
@@ -59,3 +66,9 @@ class Book:
             "outcome": None,
         }
         db.append(self._session, Flag, row)
+
+    def _keep_again(self, row: Flag, flag: flags.Flag) -> None:
+        """Let a finding stand again that was withdrawn, with the numbers that it rests on now."""
+        row.rule_version, row.severity, row.cim = flag.version, str(flag.severity), flag.cim
+        row.inputs, row.en, row.zh = dict(flag.inputs), flag.en, flag.zh
+        row.found_at, row.outcome = self._act.received_at, None

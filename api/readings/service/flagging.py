@@ -18,11 +18,20 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from api.acts import Act
-from api.promises import service as promises
 from api.readings import store
 from api.readings.models import Unjudged
-from api.readings.service import findings, histories, rereads, thresholds, walking, windows
-from schemas.rules import estimates, judging
+from api.readings.service import (
+    allowing,
+    customers,
+    findings,
+    histories,
+    rereads,
+    revisiting,
+    thresholds,
+    walking,
+    windows,
+)
+from schemas.rules import judging
 
 READINGS_PER_BATCH: Final = 2_000
 BATCHES_MAX: Final = 50
@@ -36,7 +45,8 @@ def flag_readings(session: Session, *, act: Act) -> dict[str, int]:
     """Judge the readings that came since the last run: their meters' numbers, their readers' days.
 
     Returns:
-        How many readings were looked at, and how many flags of each code are new.
+        How many readings were looked at, how many flags of each code are new, and how many
+        customers' own readings were set aside.
     """
     counts: Counter[str] = Counter()
     looked_at = 0
@@ -45,7 +55,9 @@ def flag_readings(session: Session, *, act: Act) -> dict[str, int]:
         batch = store.list_unjudged(session, district_id=act.district_id, limit=READINGS_PER_BATCH)
         if not batch:
             break
+        counts["set_aside"] += customers.set_aside_conflicts(session, act=act, unjudged=batch)
         counts.update(_judge_meters(session, act, _earliest(batch)))
+        counts.update(revisiting.flag_missed(session, act=act, unjudged=batch))
         days |= walking.days_of(session, act=act, unjudged=batch)
         counts.update(rereads.settle(session, act=act, unjudged=batch))
         looked_at += len(batch)
@@ -55,7 +67,7 @@ def flag_readings(session: Session, *, act: Act) -> dict[str, int]:
             reading_ids=[each.reading_id for each in batch],
         )
     counts.update(walking.flag_days(session, act=act, days=days))
-    return {"readings": looked_at, **counts}
+    return {"readings": looked_at, **+counts}
 
 
 def _earliest(batch: Sequence[Unjudged]) -> dict[str, dt.datetime]:
@@ -71,12 +83,13 @@ def _judge_meters(session: Session, act: Act, since: Mapping[str, dt.datetime]) 
 
     Their windows are written anew, for what the sweep looks at.
     """
-    known = histories.load(
+    loaded = histories.load(
         session,
         district_id=act.district_id,
         meter_ids=sorted(since),
         until=act.received_at,
     )
+    known = histories.apart(loaded)
     ids = [reading.id for readings in known.readings.values() for reading in readings]
     book = findings.Book(session, act=act, reading_ids=ids)
     doubted = {reading_id for reading_id, code in book.there if code in judging.WRONG_CODES}
@@ -102,14 +115,8 @@ def _judge_meters(session: Session, act: Act, since: Mapping[str, dt.datetime]) 
 
 def _policy(session: Session, district_id: str, at: dt.datetime) -> judging.Policy:
     """Take what is promised from the policy set in force, and the rest from the thresholds."""
-    promised = promises.limits(session, district_id=district_id, at=at)
-    use = thresholds.IN_FORCE.use
-    limits = estimates.Limits(
-        in_a_row=promised.estimates_in_row_max,
-        in_12_months=promised.estimates_in_year_max,
-        equal_units_min=use.equal_units_min,
-    )
-    return judging.Policy(limits, use)
+    limits = allowing.limits(session, district_id=district_id, at=at)
+    return judging.Policy(limits, thresholds.IN_FORCE.use)
 
 
 def _first_index(readings: Sequence[store.PastReading], first_at: dt.datetime) -> int:

@@ -53,6 +53,17 @@ def load(
     return Known(meters, readings, events, zoneinfo.ZoneInfo(district.zone))
 
 
+def apart(known: Known) -> Known:
+    """Leave out customers' own readings, for what judges those of readers."""
+    return dataclasses.replace(
+        known,
+        readings={
+            meter_id: [row for row in rows if row.quality != usage.Quality.customer]
+            for meter_id, rows in known.readings.items()
+        },
+    )
+
+
 def register_of(meter: Meter) -> meter_reading.Register:
     """Tell what a meter shows."""
     return meter_reading.Register(meter.digits, meter.decimals, meter.multiplier)

@@ -118,6 +118,17 @@ def retire_routes(session: Session, *, act: Act, limit: int) -> int:
     return len(routes)
 
 
+def prepare_again(session: Session, *, act: Act, stop: Stop, meter: Meter) -> None:
+    """Give a stop anew what the checks of its meter need."""
+    route = store.find_route(session, district_id=act.district_id, route_id=stop.route_id)
+    assert route is not None
+    planned_at = route.route.planned_at
+    known = histories.load(
+        session, district_id=act.district_id, meter_ids=[meter.id], until=planned_at
+    )
+    _prepare(stop, known, meter, planned_at)
+
+
 def _meters(session: Session, act: Act, draft: readings.RouteDraft) -> list[Meter]:
     """Find the meters of a route, in walking order."""
     found = sites.load_meters(session, district_id=act.district_id, ids=draft.meter_ids)
@@ -167,11 +178,16 @@ def _stops(
         awaited = requests.list_awaited(
             session, district_id=act.district_id, meter_ids=[meter.id for _, meter in some]
         )
+        found = store.list_found(
+            session, district_id=act.district_id, meter_ids=[meter.id for _, meter in some]
+        )
         for sequence, meter in some:
             stop = _stop(act.new_id(), district, route, meter, points[meter.service_point_id])
             stop.sequence = sequence
             stop.awaited = meter.id in awaited
             _prepare(stop, known, meter, route.planned_at)
+            if meter.id in found:
+                _show_as_found(stop, found[meter.id])
             yield stop
 
 
@@ -193,6 +209,8 @@ def _stop(
         registers=meter.registers,
         address=point.address,
         access_note=point.access_note,
+        keys=point.keys,
+        dogs=point.dogs,
         care=point.care is not None,
         geometry={"type": "Point", "coordinates": [point.lon_deg, point.lat_deg]},
         datum=point.datum,
@@ -204,13 +222,30 @@ def _stop(
     )
 
 
+def _show_as_found(stop: Stop, before: Stop) -> None:
+    """Let a new stop show the meter that was found there before, while the office looks into it."""
+    stop.serial, stop.digits, stop.decimals = before.serial, before.digits, before.decimals
+    stop.previous_value, stop.previous_at = before.previous_value, before.previous_at
+    stop.reported_value = stop.reported_at = stop.reported_quality = None
+    stop.typical_kwh = stop.low_kwh = stop.high_kwh = None
+    stop.active_history = False
+    stop.finding_id, stop.found_at = before.finding_id, before.found_at
+
+
 def _prepare(stop: Stop, known: histories.Known, meter: Meter, planned_at: dt.datetime) -> None:
-    """Give a stop what its checks need: the last actual value, and the usual use since then."""
+    """Give a stop what its checks need: the last actual value, and the usual use since then.
+
+    Beside it stands what was reported last, whatever that was worth.
+    """
     past = known.readings.get(meter.id, ())
     cycles = judging.cycles_of(histories.past_of(known, meter.id), histories.register_of(meter))
     last = next((each for each in reversed(past) if each.quality == usage.Quality.actual), None)
     stop.previous_value = last.total if last else meter.installed_value
     stop.previous_at = last.read_at if last else meter.installed_at
+    reported = past[-1] if past else None
+    stop.reported_value = reported.total if reported else None
+    stop.reported_at = reported.read_at if reported else None
+    stop.reported_quality = str(reported.quality) if reported else None
     stop.active_history = usage.is_active(cycles)
     stop.typical_kwh = stop.low_kwh = stop.high_kwh = None
     days = (planned_at - stop.previous_at).days

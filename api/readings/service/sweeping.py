@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent import futures
 from typing import Final
 
 import numpy as np
@@ -69,11 +70,10 @@ def sweep(
         district_id: whose meters.
         touched_at: only the windows that this run wrote; None sweeps all.
     """
-    use = thresholds.IN_FORCE.use
-    for block in store.stream_windows(session, district_id=district_id, touched_at=touched_at):
-        answers = sweeping.sweep(block.records, use)
+    blocks = store.stream_windows(session, district_id=district_id, touched_at=touched_at)
+    for block, (answers,) in _judged(blocks, thresholds.IN_FORCE.use):
         for row in np.nonzero(answers)[0].tolist():
-            yield block.meter_id_at(row), sweeping.codes_of(int(answers[row]))
+            yield block.meter_ids[row], sweeping.codes_of(int(answers[row]))
 
 
 def try_out(session: Session, *, district_id: str, tried: suspicion.Use) -> Trial:
@@ -81,13 +81,30 @@ def try_out(session: Session, *, district_id: str, tried: suspicion.Use) -> Tria
     in_force = thresholds.IN_FORCE.use
     changes = {code: Change(code, 0, 0, 0, [], []) for code in sweeping.CODES}
     meters = 0
-    for block in store.stream_windows(session, district_id=district_id):
+    blocks = store.stream_windows(session, district_id=district_id)
+    for block, (now, then) in _judged(blocks, in_force, tried):
         meters += len(block.records)
-        now = sweeping.sweep(block.records, in_force)
-        then = sweeping.sweep(block.records, tried)
         for code in sweeping.CODES:
             changes[code] = _with(changes[code], block, now, then, (in_force, tried))
     return Trial(meters, changes)
+
+
+def _judged(
+    blocks: Iterator[store.Block], *uses: suspicion.Use
+) -> Iterator[tuple[store.Block, list[sweeping.Bits]]]:
+    """Judge each block by each set of thresholds, while the database reads the next one."""
+    with futures.ThreadPoolExecutor(1) as judge:
+        waiting: tuple[store.Block, futures.Future[list[sweeping.Bits]]] | None = None
+        for block in blocks:
+            before, waiting = waiting, (block, judge.submit(_answers, block, uses))
+            if before is not None:
+                yield before[0], before[1].result()
+        if waiting is not None:
+            yield waiting[0], waiting[1].result()
+
+
+def _answers(block: store.Block, uses: Sequence[suspicion.Use]) -> list[sweeping.Bits]:
+    return [sweeping.sweep(block.records, use) for use in uses]
 
 
 def _with(
@@ -118,4 +135,4 @@ def _with(
 def _example(block: store.Block, row: int, code: str, use: suspicion.Use) -> Example:
     found = sweeping.judge(use_windows.unpack(block.records[row]), use)
     flag = next(flag for flag in found if flag.code == code)
-    return Example(block.meter_id_at(row), flag.en, flag.zh)
+    return Example(block.meter_ids[row], flag.en, flag.zh)

@@ -95,4 +95,4 @@ def pack(session: Session, *, act: Act, meter_ids: Sequence[str]) -> None:
     )
     ids = [reading.id for readings in known.readings.values() for reading in readings]
     found = store.list_flag_codes(session, district_id=act.district_id, reading_ids=ids)
-    keep(session, act=act, known=known, found=found)
+    keep(session, act=act, known=histories.apart(known), found=found)

@@ -11,6 +11,13 @@ from api.readings.models import Imported
 from api.readings.store.paging import KEYS_PER_QUERY
 
 
+def get_imported(
+    session: Session, *, district_id: str, kind: str, source_id: str
+) -> Imported | None:
+    """Find what came in under one id of another system."""
+    return session.get(Imported, (district_id, kind, source_id))
+
+
 def find_imported(
     session: Session, *, district_id: str, kind: str, source_ids: Sequence[str]
 ) -> dict[str, str]:

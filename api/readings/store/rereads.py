@@ -11,6 +11,7 @@ from sqlalchemy import and_, exists, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from api.readings.models import Flag, Reading, Reread, Stop
+from api.readings.store.findings import stands
 from api.readings.store.paging import KEYS_PER_QUERY, After
 
 
@@ -60,6 +61,7 @@ def list_findings(
         .where(
             Flag.district_id == district_id,
             Flag.found_at >= since,
+            stands(),
             Reread.reading_id.is_(None),
         )
         .order_by(Flag.reading_id, Flag.code)
@@ -102,6 +104,11 @@ def list_meters_open(session: Session, *, district_id: str, meter_ids: Sequence[
         )
         found.update(session.scalars(question))
     return found
+
+
+def find_reread(session: Session, *, district_id: str, reading_id: str) -> Reread | None:
+    """Find the re-read of a reading, open or settled."""
+    return session.get(Reread, (district_id, reading_id))
 
 
 def list_unplanned(session: Session, *, district_id: str, limit: int) -> Sequence[Reread]:
@@ -179,7 +186,7 @@ def count_by_rule(session: Session, *, district_id: str) -> list[PrecisionRow]:
     question = (
         select(Flag.code, Reread.outcome, func.count())
         .join(Reread, asked)
-        .where(Flag.district_id == district_id)
+        .where(Flag.district_id == district_id, stands())
         .group_by(Flag.code, Reread.outcome)
         .order_by(Flag.code)
     )
@@ -213,6 +220,6 @@ def page_of_rereads(
 def note_outcome(session: Session, *, district_id: str, reading_id: str, outcome: str) -> None:
     """Write down on a reading's findings what the second reading said."""
     for flag in session.scalars(
-        select(Flag).where(Flag.district_id == district_id, Flag.reading_id == reading_id)
+        select(Flag).where(Flag.district_id == district_id, Flag.reading_id == reading_id, stands())
     ):
         flag.outcome = outcome

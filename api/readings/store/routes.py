@@ -17,6 +17,7 @@ from api.prepared import Among
 from api.readings.models import Reading, Route, Stop
 from api.readings.store.paging import KEYS_PER_QUERY, After
 from api.tasks.models import Task
+from schemas import readings
 from schemas.rules import transitions
 
 
@@ -72,6 +73,17 @@ def keep_stop(session: Session, stop: Stop) -> None:
     db.change(session, Stop, row)
 
 
+def keep_stop_whole(session: Session, stop: Stop) -> None:
+    """Write down that a loaded stop shows another meter than is on record; tell the phones."""
+    recorder.touch(session, stop)
+    names = (
+        *("district_id", "id", "state", "skip_code", "serial", "digits", "decimals"),
+        *("previous_value", "previous_at", "reported_value", "reported_at", "reported_quality"),
+        *("typical_kwh", "low_kwh", "high_kwh", "active_history", "finding_id", "found_at"),
+    )
+    db.change_now(session, Stop, {name: getattr(stop, name) for name in names})
+
+
 def list_stops_of_route(
     session: Session, *, district_id: str, route_id: str, after_sequence: int, limit: int
 ) -> Sequence[Stop]:
@@ -87,6 +99,31 @@ def list_stops_of_route(
         .limit(limit)
     )
     return session.scalars(question).all()
+
+
+def list_open_stops(session: Session, *, district_id: str, meter_id: str) -> Sequence[Stop]:
+    """List the stops at which a meter is still to be read."""
+    question = select(Stop).where(
+        Stop.district_id == district_id,
+        Stop.meter_id == meter_id,
+        Stop.live,
+        Stop.state == readings.StopState.OPEN,
+    )
+    return session.scalars(question).all()
+
+
+def list_planned(session: Session, *, district_id: str, meter_ids: Sequence[str]) -> set[str]:
+    """Tell which of some meters are still to be read on a route."""
+    found: set[str] = set()
+    for start in range(0, len(meter_ids), KEYS_PER_QUERY):
+        question = select(Stop.meter_id).where(
+            Stop.district_id == district_id,
+            Stop.meter_id.in_(meter_ids[start : start + KEYS_PER_QUERY]),
+            Stop.live,
+            Stop.state == readings.StopState.OPEN,
+        )
+        found.update(session.scalars(question))
+    return found
 
 
 def last_sequence(session: Session, *, district_id: str, route_id: str) -> int:

@@ -1,61 +1,46 @@
-"""Questions about windows: a few by their meters, or all of a district in one stream.
+"""Questions about windows: a few by their meters, or all of a district a block at a time.
 
-The stream reads each row's bytes as they lie, a block at a time: `sqlite3` rows on SQLite, binary
-COPY on PostgreSQL. Nothing else can be asked of the session until it has ended.
+The database glues the windows of a block together as they lie, so that a block is one row to the
+driver, however many meters it holds.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Final, NamedTuple, cast
+import functools
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, NamedTuple, cast
 
-import numpy as np
-from sqlalchemy import Table, delete, exists, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    LargeBinary,
+    Table,
+    bindparam,
+    delete,
+    exists,
+    func,
+    literal,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from api import db, rows
-from api.columns import InstantType
+from api.prepared import Prepared
 from api.readings.models import Reading, UseWindow
 from api.readings.store.paging import KEYS_PER_QUERY
-from schemas.base import ID_CHARS_MAX
 from schemas.rules import use_windows
 
-BLOCK_ROWS: Final = 4_096
-_COPY_HEAD_BYTES: Final = 19
-_COPIED: Final = np.dtype(
-    [
-        ("fields", ">i2"),
-        ("id_bytes", ">i4"),
-        ("id", f"S{ID_CHARS_MAX}"),
-        ("window_bytes", ">i4"),
-        ("window", use_windows.RECORD),
-    ]
-)
-"""A row of a binary COPY: how many fields, then each with its length."""
-
-
-_OF_ALL: Final = "FROM use_windows WHERE district_id = "
-_FETCH: Final[Mapping[int, str]] = {
-    1: f"SELECT meter_id, packed {_OF_ALL}?",
-    2: f"SELECT meter_id, packed {_OF_ALL}? AND touched_at = ?",
-}
-_COPY_WIDE: Final = f"COPY (SELECT rpad(meter_id, {ID_CHARS_MAX}), packed {_OF_ALL}"
-_COPY: Final[Mapping[int, str]] = {
-    1: f"{_COPY_WIDE}%s) TO STDOUT (FORMAT BINARY)",
-    2: f"{_COPY_WIDE}%s AND touched_at = %s) TO STDOUT (FORMAT BINARY)",
-}
-"""The statements, by how many values they take: the district's, and the run's if it is asked for.
-
-An id is padded to its greatest length, so that each row of a COPY is as long as the next.
-"""
+BLOCK_ROWS: Final = 8_192
+_BETWEEN_IDS: Final = " "
+"""No id has one."""
 
 
 class Block(NamedTuple):
-    """Some windows, and what tells the meter of each."""
+    """Some windows, and the meter of each."""
 
     records: use_windows.Records
-    meter_id_at: Callable[[int], str]
+    meter_ids: Sequence[str]
 
 
 def keep_windows(
@@ -130,48 +115,61 @@ def list_without_window(
 def stream_windows(
     session: Session, *, district_id: str, touched_at: dt.datetime | None = None
 ) -> Iterator[Block]:
-    """Read all windows of a district, or those that one run wrote, block by block."""
-    db.write_queued(session)
-    connection = db.connection_of(session)
-    driver: Any = connection.connection.driver_connection
-    values: list[Any] = [district_id]
-    if touched_at is not None:
-        as_kept = InstantType().dialect_impl(connection.dialect).bind_processor(connection.dialect)
-        values.append(as_kept(touched_at) if as_kept else touched_at)
-    if connection.dialect.name == "sqlite":
-        return _fetched(driver, _FETCH[len(values)], values)
-    return _copied(driver, _COPY[len(values)], values)
+    """Read all windows of a district, or those that one run wrote, block by block by their ids."""
+    is_touched = touched_at is not None
+    last, glued = _last(is_touched), _glued(is_touched, db.dialect_of(session) == "sqlite")
+    given: dict[str, object] = {"district_id": district_id, "after": ""}
+    if is_touched:
+        given["touched_at"] = touched_at
+    while True:
+        ((through,),) = last.rows(session, **given, rows_before=BLOCK_ROWS - 1)
+        if through is None:
+            return
+        (row,) = glued.rows(session, **given, through=through)
+        yield _block(*row)
+        given["after"] = through
 
 
-def _fetched(driver: Any, sql: str, values: Sequence[Any]) -> Iterator[Block]:  # noqa: ANN401
-    cursor = driver.execute(sql, values)
-    try:
-        while found := cursor.fetchmany(BLOCK_ROWS):
-            ids, packed = zip(*found, strict=True)
-            yield Block(use_windows.read(b"".join(packed)), ids.__getitem__)
-    finally:
-        cursor.close()
+def _chosen(*, is_touched: bool) -> Sequence[ColumnElement[bool]]:
+    """Choose what follows an id, of all or of one run."""
+    chosen = [
+        UseWindow.district_id == bindparam("district_id"),
+        UseWindow.meter_id > bindparam("after"),
+    ]
+    if is_touched:
+        chosen.append(UseWindow.touched_at == bindparam("touched_at"))
+    return chosen
 
 
-def _copied(driver: Any, sql: str, values: Sequence[Any]) -> Iterator[Block]:  # noqa: ANN401
-    block_bytes = BLOCK_ROWS * _COPIED.itemsize
-    with driver.cursor() as cursor, cursor.copy(sql, values) as copy:
-        waiting = bytearray()
-        to_skip_bytes = _COPY_HEAD_BYTES
-        for piece in copy:
-            waiting += piece
-            if to_skip_bytes and len(waiting) >= to_skip_bytes:
-                del waiting[:to_skip_bytes]
-                to_skip_bytes = 0
-            if len(waiting) >= block_bytes:
-                yield _block(bytes(waiting[:block_bytes]))
-                del waiting[:block_bytes]
-        whole_bytes = len(waiting) // _COPIED.itemsize * _COPIED.itemsize
-        if whole_bytes:
-            yield _block(bytes(waiting[:whole_bytes]))
+@functools.lru_cache
+def _last(is_touched: bool) -> Prepared:  # noqa: FBT001 - the key of two questions
+    """Ask where a block ends: at its last window if it is full, else at the last of all."""
+    meter_id, chosen = UseWindow.meter_id, _chosen(is_touched=is_touched)
+    rows_before = bindparam("rows_before", type_=BigInteger())
+    full = select(meter_id).where(*chosen).order_by(meter_id).limit(1).offset(rows_before)
+    rest = select(func.max(meter_id)).where(*chosen)
+    return Prepared(select(func.coalesce(full.scalar_subquery(), rest.scalar_subquery())))
 
 
-def _block(copied: bytes) -> Block:
-    found = np.frombuffer(copied, _COPIED)
-    ids = found["id"]
-    return Block(np.ascontiguousarray(found["window"]), lambda at: ids[at].decode("ascii").rstrip())
+@functools.lru_cache
+def _glued(is_touched: bool, is_sqlite: bool) -> Prepared:  # noqa: FBT001 - the keys of four questions
+    """Ask for the windows up to an id, one after the other, and their meters in the same order."""
+    ids, packed = UseWindow.meter_id, UseWindow.packed
+    question = (
+        select(
+            func.group_concat(packed, "").cast(LargeBinary), func.group_concat(ids, _BETWEEN_IDS)
+        )
+        if is_sqlite
+        else select(
+            func.string_agg(packed, literal(b"", LargeBinary), type_=LargeBinary),
+            func.string_agg(ids, _BETWEEN_IDS),
+        )
+    ).where(*_chosen(is_touched=is_touched), UseWindow.meter_id <= bindparam("through"))
+    return Prepared(question, large=True)
+
+
+def _block(packed: bytes, meter_ids: str) -> Block:
+    block = Block(use_windows.read(packed), meter_ids.split(_BETWEEN_IDS))
+    # Glued text of an SQLite that ends it at the first zero byte would show here.
+    assert len(block.records) == len(block.meter_ids)
+    return block

@@ -9,13 +9,15 @@ import flask.testing
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api import acts, db
 from api.readings import jobs, service, store
-from api.readings.models import AbnormalUse, UseWindow
+from api.readings.models import AbnormalUse, Flag, Reread, Stop, UseWindow
 from api.readings.service import histories, sweeping, thresholds
 from api.readings.service import windows as keeping
+from api.tasks.models import Task
 from schemas import readings as shapes
 from schemas.crews import Role
 from schemas.readings import AbnormalCause, Quality
@@ -42,9 +44,9 @@ def run(session: Session, *, at: dt.datetime = NOW + DAY) -> dict[str, int]:
 def stored(session: Session) -> dict[str, bytes]:
     """Read all windows, by the stream that the sweep takes."""
     return {
-        block.meter_id_at(row): block.records[row].tobytes()
+        meter_id: block.records[row].tobytes()
         for block in store.stream_windows(session, district_id=make.DISTRICT)
-        for row in range(len(block.records))
+        for row, meter_id in enumerate(block.meter_ids)
     }
 
 
@@ -54,6 +56,14 @@ def said(session: Session, *, at: dt.datetime) -> dict[str, bytes]:
     store.forget_windows(session, district_id=make.DISTRICT, meter_ids=sorted(kept))
     keeping.pack_missing(session, act=act_at(at))
     return stored(session)
+
+
+def everything(session: Session) -> list[str]:
+    """Write down each row that the night may touch."""
+    session.flush()
+    tables = (Flag, UseWindow, AbnormalUse, Reread, Stop, Task)
+    rows = [row for model in tables for row in session.execute(select(model.__table__))]
+    return sorted(map(repr, rows))
 
 
 def entry(session: Session) -> AbnormalUse:
@@ -126,6 +136,17 @@ def test_missing_windows_are_packed_by_the_job_and_by_steps(session: Session) ->
     assert "windows_packed" not in run(session)
 
 
+def test_a_night_run_twice_changes_nothing(session: Session) -> None:
+    for meter_id, used in (("M0001", make.USED[-1]), ("M0002", 900), ("M0003", 0)):
+        last = make.history(session, meter_id=meter_id)
+        make.value(session, meter_id=meter_id, total=last + used, read_at=NOW)
+    first = run(session)
+    assert (first["ER14"], first["ER18"], first["abnormal"], first["rereads"]) == (1, 1, 2, 1)
+    before = everything(session)
+    assert run(session) == {"readings": 0, "routes_retired": 0}
+    assert everything(session) == before
+
+
 def test_only_what_a_run_wrote_is_streamed_for_it(session: Session) -> None:
     for number in (1, 2):
         make.history(session, meter_id=f"M000{number}")
@@ -133,7 +154,7 @@ def test_only_what_a_run_wrote_is_streamed_for_it(session: Session) -> None:
     make.value(session, meter_id="M0002", total=12_000, read_at=NOW)
     run(session, at=NOW + 2 * DAY)
     (block,) = store.stream_windows(session, district_id=make.DISTRICT, touched_at=NOW + 2 * DAY)
-    assert [block.meter_id_at(row) for row in range(len(block.records))] == ["M0002"]
+    assert block.meter_ids == ["M0002"]
 
 
 def test_the_stream_comes_in_blocks(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:

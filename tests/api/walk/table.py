@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from schemas.crews import FIELD, OFFICE, Role
-from tests.api.walk import customers, watched
+from tests.api.walk import customers, doubted, watched
 from tests.api.walk.doors import Door, To
 from tests.makers import basemap, crews, push, sites
 from tests.makers import evidence as files
@@ -253,13 +253,15 @@ _READINGS: Final = [
     Door("GET", "/v1/meters/{meter}/readings", LOOKS),
     _many("/v1/flags", LOOKS),
     _many("/v1/flags?meter_id={meter}&reader_id={person}", LOOKS),
-    Door("GET", "/v1/flags/precision", OFFICE),
+    _many("/v1/flags/precision", OFFICE),
     _many("/v1/rereads", OFFICE),
     _many("/v1/rereads?meter_id={meter}&route_id={route}", OFFICE),
-    _many("/v1/abnormal-use", OFFICE),
-    _many("/v1/abnormal-use?meter_id={meter}&owner_id={person}", OFFICE),
-    Door("POST", "/v1/abnormal-use/{abnormal}/take", OFFICE),
-    Door("POST", "/v1/abnormal-use/{abnormal}/close", OFFICE, {"found": "real"}),
+    _many("/v1/meter-findings", OFFICE),
+    _many("/v1/meter-findings?meter_id={meter}&route_id={route}", OFFICE),
+    Door("GET", "/v1/meter-findings/{meter_finding}", OFFICE),
+    Door("POST", "/v1/meter-findings/{meter_finding}/settle", OFFICE, {"resolution": "dismissed"}),
+    _many("/v1/evidence-gaps", OFFICE),
+    _many("/v1/evidence-gaps?meter_id={meter}&reader_id={person}", OFFICE),
     _many("/v1/meter-events", LOOKS),
     _many("/v1/meter-events?meter_id={meter}", LOOKS),
     Door(
@@ -386,6 +388,7 @@ DOORS: Final = [
     *_TASKS,
     *_EVIDENCE,
     *_READINGS,
+    *doubted.DOORS,
     *_PROMISES,
     *_FIGURES,
     *watched.SUPERVISION,

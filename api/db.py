@@ -183,6 +183,18 @@ def change(session: Session, table: type[Base], row: Mapping[str, object]) -> No
     changed.setdefault(table, {})[keys] = row
 
 
+def change_now(session: Session, table: type[Base], row: Mapping[str, object]) -> None:
+    """Change one row that the session does not hold, after whatever the unit of work has queued.
+
+    Args:
+        session: the unit of work.
+        table: a model; what travels to phones is told to the feed besides.
+        row: its key, and the new values by column, other columns than `change` names as well.
+    """
+    write_queued(session)
+    rows.update(connection_of(session), cast("Table", table.__table__), [row])
+
+
 def insert_for(dialect: str, table: type[Base] | FromClause) -> postgresql.Insert:
     """Begin an `insert()` that can say what happens where a row is there already.
 

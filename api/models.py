@@ -9,10 +9,13 @@ from api.customer_promises import models as customer_promises
 from api.evidence import models as evidence
 from api.feed import models as feed
 from api.insight import models as insight
+from api.meter_findings import models as meter_findings
 from api.notices import models as notices
 from api.photos import models as photos
 from api.promises import models as promises
+from api.readings import brought as readings_brought
 from api.readings import models as readings
+from api.readings import standing as readings_standing
 from api.repairs import models as repairs
 from api.requests import models as requests
 from api.scheduler import models as scheduler
@@ -31,10 +34,13 @@ __all__ = [
     "evidence",
     "feed",
     "insight",
+    "meter_findings",
     "notices",
     "photos",
     "promises",
     "readings",
+    "readings_brought",
+    "readings_standing",
     "repairs",
     "requests",
     "scheduler",

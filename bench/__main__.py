@@ -27,9 +27,11 @@ from bench import (
     promises_sweep,
     push,
     receipts,
+    route_pack,
     rules,
     served,
     small_pushes,
+    sweep_readings,
     uploads,
 )
 from bench.app import measure as app
@@ -45,6 +47,7 @@ _DATABASES: Final = ("sqlite", "postgresql")
 _NAMES: Final = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 _OVER_HTTP: Final[Mapping[str, Part]] = {
     "pull": first_pull.measure,
+    "pack": route_pack.measure,
     "delta": delta.measure,
     "push": push.measure,
     "crowd": crowd.measure,
@@ -59,7 +62,7 @@ _BY_THEMSELVES: Final[Mapping[str, Callable[[int], Titled]]] = {
     "app": lambda reps: ("Phone app", lambda told: app.measure(reps=reps, told=told)),
     "lighthouse": lambda reps: ("Lighthouse", lambda told: app.judge(reps=reps, told=told)),
 }
-_ALL: Final = (*_OVER_HTTP, "uploads", "peers", *_BY_THEMSELVES)
+_ALL: Final = (*_OVER_HTTP, "uploads", "sweep", "peers", *_BY_THEMSELVES)
 _SEED: Final = 20_261_122
 _REPS: Final = 15
 
@@ -98,9 +101,10 @@ def _parts(databases: Sequence[str], only: Sequence[str], reps: int) -> Iterator
         for database in databases:
             parts = [_OVER_HTTP[name] for name in over_http]
             yield _NAMES[database], _over_http(database, parts, reps)
-    if "uploads" in only:
+    for name in filter(_BY_DATABASE.__contains__, only):
+        title, part_of = _BY_DATABASE[name]
         for database in databases:
-            yield f"Photos, {_NAMES[database]}", _over_http(database, [uploads.measure], reps)
+            yield f"{title}, {_NAMES[database]}", part_of(database, reps)
     if "peers" in only:
         for beside in peers.ALL:
             if beside.database in databases:
@@ -125,6 +129,24 @@ def _over_http(
                     yield from part(scene)
 
     return measured
+
+
+def _swept(database: str, _: int) -> Callable[[Told], Iterator[figures.Figure]]:
+    """Measure the sweep in a database of its own, which holds nothing else."""
+
+    def measured(told: Told) -> Iterator[figures.Figure]:
+        with _url(database) as (url, _):
+            yield from sweep_readings.measure(url, told=told)
+
+    return measured
+
+
+_BY_DATABASE: Final[
+    Mapping[str, tuple[str, Callable[[str, int], Callable[[Told], Iterator[figures.Figure]]]]]
+] = {
+    "uploads": ("Photos", lambda database, reps: _over_http(database, [uploads.measure], reps)),
+    "sweep": ("Sweep of readings", _swept),
+}
 
 
 @contextlib.contextmanager

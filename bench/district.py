@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import api.models  # noqa: F401 - every table must be known before they are made
@@ -35,6 +36,10 @@ _AGO: Final = dt.timedelta(hours=1)
 _MONTH: Final = dt.timedelta(days=30)
 _METERS_PER_COMMIT: Final = 5_000
 _DIGITS: Final = 5
+_WAYS_IN: Final = ("单元门密码在门卫处", "地下车库 B1 配电间", "按门铃两次", "从后院小门进")
+_DOGS: Final = ("院内拴一只", "看门犬，请先打电话", "")
+_CARE: Final = 0.02
+"""So many customers must not wait."""
 _STREETS: Final = ("新市街", "文明东路", "海府大道", "龙昆南路", "琼山大道", "椰海大道")
 
 
@@ -131,6 +136,23 @@ class District:
             laid = [self._stop(task_id, number) for number in range(stops)]
             session.add_all(laid)
         return Walk(task_id, [(stop.id, _shown_now(stop)) for stop in laid])
+
+    def tell_the_way(self, walk: Walk) -> None:
+        """Let every stop of a route say all that a stop can: the way in, keys, dogs, registers."""
+        chance = self._random
+        with self._database.unit_of_work() as session:
+            where = (Stop.district_id == DISTRICT, Stop.route_id == walk.route_id)
+            for stop in session.scalars(select(Stop).where(*where)):
+                stop.access_note = chance.choice(_WAYS_IN)
+                stop.keys = f"{chance.randrange(1, 400)} 号钥匙，物业值班室"
+                stop.dogs = chance.choice(_DOGS)
+                stop.care = chance.random() < _CARE
+                stop.box = f"B{chance.randrange(10_000):05}"
+                stop.registers = ["total", "peak", "flat", "valley"]
+                stop.multiplier = Decimal(chance.choice((1, 40, 60)))
+                stop.reported_value = Decimal(chance.randrange(1_000, 90_000))
+                stop.reported_at = self._now - _MONTH / 2
+                stop.reported_quality = str(chance.choice(list(readings.Quality)))
 
     def orders(self, crew_id: str, *, count: int) -> list[str]:
         """Dispatch repairs to a crew."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import decimal
 import functools
 import zoneinfo
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -18,7 +18,15 @@ from field_sync.store.connection import Store
 from schemas import checkins, readings, tasks
 from schemas.base import encode
 from schemas.places import Fix
-from schemas.rules import flags, geofence, meter_reading, picking, presence, shapes
+from schemas.rules import (
+    flags,
+    geofence,
+    meter_reading,
+    photo_wanted,
+    picking,
+    presence,
+    shapes,
+)
 from schemas.rules.picking import ReasonFor
 from schemas.sites import DWELL_S, TOTAL
 
@@ -65,7 +73,7 @@ def reading(
         NotOnDisplay: the meter cannot show such a value.
         Malformed: a tariff is named that the meter does not have.
     """
-    register = meter_reading.Register(stop.digits, stop.decimals, stop.multiplier)
+    register = _register(stop)
     for name, value in {TOTAL: total, **tariffs}.items():
         if name not in {TOTAL, *stop.registers}:
             raise errors.Malformed(reason=f"register {name}")
@@ -74,7 +82,23 @@ def reading(
             raise errors.NotOnDisplay(
                 value=str(value), digits=stop.digits, decimals=stop.decimals, fault=fault
             )
-    return meter_reading.check(total, tariffs, _known(store, stop), register)
+    return meter_reading.check(
+        total, tariffs, _known(store, stop), register, neighbours=_neighbours(store, stop)
+    )
+
+
+def lacks_photo_of_skip(store: Store, code: readings.SkipCode, photos: Sequence[str]) -> bool:
+    """Tell whether the district asks for a photo that this skip does not have."""
+    district = view.find_district(store)
+    on_skip = district.photo_on_skip if district else ()
+    return photo_wanted.of_skip(code, photos=len(photos), on_skip=on_skip)
+
+
+def lacks_photo_of_display(store: Store, confirmed: Sequence[str], photos: Sequence[str]) -> bool:
+    """Tell whether the district asks for a photo that this confirmed value does not have."""
+    district = view.find_district(store)
+    on_confirm = district is not None and district.photo_on_confirm
+    return photo_wanted.of_reading(confirmed, photos=len(photos), on_confirm=on_confirm)
 
 
 def reason(store: Store, task: tasks.Task, body: tasks.Returned | tasks.Suspended) -> None:
@@ -111,6 +135,20 @@ def _stay(
 def _fix_age_max_s(store: Store) -> float:
     district = view.find_district(store)
     return district.fix_age_max_s if district else FIX_AGE_MAX_S
+
+
+def _neighbours(store: Store, stop: readings.Stop) -> Iterator[meter_reading.Neighbour]:
+    """Look for what was read beside a stop; nobody looks while its own value is usual."""
+    for beside in view.list_beside(store, stop):
+        taken = view.find_taken(store, beside)
+        if taken is not None:
+            yield meter_reading.Neighbour(
+                beside.serial, _register(beside), _known(store, beside), taken.total
+            )
+
+
+def _register(stop: readings.Stop) -> meter_reading.Register:
+    return meter_reading.Register(stop.digits, stop.decimals, stop.multiplier)
 
 
 def _known(store: Store, stop: readings.Stop) -> meter_reading.Known:

@@ -136,6 +136,39 @@ class ConfirmFirst(Refused):
     zh = "请再看一次表显，如无误请确认：{prompts_zh}"
 
 
+class PhotoFirst(Refused):
+    """The district asks for a photo of this. Take one, or say in the note why there is none."""
+
+    code = "handheld-photo-first"
+    en = "Take a photo first, or say in the note why there is none."
+    zh = "请先拍照，或在备注中说明无照片的原因。"
+
+
+class OnRoute(Refused):
+    """The route has a meter with this serial. Read it there."""
+
+    code = "handheld-on-route"
+    en = "Meter {serial} is number {sequence} of this route; read it there."
+    zh = "电表 {serial} 是本路线第 {sequence} 户，请在该处抄录。"
+
+
+class SameSerial(Refused):
+    """The stop has this serial already. Read the plate again; there may be nothing to report."""
+
+    code = "handheld-same-serial"
+    status = 422
+    en = "The route says {serial} too; look at the plate again."
+    zh = "路线上的表号也是 {serial}，请再核对铭牌。"
+
+
+class StopsLeft(Refused):
+    """Meters of the route are left. Read or skip them, or say how many you leave."""
+
+    code = "handheld-stops-left"
+    en = "{left} meters are left: {serials}. Read or skip them, or end it with --left {left}."
+    zh = "还有 {left} 户未抄：{serials}。请补抄或登记未抄到，或以 --left {left} 结束。"
+
+
 class NotOnDisplay(Refused):
     """The meter cannot show such a number. Read the display again."""
 

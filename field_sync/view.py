@@ -22,8 +22,10 @@ from field_sync.store.outbox import Entry
 from field_sync.wire import decode
 from schemas import (
     amending,
+    changing,
     checkins,
     customer_promises,
+    meter_findings,
     promises,
     promising,
     readings,
@@ -55,9 +57,18 @@ EVENTS: Final[Mapping[str, Event]] = {
     # The first act at a meter starts its route.
     "reading.take": Event.start,
     "reading.skip": Event.start,
+    "meter.found": Event.start,
+    "meter.changed": Event.start,
+    "meter.mismatch": Event.start,
 }
 """Operations that may move an order, and what they are in its life."""
 
+_AT_STOP: Final = (
+    readings.ReadingTaken,
+    readings.ReadingSkipped,
+    meter_findings.MeterChanged,
+    meter_findings.MeterMismatch,
+)
 _PROMISES: Final = frozenset({"promise.make", "promise.reagree"})
 
 
@@ -148,6 +159,35 @@ def get_stop(store: Store, *, stop_id: str) -> readings.Stop:
     return lay_over_stop(decode(body, readings.Stop), laid)
 
 
+def list_beside(store: Store, stop: readings.Stop) -> list[readings.Stop]:
+    """List the stops whose numbers on the route are one less and one more."""
+    bodies = records.list_numbered(
+        store,
+        audience=f"route:{stop.route_id}",
+        entity=STOP,
+        sequences=(stop.sequence - 1, stop.sequence + 1),
+    )
+    beside = [
+        lay_over_stop(each, outbox.list_laid_over(store, entity=STOP, entity_id=each.id))
+        for each in (decode(body, readings.Stop) for body in bodies)
+    ]
+    return sorted(beside, key=lambda each: each.sequence)
+
+
+def list_left(store: Store, *, route_id: str) -> list[readings.Stop]:
+    """List the stops of a route that still wait for the reader, in walking order."""
+    stops = list_stops(store, route_id=route_id)
+    return [stop for stop in stops if stop.state is readings.StopState.OPEN]
+
+
+def find_taken(store: Store, stop: readings.Stop) -> readings.ReadingTaken | None:
+    """Find what was read last at a stop, as far as this handheld remembers."""
+    taken = outbox.list_taken(store, subject=stop.route_id, entity_id=stop.id)
+    body = taken[-1].read() if taken else None
+    assert body is None or isinstance(body, readings.ReadingTaken)
+    return body
+
+
 def progress(stops: Sequence[readings.Stop]) -> Progress:
     """Count how far a route's stops have come."""
     states = [stop.state for stop in stops]
@@ -236,7 +276,7 @@ def lay_over_stop(stop: readings.Stop, laid: Sequence[Entry]) -> readings.Stop:
 
 def about(subject: str, body: Shape) -> tuple[str, str]:
     """Name the entity that an operation is laid over: its stop where it has one, else its order."""
-    if isinstance(body, readings.ReadingTaken | readings.ReadingSkipped):
+    if isinstance(body, _AT_STOP):
         return STOP, body.stop_id
     return TASK, subject
 
@@ -327,7 +367,15 @@ def _skipped(stop: readings.Stop, entry: Entry) -> readings.Stop:
     return msgspec.structs.replace(stop, state=readings.StopState.SKIPPED, skip_code=body.code)
 
 
+def _other_meter(stop: readings.Stop, entry: Entry) -> readings.Stop:
+    body = entry.read()
+    assert isinstance(body, meter_findings.MeterChanged | meter_findings.MeterMismatch)
+    return changing.change(stop, body, finding_id=entry.id, at=entry.made_at)
+
+
 _STOP_CHANGES: Final[Mapping[str, Callable[[readings.Stop, Entry], readings.Stop]]] = {
     "reading.take": _read,
     "reading.skip": _skipped,
+    "meter.changed": _other_meter,
+    "meter.mismatch": _other_meter,
 }

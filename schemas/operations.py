@@ -12,7 +12,15 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from schemas import checkins, customer_promises, evidence, readings, repairs, tasks
+from schemas import (
+    checkins,
+    customer_promises,
+    evidence,
+    meter_findings,
+    readings,
+    repairs,
+    tasks,
+)
 from schemas.base import Shape
 
 OPERATIONS: Final[dict[str, type[Shape]]] = {
@@ -32,9 +40,18 @@ OPERATIONS: Final[dict[str, type[Shape]]] = {
     "evidence.declare": evidence.Declared,
     "reading.take": readings.ReadingTaken,
     "reading.skip": readings.ReadingSkipped,
+    "meter.found": meter_findings.MeterFound,
+    "meter.changed": meter_findings.MeterChanged,
+    "meter.mismatch": meter_findings.MeterMismatch,
 }
 _VERSIONS: Final[Mapping[str, int]] = MappingProxyType(
-    {"task.return": 2, "task.suspend": 3, "checkin.record": 2, "evidence.declare": 2}
+    {
+        "task.return": 2,
+        "task.suspend": 3,
+        "checkin.record": 2,
+        "evidence.declare": 2,
+        "reading.skip": 2,
+    }
 )
 
 

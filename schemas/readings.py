@@ -9,7 +9,8 @@ from msgspec import Meta
 
 from schemas.base import Exact, Id, Instant, Name, Shape, Text, require_exact
 from schemas.places import Fix, Geometry
-from schemas.rules import estimators, flags
+from schemas.reading_standing import SetAside
+from schemas.rules import estimators, flags, rereads
 from schemas.rules.datums import Datum
 from schemas.rules.transitions import State
 
@@ -48,6 +49,10 @@ class SkipCode(StrEnum):
     REFUSED = "refused"
 
 
+REACHED_NOBODY: Final = frozenset({SkipCode.NO_ACCESS, SkipCode.LOCKED, SkipCode.DOG})
+"""Why a meter was skipped that a second visit may reach."""
+
+
 class StopState(StrEnum):
     """Whether a stop of the route is done."""
 
@@ -60,6 +65,8 @@ class Stop(Shape):
     """One meter on a route, with all that its checks need; the synced entity `stop`.
 
     `typical_kwh`, `low_kwh` and `high_kwh` feed the checks and are never shown to the reader.
+    `previous_value` is the last actual one, `reported_value` the last that was billed by, whatever
+    its quality. `finding_id` says that another meter was found here than is on record.
     """
 
     id: Id
@@ -75,6 +82,8 @@ class Stop(Shape):
     registers: list[str]
     address: Text
     access_note: Text = ""
+    keys: Text = ""
+    dogs: Text = ""
     care: bool = False
     geometry: Geometry
     datum: Datum
@@ -82,11 +91,15 @@ class Stop(Shape):
     box: Name | None = None
     previous_value: Exact | None = None
     previous_at: Instant | None = None
+    reported_value: Exact | None = None
+    reported_at: Instant | None = None
+    reported_quality: Quality | None = None
     typical_kwh: Exact | None = None
     low_kwh: Exact | None = None
     high_kwh: Exact | None = None
     active_history: bool = False
     skip_code: SkipCode | None = None
+    finding_id: Id | None = None
 
 
 class RouteDraft(Shape):
@@ -112,6 +125,36 @@ class Route(Shape):
     stops_open: int
     stops_read: int
     stops_skipped: int
+
+
+class StopsMoved(Shape):
+    """Open stops that go to another reader: to a route that is there, or to a new one of theirs."""
+
+    stop_ids: Annotated[list[Id], Meta(min_length=1, max_length=STOPS_MAX)]
+    to_route_id: Id | None = None
+    crew_id: Id | None = None
+    person_id: Id | None = None
+    reason: Annotated[Text, Meta(min_length=1)]
+
+
+class WalkingOrder(Shape):
+    """Every stop of a route once, in the order in which it shall be walked."""
+
+    stop_ids: Annotated[list[Id], Meta(min_length=1, max_length=STOPS_MAX)]
+
+
+class OrderProposal(WalkingOrder):
+    """The order in which a route's meters were really read.
+
+    `walk_id` is the route on which they were, null where nobody has read any; `walked` of them
+    were, and the others stay behind the meter that they stand behind in the plan.
+    `planned_m` and `proposed_m` are the two ways from stop to stop.
+    """
+
+    walk_id: Id | None
+    walked: int
+    planned_m: float
+    proposed_m: float
 
 
 class ReadingTaken(Shape):
@@ -141,6 +184,7 @@ class ReadingSkipped(Shape):
     stop_id: Id
     code: SkipCode
     fix: Fix | None = None
+    photo_sha256: Annotated[list[str], Meta(max_length=10)] = []
     note: Text = ""
 
 
@@ -166,7 +210,8 @@ class ReadingEntered(Shape):
 class Reading(Shape):
     """A register value as the office sees it.
 
-    `counts` is false for a value that a later one of the same stop took the place of.
+    `counts` is false for a value that a later one of the same stop took the place of, and for one
+    that was set aside. A `disputed` one counts until somebody has answered.
     """
 
     id: Id
@@ -186,6 +231,8 @@ class Reading(Shape):
     prompts: list[str]
     confirmed: list[str]
     flags: list[str] = []
+    disputed: bool = False
+    set_aside: SetAside | None = None
     note: Text = ""
 
 
@@ -205,6 +252,107 @@ class Flag(Shape):
     zh: Text
     found_at: Instant
     outcome: Name | None = None
+
+
+class RereadReason(StrEnum):
+    """Why a meter is read again: something was found, it was drawn blindly, or is disputed."""
+
+    FLAGGED = "flagged"
+    SAMPLED = "sampled"
+    DISPUTED = "disputed"
+
+
+class Reread(Shape):
+    """A reading that somebody else reads again, and what that said.
+
+    `codes` are the findings that asked for it; a sampled one has none, and its reader is told
+    nothing of it. It is open until `outcome` is there.
+    """
+
+    reading_id: Id
+    meter_id: Id
+    reader_id: Id | None
+    reason: RereadReason
+    codes: list[str]
+    opened_at: Instant
+    due_at: Instant
+    route_id: Id | None
+    second_id: Id | None
+    settled_at: Instant | None
+    outcome: rereads.Outcome | None
+    en: Text
+    zh: Text
+
+
+class AbnormalKind(StrEnum):
+    """How a meter's use is out of the usual; it accuses nobody."""
+
+    HIGH = "high"
+    LOW = "low"
+    STOPPED = "stopped"
+    GROWING = "growing"
+    UNUSED = "unused"
+
+
+class AbnormalCause(StrEnum):
+    """What abnormal use turned out to be."""
+
+    REAL = "real"
+    MISREAD = "misread"
+    METER_FAULT = "meter_fault"
+    VACANCY = "vacancy"
+    THEFT = "theft"
+    OTHER = "other"
+
+
+class AbnormalUse(Shape):
+    """Use that somebody should look into until it is due, with the numbers it rests on.
+
+    `read_on` is the day of the reading that shows it, `code` the rule. It is open until `found`
+    says what it was.
+    """
+
+    id: Id
+    meter_id: Id
+    kind: AbnormalKind
+    code: str
+    read_on: str
+    inputs: dict[str, object]
+    en: Text
+    zh: Text
+    opened_at: Instant
+    due_at: Instant
+    owner_id: Id | None
+    closed_at: Instant | None
+    found: AbnormalCause | None
+    note: Text
+
+
+class AbnormalFound(Shape):
+    """What abnormal use turned out to be, in a word and for people."""
+
+    found: AbnormalCause
+    note: Text = ""
+
+
+class RulePrecision(Shape):
+    """How often a rule was right, of what was read again.
+
+    `precision` is upheld / (upheld + cleared); null where nothing was settled yet.
+    """
+
+    code: str
+    name: str
+    upheld: int
+    cleared: int
+    open: int
+    precision: float | None
+
+
+class RulePrecisionList(Shape):
+    """All rules of which something was read again."""
+
+    items: list[RulePrecision]
 
 
 class MeterEventDraft(Shape):

@@ -11,12 +11,14 @@ from schemas.base import Exact, Id, Instant, LatDeg, LonDeg, Metres, Name, Secon
 from schemas.errors import Words
 from schemas.places import Geometry
 from schemas.promises import PolicyReasons
+from schemas.readings import SkipCode
+from schemas.rules import meter_reading
 from schemas.rules.datums import Datum
 
 DIGITS_MAX = 12
 DECIMALS_MAX = 3
 REGISTERS_MAX = 12
-TOTAL = "total"
+TOTAL = meter_reading.TOTAL
 """The register of the whole, which every meter has."""
 DWELL_S = 180.0
 """Three minutes, until a district says otherwise."""
@@ -32,6 +34,7 @@ Registers = Annotated[
         examples=[["total", "peak", "valley"]],
     ),
 ]
+SkipCodes = Annotated[list[SkipCode], Meta(max_length=len(SkipCode))]
 Kv = Annotated[float, Meta(gt=0, le=2_000, description="Kilovolts.", examples=[10.0])]
 Kva = Annotated[float, Meta(gt=0, le=1e6, description="Kilovolt-amperes.", examples=[400.0])]
 
@@ -83,6 +86,8 @@ class District(Shape):
     `dwell_s` is how long somebody stays whose position is in doubt, for the stay to count.
     `reasons` are those of each policy set that work of the district may have been opened under; the
     first set is in force.
+    `photo_on_skip` are the reasons for which a skipped meter is photographed; `photo_on_confirm`
+    says whether the display is, where a reader confirms an odd value.
     """
 
     id: Id
@@ -95,6 +100,8 @@ class District(Shape):
     dwell_s: Seconds = DWELL_S
     originals: Originals = Originals.HASH
     reasons: list[PolicyReasons] = []
+    photo_on_skip: SkipCodes = []
+    photo_on_confirm: bool = False
 
 
 class DistrictSettings(Shape):
@@ -107,6 +114,8 @@ class DistrictSettings(Shape):
     radius_m: Annotated[float, Meta(gt=0, le=5_000, description="Metres.")] = 50.0
     dwell_s: Annotated[float, Meta(ge=10, le=1_800, description="Seconds.")] = DWELL_S
     originals: Originals = Originals.HASH
+    photo_on_skip: SkipCodes = []
+    photo_on_confirm: bool = False
 
 
 class AreaDraft(Shape):
@@ -188,12 +197,17 @@ class Switch(Shape):
 
 
 class ServicePoint(Shape):
-    """Where a customer is served: the address, the way in, and what it hangs on."""
+    """Where a customer is served: the address, the way in, and what it hangs on.
+
+    `keys` says which key opens the way and who has it, `dogs` where they are.
+    """
 
     id: Id
     number: Name
     address: Text
     access_note: Text = ""
+    keys: Text = ""
+    dogs: Text = ""
     care: Care | None = None
     customer_name: Text = ""
     customer_phone: Text = ""

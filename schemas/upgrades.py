@@ -14,7 +14,7 @@ from typing import Annotated, Any, Final
 
 from msgspec import Meta
 
-from schemas import checkins, evidence, operations, tasks
+from schemas import checkins, evidence, operations, readings, tasks
 from schemas.base import Id, Instant, Name, Sha256, Shape, Text, decode, encode
 from schemas.places import Fix
 from schemas.rules.geofence import VerdictKind
@@ -55,6 +55,15 @@ class DeclaredV1(Shape):
     media_type: Name
     kind: evidence.EvidenceKind = evidence.EvidenceKind.SITE
     stop_id: Id | None = None
+    fix: Fix | None = None
+    note: Text = ""
+
+
+class SkippedV1(Shape):
+    """`reading.skip` before it named photos."""
+
+    stop_id: Id
+    code: readings.SkipCode
     fix: Fix | None = None
     note: Text = ""
 
@@ -118,6 +127,10 @@ def _declare_1_to_2(old: DeclaredV1) -> Shape:
     )
 
 
+def _skip_1_to_2(old: SkippedV1) -> Shape:
+    return readings.ReadingSkipped(stop_id=old.stop_id, code=old.code, fix=old.fix, note=old.note)
+
+
 UPGRADES: Final[Mapping[tuple[str, int], Upgrade]] = MappingProxyType(
     {
         ("task.return", 1): Upgrade(ReturnedV1, _return_1_to_2),
@@ -125,6 +138,7 @@ UPGRADES: Final[Mapping[tuple[str, int], Upgrade]] = MappingProxyType(
         ("task.suspend", 2): Upgrade(SuspendedV2, _suspend_2_to_3),
         ("checkin.record", 1): Upgrade(CheckInV1, _check_in_1_to_2),
         ("evidence.declare", 1): Upgrade(DeclaredV1, _declare_1_to_2),
+        ("reading.skip", 1): Upgrade(SkippedV1, _skip_1_to_2),
     }
 )
 """The step from each older version of a type to the next."""

@@ -9,6 +9,7 @@ from api.cli import (
     keeping,
     policies,
     receiving,
+    sweeping,
     watching,
 )
 from api.cli.program import main
@@ -23,5 +24,6 @@ __all__ = [
     "main",
     "policies",
     "receiving",
+    "sweeping",
     "watching",
 ]

@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 from api import columns
 from api.requests.models import Post, RequestEvent, ServiceRequest
 from schemas.requests import RequestFilter
-from schemas.rules.requests import SETTLED, Kind
+from schemas.rules.requests import SETTLED, Kind, State
 
 POSTS_MAX: Final = 200
 OF_METER_MAX: Final = 100
+IDS_MAX: Final = 500
 
 
 class Key(NamedTuple):
@@ -75,6 +76,73 @@ def list_awaited(session: Session, *, district_id: str, meter_ids: Collection[st
         ServiceRequest.state.not_in(SETTLED),
     )
     return {str(meter_id) for meter_id in session.scalars(question)}
+
+
+class Waiting(NamedTuple):
+    """A meter that waits for a second visit, since when, and who holds its request."""
+
+    meter_id: str
+    since: dt.datetime
+    crew_id: str | None
+    person_id: str | None
+
+
+def list_waiting(
+    session: Session, *, district_id: str, before_at: dt.datetime, limit: int
+) -> list[Waiting]:
+    """List meters that wait for a second visit since before an instant, by who holds them."""
+    question = (
+        select(
+            ServiceRequest.meter_id,
+            ServiceRequest.opened_at,
+            ServiceRequest.crew_id,
+            ServiceRequest.person_id,
+        )
+        .where(
+            ServiceRequest.district_id == district_id,
+            ServiceRequest.kind == Kind.no_access,
+            ServiceRequest.state.not_in(SETTLED),
+            ServiceRequest.meter_id.is_not(None),
+            ServiceRequest.opened_at < before_at,
+        )
+        .order_by(
+            ServiceRequest.crew_id,
+            ServiceRequest.person_id,
+            ServiceRequest.opened_at,
+            ServiceRequest.id,
+        )
+        .limit(limit)
+    )
+    return [
+        Waiting(str(meter_id), since, crew_id, person_id)
+        for meter_id, since, crew_id, person_id in session.execute(question)
+    ]
+
+
+def list_without_access(
+    session: Session, *, district_id: str, meter_ids: Collection[str]
+) -> Sequence[ServiceRequest]:
+    """List the requests for second visits to some meters, open and settled."""
+    question = select(ServiceRequest).where(
+        ServiceRequest.district_id == district_id,
+        ServiceRequest.meter_id.in_(meter_ids),
+        ServiceRequest.kind == Kind.no_access,
+        ServiceRequest.state != State.withdrawn,
+    )
+    return session.scalars(question).all()
+
+
+def list_answers(session: Session, *, district_id: str, ids: Sequence[str]) -> dict[str, str]:
+    """List the answers of those of some requests that are settled."""
+    found: dict[str, str] = {}
+    for start in range(0, len(ids), IDS_MAX):
+        question = select(ServiceRequest.id, ServiceRequest.answer).where(
+            ServiceRequest.district_id == district_id,
+            ServiceRequest.id.in_(ids[start : start + IDS_MAX]),
+            ServiceRequest.state.in_(SETTLED),
+        )
+        found.update((request_id, answer) for request_id, answer in session.execute(question))
+    return found
 
 
 def page(

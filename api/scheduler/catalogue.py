@@ -24,7 +24,7 @@ from api.notices import jobs as notices
 from api.photos import jobs as photos
 from api.promises import jobs as promises
 from api.readings import jobs as readings
-from api.readings.service import judging
+from api.readings.service import flagging
 from api.scheduler import ledger, slots
 from api.settings import Settings
 from api.supervision import jobs as supervision
@@ -294,7 +294,9 @@ JOBS: Final = (
         run=alone(readings.run),
         lease_s=3_600,
         limit=at_most(
-            judging.READINGS_PER_BATCH * judging.BATCHES_MAX, en="readings judged", zh="条抄表数据"
+            flagging.READINGS_PER_BATCH * flagging.BATCHES_MAX,
+            en="readings judged",
+            zh="条抄表数据",
         ),
         about=Words(
             en="Flag readings that were estimated or invented, and photos used again; "

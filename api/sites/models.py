@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api import columns, db
@@ -16,6 +16,7 @@ from api.db import Base
 from api.feed.synced import Synced
 from schemas import sites as shapes
 from schemas.promises import PolicyReasons
+from schemas.readings import SkipCode
 from schemas.rules import outlines
 from schemas.rules.datums import Datum
 
@@ -41,6 +42,10 @@ class District(Synced, Base):
     dwell_s: Mapped[float] = mapped_column(server_default=text("180"))
     originals: Mapped[str] = mapped_column(server_default="hash")
     reasons: Mapped[list[dict[str, Any]]] = mapped_column(columns.JsonType, server_default="[]")
+    photo_on_skip: Mapped[list[str]] = mapped_column(
+        columns.JsonType, default=list, server_default="[]"
+    )
+    photo_on_confirm: Mapped[bool] = mapped_column(default=False, server_default=false())
     revision: Mapped[str]
     version: Mapped[int]
 
@@ -62,6 +67,8 @@ class District(Synced, Base):
             dwell_s=self.dwell_s,
             originals=shapes.Originals(self.originals),
             reasons=msgspec.convert(self.reasons, list[PolicyReasons]),
+            photo_on_skip=[SkipCode(code) for code in self.photo_on_skip],
+            photo_on_confirm=self.photo_on_confirm,
         )
 
 
@@ -212,6 +219,8 @@ class ServicePoint(Base):
     number: Mapped[str]
     address: Mapped[str]
     access_note: Mapped[str]
+    keys: Mapped[str] = mapped_column(default="", server_default="")
+    dogs: Mapped[str] = mapped_column(default="", server_default="")
     care: Mapped[str | None]
     customer_name: Mapped[str]
     customer_phone: Mapped[str]
@@ -238,6 +247,7 @@ class Meter(Base):
             postgresql_where=text("removed_at IS NULL"),
         ),
         Index("ix_meters_service_point", "district_id", "service_point_id", "id"),
+        Index("ix_meters_serial", "district_id", "serial"),
     )
 
     district_id: Mapped[str] = mapped_column(primary_key=True)

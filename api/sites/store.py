@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
+from api.prepared import Among, Prepared
 from api.sites.models import (
     Area,
     AreaFeeder,
@@ -23,6 +25,13 @@ Place = Area | Feeder | Meter | ServicePoint | Switch | Transformer
 PlaceT = TypeVar("PlaceT", bound=Place)
 PointT = TypeVar("PointT", ServicePoint, Switch, Transformer)
 _KEYS_PER_QUERY: Final = 500
+_REMOVALS: Final = Prepared(
+    select(Meter.id, Meter.removed_at).where(
+        Meter.district_id == bindparam("district_id"),
+        Among(Meter.id, "ids"),
+        Meter.removed_at.is_not(None),
+    )
+)
 
 
 class Box(NamedTuple):
@@ -186,6 +195,32 @@ def list_standing_meters(
     return found
 
 
+def list_removals(
+    session: Session, *, district_id: str, meter_ids: Iterable[str]
+) -> dict[str, dt.datetime]:
+    """Tell when meters were taken down, of those that were."""
+    rows = _REMOVALS.rows(session, district_id=district_id, ids=list(meter_ids))
+    return dict(rows)
+
+
+def list_meter_ids_behind(session: Session, *, district_id: str, transformer_id: str) -> list[str]:
+    """List the meters that stand behind a transformer, by id."""
+    at_point = and_(
+        ServicePoint.district_id == Meter.district_id, ServicePoint.id == Meter.service_point_id
+    )
+    question = (
+        select(Meter.id)
+        .join(ServicePoint, at_point)
+        .where(
+            Meter.district_id == district_id,
+            Meter.removed_at.is_(None),
+            ServicePoint.transformer_id == transformer_id,
+        )
+        .order_by(Meter.id)
+    )
+    return list(session.scalars(question))
+
+
 def find_standing_serials(
     session: Session, *, district_id: str, serials: Iterable[str]
 ) -> dict[str, str]:
@@ -196,6 +231,21 @@ def find_standing_serials(
             Meter.district_id == district_id, Meter.serial.in_(some), Meter.removed_at.is_(None)
         )
         found.update((serial, meter_id) for serial, meter_id in session.execute(question))
+    return found
+
+
+def list_meters_by_serial(
+    session: Session, *, district_id: str, serials: Iterable[str]
+) -> list[Meter]:
+    """List the meters with some serials, standing and removed, those installed first first."""
+    found: list[Meter] = []
+    for some in _chunks(serials):
+        question = (
+            select(Meter)
+            .where(Meter.district_id == district_id, Meter.serial.in_(some))
+            .order_by(Meter.installed_at, Meter.id)
+        )
+        found += session.scalars(question)
     return found
 
 

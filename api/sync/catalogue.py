@@ -20,6 +20,7 @@ from api.acts import Act
 from api.checkins import service as checkins
 from api.customer_promises import service as customer_promises
 from api.evidence import service as evidence
+from api.meter_findings import service as meter_findings
 from api.readings import service as readings
 from api.repairs import service as repairs
 from api.tasks import service as tasks
@@ -58,6 +59,9 @@ _APPLY: Final[Mapping[str, Apply]] = {
     "evidence.declare": evidence.declare,
     "reading.take": readings.take,
     "reading.skip": readings.skip,
+    "meter.found": meter_findings.found,
+    "meter.changed": meter_findings.changed,
+    "meter.mismatch": meter_findings.mismatch,
 }
 
 ENTRIES: Final[Mapping[str, Entry]] = MappingProxyType(

@@ -13,7 +13,7 @@ from msgspec import Meta
 from api.errors import Invalid
 from api.sync import catalogue
 from api.sync.refusals import OperationUnknown, OperationUnreadable
-from schemas import base, evidence, readings, sync, upgrades
+from schemas import base, evidence, meter_findings, readings, sync, upgrades
 from schemas.base import Id, Shape
 from schemas.errors import Refused
 
@@ -57,10 +57,8 @@ class Letter(NamedTuple):
 
     @property
     def stop_id(self) -> str | None:
-        """Name the stop that a reading is about."""
-        if isinstance(self.body, readings.ReadingTaken | readings.ReadingSkipped):
-            return self.body.stop_id
-        return None
+        """Name the stop that a reading or a finding is about."""
+        return self.body.stop_id if isinstance(self.body, _AT_STOP) else None
 
     @property
     def sha256_declared(self) -> str | None:
@@ -68,6 +66,12 @@ class Letter(NamedTuple):
         return self.body.sha256 if isinstance(self.body, evidence.Declared) else None
 
 
+_AT_STOP: Final = (
+    readings.ReadingTaken,
+    readings.ReadingSkipped,
+    meter_findings.MeterChanged,
+    meter_findings.MeterMismatch,
+)
 _ENVELOPES: Final = msgspec.json.Decoder(Envelope)
 _OPERATIONS: Final = msgspec.json.Decoder(sync.Operation)
 

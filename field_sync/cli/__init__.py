@@ -6,7 +6,7 @@ Exit codes: 0 done; 1 refused, the sentence says what to do; 2 the command was n
 
 from __future__ import annotations
 
-from field_sync.cli import chart, crew, device, meter, promise, reason
+from field_sync.cli import chart, crew, device, findings, meter, promise, reason
 from field_sync.cli.program import program
 
 for command in (
@@ -15,6 +15,7 @@ for command in (
     *promise.COMMANDS,
     *reason.COMMANDS,
     *meter.COMMANDS,
+    *findings.COMMANDS,
     *chart.COMMANDS,
 ):
     program.add_command(command)

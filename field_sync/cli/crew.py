@@ -10,7 +10,7 @@ from typing import Final
 import click
 import rich.table
 
-from field_sync import corrections, fieldwork, view
+from field_sync import corrections, fieldwork, metering, view
 from field_sync import messages as inbox
 from field_sync.cli import options
 from field_sync.cli.program import Handheld, pick, short
@@ -22,6 +22,7 @@ from schemas import checkins, evidence, tasks
 from schemas.places import Fix, Position
 from schemas.rules import geofence, seen
 from schemas.rules.seen import Seen
+from schemas.rules.transitions import Kind
 
 Step = Callable[[Store, Edge, str], Entry]
 _MINUTE_S: Final = 60
@@ -142,20 +143,26 @@ def restored(handheld: Handheld, order: str, note: str) -> None:
     metavar="NAME QUANTITY",
     help="What was used; may be repeated.",
 )
+@click.option("--left", default=0, help="How many meters of a route you mean to leave.")
 @click.pass_obj
 def finish(
     handheld: Handheld,
+    *,
     order: str,
     cause: str,
     work_done: str,
     materials: tuple[tuple[str, float], ...],
+    left: int,
 ) -> None:
-    """End the work."""
+    """End the work; of a route, what is left is told first."""
+    task_id = _order(handheld, order)
+    if view.get_task(handheld.store, task_id=task_id).kind is Kind.route:
+        metering.require_left(handheld.store, route_id=task_id, left=left)
     used = [tasks.Material(name=name, quantity=quantity) for name, quantity in materials]
     entry = fieldwork.finish(
         handheld.store,
         handheld.edge,
-        task_id=_order(handheld, order),
+        task_id=task_id,
         cause=cause,
         work_done=work_done,
         materials=used,

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import decimal
+import pathlib
 import sys
 from typing import Final
 
 import click
 import rich.table
 
-from field_sync import errors, metering, view
-from field_sync.cli import options
-from field_sync.cli.program import Handheld, pick, short
+from field_sync import metering, view
+from field_sync.cli import options, stops
+from field_sync.cli.program import Handheld
 from field_sync.words import Lang
 from schemas import readings
 from schemas.places import Fix
 from schemas.rules import flags
-from schemas.rules.transitions import Kind
 
 
 @click.command()
@@ -25,16 +25,16 @@ from schemas.rules.transitions import Kind
 @click.pass_obj
 def route(handheld: Handheld, order: str | None, *, everything: bool) -> None:
     """Show a route's meters in walking order; with one route on the handheld, that one."""
-    stops = view.list_stops(handheld.store, route_id=_route(handheld, order))
+    walk = view.list_stops(handheld.store, route_id=stops.find_route(handheld, order))
     columns = ("seq", "serial", "state", "where", "access")
     table = rich.table.Table(*(handheld.word(column) for column in columns))
-    for stop in stops:
+    for stop in walk:
         if everything or stop.state is readings.StopState.OPEN:
             state = handheld.word(stop.state)
-            where = (stop.address, stop.access_note)
+            where = (stop.address, _way_in(handheld, stop))
             table.add_row(str(stop.sequence), stop.serial, state, *where)
     handheld.console.print(table, markup=False)
-    come = view.progress(stops)
+    come = view.progress(walk)
     handheld.say("progress", read=come.read, skipped=come.skipped, open=come.open, stops=come.stops)
 
 
@@ -49,8 +49,9 @@ def route(handheld: Handheld, order: str | None, *, everything: bool) -> None:
     metavar="NAME VALUE",
     help="A tariff's register; may be repeated.",
 )
-@click.option("--route", "order", help="The route, where the handheld has several.")
+@stops.on_route
 @click.option("--confirm", multiple=True, metavar="CODE", help="A prompt seen and confirmed.")
+@stops.photos
 @options.fix
 @options.note
 @click.pass_obj
@@ -62,21 +63,24 @@ def read(
     tariffs: tuple[tuple[str, decimal.Decimal], ...],
     order: str | None,
     confirm: tuple[str, ...],
+    photos: tuple[pathlib.Path, ...],
     fix: Fix | None,
     note: str,
 ) -> None:
     """Keep a reading of METER (its serial, or its number on the route)."""
-    stop_id = _stop(handheld, order, meter)
+    stop = view.get_stop(handheld.store, stop_id=stops.find_stop(handheld, order, meter))
     parts = dict(tariffs)
-    asked = metering.prompts(handheld.store, stop_id=stop_id, total=total, tariffs=parts)
+    asked = metering.prompts(handheld.store, stop_id=stop.id, total=total, tariffs=parts)
+    hashes = stops.keep_photos(handheld, photos, route_id=stop.route_id, stop_id=stop.id, fix=fix)
     entry = metering.read(
         handheld.store,
         handheld.edge,
-        stop_id=stop_id,
+        stop_id=stop.id,
         total=total,
         tariffs=parts,
         confirmed=[*confirm, *_confirmed(handheld, asked, confirm)],
         fix=fix,
+        photo_sha256=hashes,
         note=note,
     )
     handheld.saved(entry)
@@ -85,26 +89,46 @@ def read(
 @click.command()
 @click.argument("meter")
 @click.argument("code", type=click.Choice([code.value for code in readings.SkipCode]))
-@click.option("--route", "order", help="The route, where the handheld has several.")
+@stops.on_route
+@stops.photos
 @options.fix
 @options.note
 @click.pass_obj
 def skip(
-    handheld: Handheld, *, meter: str, code: str, order: str | None, fix: Fix | None, note: str
+    handheld: Handheld,
+    *,
+    meter: str,
+    code: str,
+    order: str | None,
+    photos: tuple[pathlib.Path, ...],
+    fix: Fix | None,
+    note: str,
 ) -> None:
     """Say why METER could not be read."""
+    stop = view.get_stop(handheld.store, stop_id=stops.find_stop(handheld, order, meter))
+    hashes = stops.keep_photos(handheld, photos, route_id=stop.route_id, stop_id=stop.id, fix=fix)
     entry = metering.skip(
         handheld.store,
         handheld.edge,
-        stop_id=_stop(handheld, order, meter),
+        stop_id=stop.id,
         code=readings.SkipCode(code),
         fix=fix,
+        photo_sha256=hashes,
         note=note,
     )
     handheld.saved(entry)
 
 
 COMMANDS: Final = (route, read, skip)
+
+
+def _way_in(handheld: Handheld, stop: readings.Stop) -> str:
+    """Say how to get to a meter: the note, keys and dogs, and that another meter was found."""
+    said = [stop.access_note]
+    said += [handheld.word("keys", keys=stop.keys)] if stop.keys else []
+    said += [handheld.word("dogs", dogs=stop.dogs)] if stop.dogs else []
+    said += [handheld.word("other_meter")] if stop.finding_id else []
+    return "; ".join(filter(None, said))
 
 
 def _confirmed(
@@ -122,26 +146,3 @@ def _confirmed(
             break
         confirmed.append(prompt.code)
     return confirmed
-
-
-def _route(handheld: Handheld, order: str | None) -> str:
-    routes = [
-        work.task.id for work in view.list_work(handheld.store) if work.task.kind is Kind.route
-    ]
-    if order is None and len(routes) == 1:
-        return routes[0]
-    if order is None:
-        raise errors.WhichRoute(routes=", ".join(short(each) for each in routes) or "-")
-    return pick(routes, order, what="route")
-
-
-def _stop(handheld: Handheld, order: str | None, meter: str) -> str:
-    """Find a stop by its meter's serial, its number on the route or its id."""
-    stops = view.list_stops(handheld.store, route_id=_route(handheld, order))
-    for stop in stops:
-        if meter in {stop.serial, stop.id}:
-            return stop.id
-    found = [stop.id for stop in stops if str(stop.sequence) == meter]
-    if len(found) != 1:
-        raise errors.NotOnPhone(what="meter", id=meter)
-    return found[0]

@@ -182,6 +182,13 @@ def list_about(
     return _list(store, "subject = ? AND type = ? ORDER BY n", (subject, type))
 
 
+def list_taken(store: Store, *, subject: str, entity_id: str) -> list[Entry]:
+    """List the readings of one stop that are still here and stand, oldest first."""
+    where = "subject = ? AND type = 'reading.take' AND entity_id = ? ORDER BY n"
+    found = _list(store, where, (subject, entity_id))
+    return [entry for entry in found if entry.status not in _UNDONE]
+
+
 def count_waiting_on(store: Store, *, subject: str) -> int:
     """Count the operations on one order that wait."""
     (rows,) = store.connection.execute(

@@ -10,6 +10,7 @@ The same input gives the same flags, so that running the job again adds nothing.
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import decimal
 import itertools
 from collections.abc import Iterator, Sequence
@@ -60,6 +61,15 @@ class Case:
     explained: frozenset[flags.Explanation] = frozenset()
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class UsedUp:
+    """No further estimate is allowed: so many stand since a day, and the limit."""
+
+    count: int
+    limit: int
+    since: dt.date
+
+
 def judge(case: Case, limits: Limits) -> tuple[flags.Flag, ...]:
     """List the flags of one reading, in the order of their codes."""
     found: tuple[flags.Flag | None, ...] = ()
@@ -72,6 +82,29 @@ def judge(case: Case, limits: Limits) -> tuple[flags.Flag, ...]:
         for flag in found
         if flag is not None and not flags.is_silent(flag.code, case.explained)
     )
+
+
+def used_up(before: Sequence[usage.Cycle], read_on: dt.date, limits: Limits) -> UsedUp | None:
+    """Tell whether one more estimate would pass a limit; None where it is still allowed.
+
+    Args:
+        before: the cycles so far, oldest first.
+        read_on: the day of the estimate.
+        limits: the policy.
+    """
+    in_a_row = list(_trailing_estimates(before))
+    in_year = [
+        one
+        for one in before
+        if one.quality is usage.Quality.estimated and abs((read_on - one.read_on).days) < YEAR_DAYS
+    ]
+    if len(in_a_row) + 1 > limits.in_a_row:
+        since = in_a_row[-1].read_on if in_a_row else read_on
+        return UsedUp(len(in_a_row), limits.in_a_row, since)
+    if len(in_year) + 1 > limits.in_12_months:
+        since = in_year[0].read_on if in_year else read_on
+        return UsedUp(len(in_year), limits.in_12_months, since)
+    return None
 
 
 def _declared(case: Case) -> flags.Flag:

@@ -98,6 +98,27 @@ def estimate(method: Method, basis: Basis) -> Estimate | None:
             return _agreed(basis)
 
 
+def recompute(
+    method: Method, inputs: Mapping[str, flags.Input], register: meter_reading.Register
+) -> Decimal:
+    """Work an estimate out again, in kWh, from nothing but the inputs that were kept with it."""
+    match method:
+        case Method.zero:
+            return Decimal(0)
+        case Method.mean_of_three:
+            used = inputs["used_kwh"]
+            assert isinstance(used, list)
+            used_kwh = sum(map(Decimal, used), Decimal(0)) / len(used)
+        case Method.agreed:
+            used_kwh = Decimal(str(inputs["agreed_kwh"]))
+        case Method.customer_class:
+            used_kwh = Decimal(str(inputs["class_kwh_per_day"])) * _count(inputs, "days_wanted")
+        case _:
+            used_kwh = Decimal(str(inputs["used_kwh"])) * _count(inputs, "days_wanted")
+            used_kwh /= _count(inputs, "days")
+    return rounded(used_kwh, register)
+
+
 def rounded(used_kwh: Decimal, register: meter_reading.Register) -> Decimal:
     """Round to what the register can show, half up."""
     return _to_step(used_kwh, register, decimal.ROUND_HALF_UP)
@@ -111,6 +132,10 @@ def cut(used_kwh: Decimal, register: meter_reading.Register) -> Decimal:
 def _to_step(used_kwh: Decimal, register: meter_reading.Register, rounding: str) -> Decimal:
     step_kwh = register.step * register.multiplier
     return (used_kwh / step_kwh).to_integral_value(rounding) * step_kwh
+
+
+def _count(inputs: Mapping[str, flags.Input], name: str) -> int:
+    return int(str(inputs[name]))
 
 
 def _like_month(basis: Basis) -> Estimate | None:

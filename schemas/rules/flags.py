@@ -56,7 +56,7 @@ class Rule:
     name: str
     version: int
     severity: Severity
-    cim: str
+    cim: str | None
     en: str
     zh: str
     silenced_by: frozenset[Explanation] = frozenset()
@@ -82,7 +82,7 @@ class Flag:
     code: str
     version: int
     severity: Severity
-    cim: str
+    cim: str | None
     inputs: Mapping[str, Input]
     en: str
     zh: str
@@ -95,7 +95,7 @@ class Prompt:
 
     code: str
     severity: Severity
-    cim: str
+    cim: str | None
     numbers: Mapping[str, str]
     en: str
     zh: str
@@ -103,6 +103,7 @@ class Prompt:
 
 _CHANGED: Final = frozenset({Explanation.meter_change})
 _IDLE: Final = frozenset({Explanation.outage, Explanation.vacancy, Explanation.meter_change})
+_MOVED: Final = frozenset({Explanation.datum_change})
 
 _ROWS: Final = (
     Rule(
@@ -114,6 +115,11 @@ _ROWS: Final = (
         "ER02", "REPEAT_EST", 1, Severity.review, "3.8.0 + 3.5.259",
         "{n} estimates since {date}; limit {k}",
         "自 {date} 起已估算 {n} 次；限 {k} 次",
+    ),
+    Rule(
+        "ER03", "NO_ACCESS_DUE", 1, Severity.review, "3.5.259",
+        "Second visit was due {date}, and nobody came by then",
+        "应于 {date} 前二次上门，逾期未到",
     ),
     Rule(
         "ER10", "NEG", 1, Severity.confirm, "3.6.4",
@@ -132,10 +138,29 @@ _ROWS: Final = (
         "自 {date} 以来用电量为零，请再看一次",
     ),
     Rule(
+        "ER13", "ZERO3", 1, Severity.list_, "3.6.1",
+        "Nothing used in {n} cycles since {date}: field check due",
+        "自 {date} 起连续 {n} 个周期用电量为零，应现场核查",
+        _IDLE,
+    ),
+    Rule(
         "ER14", "EQ_EST", 1, Severity.review, "3.5.258",
         "Exactly equals {estimator} = {value}",
         "与{estimator}完全相等 = {value}",
         _CHANGED,
+    ),
+    Rule(
+        "ER15", "BATCH", 1, Severity.review, "3.5.258",
+        "{k} of {n} readings of this reader's day are {kind}; expected {e}",
+        "该抄表员当日 {n} 个示数中有 {k} 个{kind}；预期 {e} 个",
+    ),
+    Rule(
+        "ER16", "SWAP", 1, Severity.confirm, "3.6.0",
+        "Exchanged with {meter}?",
+        "是否与电表 {meter} 的示数互换？",
+        _CHANGED,
+        "Exchanged with {meter}? Please look again",
+        "是否与电表 {meter} 的示数互换？请再看一次",
     ),
     Rule(
         "ER17", "TRANSPOSE", 1, Severity.confirm, "3.6.0",
@@ -146,6 +171,24 @@ _ROWS: Final = (
         "是否应为 {candidate}？",
     ),
     Rule(
+        "ER18", "HIGH", 1, Severity.list_, "3.6.3",
+        "{value} against usual {typical}",
+        "用电量 {value}，平常 {typical}",
+        _CHANGED,
+    ),
+    Rule(
+        "ER19", "LOW", 1, Severity.list_, "3.6.4",
+        "{value} against usual {typical}",
+        "用电量 {value}，平常 {typical}",
+        _IDLE,
+    ),
+    Rule(
+        "ER20", "CATCHUP", 1, Severity.review, "3.5.258",
+        "{low} then {high}; together normal ({typical})",
+        "先 {low} 后 {high}，合计正常（{typical}）",
+        _IDLE,
+    ),
+    Rule(
         "ER21", "SUM", 1, Severity.confirm, "3.6.9",
         "Registers do not add up: {total} against {sum}",
         "各费率之和与总示数不符：{total} 与 {sum}",
@@ -154,9 +197,53 @@ _ROWS: Final = (
         "各费率之和与总示数不符：{total} 与 {sum}",
     ),
     Rule(
-        "ER31", "SAME_PHOTO", 1, Severity.review, "3.6.0",
+        "ER22", "GROWTH", 1, Severity.list_, "3.6.3",
+        "{value} over {n} cycles against usual {typical}",
+        "连续 {n} 个周期共 {value}，平常 {typical}",
+        _CHANGED,
+    ),
+    Rule(
+        "ER30", "FAR", 1, Severity.review, "3.5.258",
+        "{d} m from the meter (+/- {a})",
+        "距电表 {d} 米（误差 ±{a} 米）",
+        _MOVED,
+    ),
+    Rule(
+        "ER31", "NO_FIX", 1, Severity.statistic, None,
+        "Location not proven",
+        "位置未获证实",
+    ),
+    Rule(
+        "ER32", "TOO_FAST", 1, Severity.review, "3.5.258",
+        "{d} m in {s} s",
+        "{s} 秒内相距 {d} 米",
+        _MOVED,
+    ),
+    Rule(
+        "ER33", "ONE_PLACE", 1, Severity.review, "3.5.258",
+        "{k} meters read from one spot",
+        "在同一位置抄录了 {k} 块相距较远的电表",
+        _MOVED,
+    ),
+    Rule(
+        "ER34", "MOCK", 1, Severity.review, "3.3.3",
+        "Location may be simulated",
+        "位置可能为模拟",
+    ),
+    Rule(
+        "ER35", "PHOTO_REUSE", 1, Severity.review, "3.5.258",
         "Its photo {likeness} the photo of meter {meter} ({date})",
         "照片与电表 {meter}（{date}）的照片{likeness}",
+    ),
+    Rule(
+        "ER40", "DIGITS", 1, Severity.statistic, None,
+        "Last digits of {n} readings are not chance's (p {p})",
+        "{n} 个示数的末位数字分布异常（p {p}）",
+    ),
+    Rule(
+        "ER41", "RATES", 1, Severity.statistic, None,
+        "{k} of {n} readings are {kind}; {e} among all readers",
+        "{n} 个示数中有 {k} 个{kind}；全体抄表员为 {e}",
     ),
 )  # fmt: skip
 

@@ -12,7 +12,7 @@ import dataclasses
 import datetime as dt
 import decimal
 import enum
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from schemas.rules import flags
@@ -23,6 +23,8 @@ ROLLOVER_SHARE_MAX: Final = decimal.Decimal("0.1")
 """Where nothing is known of the usual: up to this share of the register's range."""
 ZERO_TYPICAL_MIN: Final = decimal.Decimal(8)
 """Below this many units usual consumption, zero is nothing to ask about."""
+TOTAL: Final = "total"
+"""The register of the whole, which every meter has."""
 
 Decimal = decimal.Decimal
 _ZERO: Final = Decimal(0)
@@ -101,6 +103,22 @@ class Known(NamedTuple):
     explained: frozenset[flags.Explanation] = frozenset()
 
 
+class Neighbour(NamedTuple):
+    """A meter beside this one on the route, that was read before it.
+
+    Attributes:
+        serial: what its plate says; the only thing of it that a prompt names.
+        register: its display.
+        known: what is known of it; kept from the reader.
+        total: the value that was entered at it.
+    """
+
+    serial: str
+    register: Register
+    known: Known
+    total: Decimal
+
+
 def fault(value: Decimal, register: Register) -> Fault | None:
     """Say why `value` cannot stand on the register, or None if it can."""
     if not value.is_finite():
@@ -141,7 +159,12 @@ def advance(
 
 
 def check(
-    total: Decimal, tariffs: Mapping[str, Decimal], known: Known, register: Register
+    total: Decimal,
+    tariffs: Mapping[str, Decimal],
+    known: Known,
+    register: Register,
+    *,
+    neighbours: Iterable[Neighbour] = (),
 ) -> tuple[flags.Prompt, ...]:
     """List what to ask the reader about a value without fault, most helpful first.
 
@@ -150,8 +173,10 @@ def check(
         tariffs: its parts by name; empty if the meter has none.
         known: what is known of the meter.
         register: the meter's display.
+        neighbours: the meters beside it on the route that were read before it.
     """
     prompts = (
+        _swapped(total, known, register, neighbours),
         _transposed(total, known, register),
         _negative(total, known, register),
         _zero(total, known, register),
@@ -164,6 +189,18 @@ def check(
     )
 
 
+def unread(tariffs: Collection[str], registers: Sequence[str]) -> tuple[str, ...]:
+    """List the parts of the whole that were not read though others of the same meter were.
+
+    Args:
+        tariffs: the names of the parts that were read.
+        registers: every register that the meter has, the whole among them.
+    """
+    if not tariffs:
+        return ()
+    return tuple(name for name in registers if name != TOTAL and name not in tariffs)
+
+
 def exchanged(value: Decimal, register: Register) -> tuple[Decimal, ...]:
     """List what the value would be with two neighbouring digits exchanged, left to right."""
     text = f"{int(value / register.step):0{register.digits + register.decimals}d}"
@@ -173,6 +210,24 @@ def exchanged(value: Decimal, register: Register) -> tuple[Decimal, ...]:
         if text[at] != text[at + 1]
     )
     return tuple(int(swap) * register.step for swap in swaps)
+
+
+def _swapped(
+    total: Decimal, known: Known, register: Register, neighbours: Iterable[Neighbour]
+) -> flags.Prompt | None:
+    """Ask only where exactly one neighbour's value would be usual here, and this one there."""
+    if _is_usual(total, known, register):
+        return None
+    fitting = [
+        neighbour.serial
+        for neighbour in neighbours
+        if not _is_usual(neighbour.total, neighbour.known, neighbour.register)
+        and _fits(total, neighbour.known, neighbour.register)
+        and _fits(neighbour.total, known, register)
+    ]
+    if len(fitting) != 1:
+        return None
+    return flags.prompt("ER16", numbers={"meter": fitting[0]})
 
 
 def _negative(total: Decimal, known: Known, register: Register) -> flags.Prompt | None:
@@ -217,6 +272,11 @@ def _is_usual(value: Decimal, known: Known, register: Register) -> bool:
         return False
     used_kwh = advance(known.previous, value, register).used_kwh
     return known.low_kwh <= used_kwh <= known.high_kwh
+
+
+def _fits(value: Decimal, known: Known, register: Register) -> bool:
+    """Tell whether a value of another meter could be read here, and would be usual."""
+    return fault(value, register) is None and _is_usual(value, known, register)
 
 
 def _sum(total: Decimal, tariffs: Mapping[str, Decimal], register: Register) -> flags.Prompt | None:

@@ -11,7 +11,7 @@ import datetime as dt
 
 from schemas.rules import flags
 
-CODE = "ER31"
+CODE = "ER35"
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

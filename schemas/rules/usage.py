@@ -20,7 +20,9 @@ CYCLES_MAX: Final = 13
 """How far back the usual is looked for: a year and a month of monthly readings."""
 CYCLES_MIN: Final = 3
 """Fewer actual cycles than this tell nothing."""
-BAND_DEVIATIONS: Final = decimal.Decimal("3.5") * decimal.Decimal("1.4826")
+DEVIATION_PER_MEDIAN: Final = decimal.Decimal("1.4826")
+"""A robust standard deviation is so many median absolute deviations."""
+BAND_DEVIATIONS: Final = decimal.Decimal("3.5") * DEVIATION_PER_MEDIAN
 STEP_KWH: Final = decimal.Decimal("0.001")
 
 Decimal = decimal.Decimal
@@ -73,6 +75,27 @@ def usual(cycles: Sequence[Cycle], *, days: int) -> Usual | None:
     low = max(min(middle - BAND_DEVIATIONS * deviation, middle / 2), Decimal(0))
     high = max(middle + BAND_DEVIATIONS * deviation, middle * 2)
     return Usual(*((one * days).quantize(STEP_KWH) for one in (middle, low, high)))
+
+
+def middle_per_day(cycles: Sequence[Cycle]) -> Decimal | None:
+    """Give the usual use of a day, in kWh; None from too few cycles."""
+    per_day = [used / cycle_days for used, cycle_days in _actual(cycles)]
+    return statistics.median(per_day) if len(per_day) >= CYCLES_MIN else None
+
+
+def deviations(cycles: Sequence[Cycle], *, used_kwh: Decimal, days: int) -> float | None:
+    """Tell how many robust deviations a use over `days` lies from the usual, with its sign.
+
+    None from too few cycles. Where all cycles are alike, a twentieth of the middle is taken for
+    the deviation: no meter is so even that less would be abnormal.
+    """
+    per_day = [used / cycle_days for used, cycle_days in _actual(cycles)]
+    if len(per_day) < CYCLES_MIN or days <= 0:
+        return None
+    middle = statistics.median(per_day)
+    deviation = statistics.median([abs(one - middle) for one in per_day])
+    scale = max(deviation * DEVIATION_PER_MEDIAN, middle / 20, STEP_KWH)
+    return float((used_kwh / days - middle) / scale)
 
 
 def is_active(cycles: Sequence[Cycle]) -> bool:

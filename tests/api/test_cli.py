@@ -15,11 +15,12 @@ from api import cli, db, migrating
 from api.cli import program, watching
 from api.crews.service import invitation
 from api.feed import store as feed
+from api.readings.service import thresholds
 from api.settings import Settings
 from api.sync.models import ReceiptPack
 from api.sync.receipts.proving import Fault
 from api.tasks.models import TaskEvent
-from tests.makers import crews, sync
+from tests.makers import crews, readings, sync
 from tests.makers import tasks as make
 
 Run = Callable[..., Result]
@@ -236,3 +237,32 @@ def test_take_in_says_what_waits_and_what_is_no_outbox(
     ):
         refused = run("take-in", str(path), "--device", device_id)
         assert (refused.exit_code, said in refused.output) == (1, True), refused.output
+
+
+def test_thresholds_are_tried_packed_and_swept_from_the_command(run: Run, house: Settings) -> None:
+    database = db.Database(house.url)
+    with database.unit_of_work() as session:
+        last = readings.history(session)
+        readings.value(session, total=last + 900, read_at=readings.NOW, judged=True)
+    database.close()
+    file = house.data_dir / "tried.toml"
+    text = thresholds.FILE.read_text(encoding="utf-8")
+    file.write_text(
+        text.replace("abnormal_units_min = 10\n", "abnormal_units_min = 5000\n"), encoding="utf-8"
+    )
+    assert "1 packed" in run("readings", "pack").output
+    assert "1 new on the list" in run("readings", "sweep").output
+    tried = run("readings", "try", str(file))
+    assert "1 meters" in tried.output
+    assert "- M0001: 900 against usual 100.5" in tried.output
+    assert run("readings", "sweep").output.count(" 0 new") == 1
+    assert "no district" in run("readings", "try", str(file), "--district", "nowhere").output
+
+
+def test_a_file_of_thresholds_that_is_none_is_refused(run: Run, house: Settings) -> None:
+    file = house.data_dir / "tried.toml"
+    for text in ("version = ", "version = '1'\n"):
+        file.write_text(text, encoding="utf-8")
+        result = run("readings", "try", str(file))
+        assert result.exit_code == 1
+        assert "tried.toml" in result.output

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pathlib
+
 from field_sync.testing.server import FakeServer
 from schemas.rules.transitions import Kind
 from tests.field_sync.prompting import Prompt
@@ -23,6 +25,18 @@ def test_an_odd_reading_is_asked_about_and_can_be_confirmed(at_work: Prompt) -> 
     assert "用电量为零" in asked.stderr
     confirmed = at_work("read", "880001", "1000", "--confirm", "ER12")
     assert confirmed.exit_code == 0
+
+
+def test_a_reader_is_never_told_what_a_meter_usually_uses(
+    at_work: Prompt, server: FakeServer, tmp_path: pathlib.Path
+) -> None:
+    stop = make.stop("s1", route_id="route-bbb222", typical_kwh="77.022")
+    server.put("route:route-bbb222", "stop", stop)
+    path = tmp_path / "outbox.jsonl"
+    acts = ["sync", "route --all", "read 880001 1000", "read 880001 1130", f"export-outbox {path}"]
+    told = "".join(at_work(*act.split()).output for act in acts) + path.read_text(encoding="utf-8")
+    assert "880001" in told
+    assert not any(bound in told for bound in ("77.022", "38.511", "154.044"))
 
 
 def test_a_meter_or_route_that_is_not_here_is_said(at_work: Prompt, server: FakeServer) -> None:

@@ -14,11 +14,12 @@ from field_sync.store import outbox, uploads
 from field_sync.store.connection import Store, open_store
 from field_sync.testing.edge import HandEdge
 from schemas import checkins, evidence, readings, tasks
+from schemas.errors import Words
 from schemas.places import Fix
 from schemas.rules.geofence import VerdictKind
 from schemas.rules.presence import StayKind
 from schemas.rules.transitions import Kind, State
-from schemas.sync import Operation
+from schemas.sync import Operation, Outcome, Status
 from tests.makers import handheld as make
 
 D = decimal.Decimal
@@ -234,6 +235,34 @@ def test_tariffs_that_do_not_add_up_are_asked_about(held: Store) -> None:
         held, stop_id="s2", total=D(1130), tariffs={"peak": D(600), "valley": D(400)}
     )
     assert [prompt.code for prompt in asked] == ["ER21"]
+
+
+def test_values_of_two_neighbours_are_asked_about_when_they_are_exchanged(
+    held: Store, edge: HandEdge
+) -> None:
+    make.hold(held, "route:r1", ("stop", make.stop("s2", sequence=2, previous="5000")))
+    make.hold(held, "route:r1", ("stop", make.stop("s3", sequence=3)))
+    wrong = metering.read(held, edge, stop_id="s1", total=D(5120))
+    unsent = metering.prompts(held, stop_id="s2", total=D(1120))
+    outbox.settle(held, through=wrong.n, outcomes=[])
+    asked = metering.prompts(held, stop_id="s2", total=D(1120))
+    assert [prompt.code for prompt in asked] == ["ER16", "ER10"]
+    assert asked == unsent
+    assert asked[0].numbers == {"meter": "880001"}
+    asked = metering.prompts(held, stop_id="s3", total=D(5120))
+    assert "ER16" not in [prompt.code for prompt in asked]  # it is no neighbour of the first
+
+
+def test_a_value_that_the_office_refused_is_no_neighbours(held: Store, edge: HandEdge) -> None:
+    make.hold(held, "route:r1", ("stop", make.stop("s2", sequence=2, previous="5000")))
+    wrong = metering.read(held, edge, stop_id="s1", total=D(5120))
+    words = Words(en="That is not your route.", zh="这不是您的路线。")
+    outcome = Outcome(
+        n=wrong.n, id=wrong.id, status=Status.REJECTED, code="not-found", detail=words
+    )
+    outbox.settle(held, through=wrong.n, outcomes=[outcome])
+    asked = metering.prompts(held, stop_id="s2", total=D(1120))
+    assert [prompt.code for prompt in asked] == ["ER10"]
 
 
 def test_a_value_that_the_meter_cannot_show_is_refused(held: Store, edge: HandEdge) -> None:

@@ -33,6 +33,8 @@ from schemas.rules import requests as requests_rule
 from schemas.rules import transitions
 from tests.makers import crews, customer_notices, sites, sync, webhooks
 from tests.makers import evidence as files
+from tests.makers import meter_findings as found_meters
+from tests.makers import readings as read_meters
 from tests.makers import repairs as reports
 from tests.makers import tasks as work
 
@@ -43,7 +45,7 @@ _THINGS = (
     *("person", "crew", "device", "area", "feeder", "transformer", "switch", "point", "meter"),
     *("task", "file", "other", "upload", "likeness", "case", "report", "held", "quarantined"),
     *("part", "former", "finding", "appeal", "action", "appointment", "notice", "receiver"),
-    "told",
+    *("told", "abnormal", "reading", "visit", "meter_finding"),
 )
 
 
@@ -152,10 +154,13 @@ def _work(session: Session, names: Names) -> Names:
     session.add(_appointment(names, promise))
     assert clock is not None
     session.add(_case(names, clock))
+    session.add(read_meters.abnormal(names))
     session.flush()
+    read_meters.doubted(session, names)
     _supervised(session, names)
     request_id = _request(session, names)
     stop = session.query(Stop).filter_by(**within, route_id=planned.id).one()
+    session.add_all(found_meters.beside(names, stop))
     return {
         "clock": clock.id,
         "route": planned.id,

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from api import ids
 from api.readings import service
-from api.readings.models import Reading, Stop, Unjudged
+from api.readings.models import AbnormalUse, Reading, Stop, Unjudged
+from api.readings.standing import EstimateBasis, VisitProposal
 from api.sites.models import Meter, ServicePoint
 from api.tasks.models import Task
 from schemas import readings as shapes
@@ -33,6 +35,18 @@ def meter(session: Session, *, meter_id: str = "M0001", digits: int = 5) -> Mete
     return there or sites.meter(
         session, meter_id=meter_id, service_point_id=point_id, digits=digits
     )
+
+
+def many_meters(session: Session, meter_ids: Sequence[str]) -> None:
+    """Install meters at service points of their own, all alike and all at once."""
+    first, *rest = meter_ids
+    like = meter(session, meter_id=first)
+    point = session.get_one(ServicePoint, (DISTRICT, like.service_point_id))
+    places = [{"id": f"P-{each}", "number": f"46P-{each}"} for each in rest]
+    names = [{"id": each, "service_point_id": f"P-{each}", "serial": f"SN{each}"} for each in rest]
+    for row, others in ((point, places), (like, names)):
+        columns = {each.name: getattr(row, each.name) for each in type(row).__table__.columns}
+        session.execute(insert(type(row)), [{**columns, **each} for each in others])
 
 
 def value(
@@ -159,3 +173,62 @@ def taken(
 ) -> shapes.ReadingTaken:
     """Make the body of a reading."""
     return shapes.ReadingTaken(stop_id=stop.id, total=Decimal(total), confirmed=list(confirmed))
+
+
+def abnormal(names: Mapping[str, str]) -> AbnormalUse:
+    """Make a finding of high use, by the names of its things."""
+    return AbnormalUse(
+        district_id=names["district"],
+        id=names["abnormal"],
+        meter_id=names["meter"],
+        kind="high",
+        code="ER18",
+        read_on="2026-11-20",
+        inputs={},
+        en="900 against usual 200",
+        zh="用电量 900，平常 200",
+        opened_at=NOW,
+        due_at=NOW,
+        owner_id=names["person"],
+        closed_at=None,
+        found=None,
+        note="",
+    )
+
+
+def doubted(session: Session, names: Mapping[str, str]) -> None:
+    """Make a declared estimate, and a proposal to visit its meter, by the names of their things."""
+    about = {"district_id": names["district"], "meter_id": names["meter"]}
+    row = _reading(
+        names["reading"],
+        meter_id=names["meter"],
+        total=5,
+        read_at=NOW - MONTH,
+        quality=shapes.Quality.ESTIMATED,
+        estimator="zero",
+    )
+    row.district_id, row.reader_id = names["district"], None
+    session.add(row)
+    session.flush()
+    basis = EstimateBasis(
+        district_id=names["district"],
+        reading_id=row.id,
+        since_value=Decimal(5),
+        since_at=NOW - 2 * MONTH,
+        used_kwh=Decimal(0),
+        inputs={},
+    )
+    visit = VisitProposal(
+        **about,
+        id=names["visit"],
+        reason="no_access",
+        about="2026-11",
+        step="letter",
+        inputs={},
+        en="write",
+        zh="寄信",
+        opened_at=NOW,
+        note="",
+    )
+    session.add_all([basis, visit])
+    session.flush()

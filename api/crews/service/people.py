@@ -139,6 +139,12 @@ def names_of(session: Session, *, ids: Collection[str]) -> dict[str, str]:
     return store.people.list_names(session, ids=ids)
 
 
+def list_active(session: Session, *, district_id: str, ids: Collection[str]) -> list[str]:
+    """List those of the people named who belong to the district and have not left."""
+    active = store.people.list_active(session, district_id=district_id, person_ids=ids)
+    return sorted(person.id for person in active)
+
+
 def find_login(session: Session, *, login: str) -> str | None:
     """Find a login as it is kept; None where nobody has it, or who had it has left."""
     person = store.people.find_by_login(session, login=folded(login))

@@ -1,5 +1,23 @@
-"""Doors of readings: routes and their stops, values, findings and what explains them."""
+"""Doors of readings: routes, stops, values, files, findings, disputes, unread meters."""
 
-from api.readings.resources import findings, routes, values
+from api.readings.resources import (
+    abnormal,
+    disputes,
+    findings,
+    gaps,
+    interchange,
+    routes,
+    unread,
+    values,
+)
 
-blueprints = (routes.blueprint, values.blueprint, findings.blueprint)
+blueprints = (
+    routes.blueprint,
+    values.blueprint,
+    disputes.blueprint,
+    unread.blueprint,
+    findings.blueprint,
+    abnormal.blueprint,
+    gaps.blueprint,
+    interchange.blueprint,
+)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from flask.views import MethodView
 from flask_smorest import Blueprint
@@ -11,9 +11,11 @@ from msgspec import Meta
 from api import http
 from api.readings import service, store
 from api.readings.resources import pages
-from schemas import form, readings
+from schemas import crews, form, readings
 from schemas.base import Id
 from schemas.rules.flags import Severity
+
+OFFICE: Final = tuple(sorted(crews.OFFICE))
 
 blueprint = Blueprint(
     "findings", __name__, url_prefix="/v1", description="What the rules found in readings"
@@ -27,6 +29,14 @@ class FlagQuery(http.PageQuery):
     severity: Severity | None = None
     meter_id: Id | None = None
     reader_id: Id | None = None
+
+
+class RereadQuery(http.PageQuery):
+    """Which re-reads to list."""
+
+    settled: bool | None = None
+    meter_id: Id | None = None
+    route_id: Id | None = None
 
 
 class EventQuery(http.PageQuery):
@@ -57,6 +67,39 @@ class Flags(MethodView):
             limit=query.limit + 1,
         )
         return pages.page(rows, limit=query.limit, key=lambda row: (row.found_at, row.id))
+
+
+@blueprint.route("/rereads")
+class Rereads(MethodView):
+    """Readings that somebody else reads again."""
+
+    @http.door(*OFFICE)
+    @blueprint.arguments(form.query_form_of(RereadQuery), location="query")
+    @blueprint.response(200, form.page_form_of(readings.Reread))
+    def get(self, query: RereadQuery) -> http.Page:
+        """List re-reads with what asked for them and what the second reading said."""
+        rows = service.list_rereads(
+            http.session(),
+            act=http.act(),
+            chosen=store.RereadFilter(
+                settled=query.settled, meter_id=query.meter_id, route_id=query.route_id
+            ),
+            after=pages.after(query),
+            limit=query.limit + 1,
+        )
+        return pages.page(rows, limit=query.limit, key=lambda row: (row.due_at, row.reading_id))
+
+
+@blueprint.route("/flags/precision")
+class Precision(MethodView):
+    """How often each rule was right."""
+
+    @http.door(*OFFICE)
+    @blueprint.response(200, form.form_of(readings.RulePrecisionList))
+    def get(self) -> readings.RulePrecisionList:
+        """Tell of each rule how many of its findings were upheld and cleared by a re-read."""
+        items = service.precision(http.session(), act=http.act())
+        return readings.RulePrecisionList(items=items)
 
 
 @blueprint.route("/meter-events")

@@ -7,10 +7,12 @@ from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
 
 from api import http
+from api.readings import service
 from schemas import crews
 from schemas.base import Shape, rfc3339
 
-READERS: Final = (*sorted(crews.OFFICE), crews.Role.INTEGRATION)
+OFFICE: Final = tuple(sorted(crews.OFFICE))
+READERS: Final = (*OFFICE, crews.Role.INTEGRATION)
 ShapeT = TypeVar("ShapeT", bound=Shape)
 After = tuple[dt.datetime, str] | None
 
@@ -33,3 +35,14 @@ def page(
         return http.Page(shown, None)
     at, row_id = key(shown[-1])
     return http.Page(shown, http.page_key(rfc3339(at), row_id))
+
+
+def bounds_of(day: dt.date | None) -> tuple[dt.datetime, dt.datetime] | tuple[None, None]:
+    """Give the first instant of a day of the district and of the day after; none for no day.
+
+    Raises:
+        Invalid: nobody read a meter in that year.
+    """
+    if day is None:
+        return None, None
+    return service.day_bounds(http.session(), act=http.act(), day=day)

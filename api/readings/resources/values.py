@@ -80,9 +80,7 @@ class History(MethodView):
 
 
 def _chosen(query: ReadingQuery) -> store.ReadingFilter:
-    from_at = before_at = None
-    if query.day is not None:
-        from_at, before_at = service.day_bounds(http.session(), act=http.act(), day=query.day)
+    from_at, before_at = pages.bounds_of(query.day)
     return store.ReadingFilter(
         meter_id=query.meter_id,
         reader_id=query.reader_id,

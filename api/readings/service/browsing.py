@@ -15,9 +15,10 @@ from api.acts import Act
 from api.errors import Invalid, NotFound
 from api.readings import store
 from api.readings.models import Flag, MeterEvent, Reading, Stop
+from api.readings.standing import SetAside
 from api.sites import service as sites
 from api.sites.service import geojson
-from schemas import readings
+from schemas import reading_standing, readings
 from schemas import sites as places
 from schemas.rules import estimators
 from schemas.rules.datums import Datum
@@ -105,9 +106,32 @@ def list_readings(
     codes: dict[str, list[str]] = {}
     for reading_id, code in sorted(found):
         codes.setdefault(reading_id, []).append(code)
+    ids = [row.reading.id for row in rows]
+    gone = store.list_set_aside(session, district_id=act.district_id, reading_ids=ids)
+    disputed = store.list_disputed(session, district_id=act.district_id, reading_ids=ids)
     return [
-        view(row.reading, counts=row.counts, flags=codes.get(row.reading.id, [])) for row in rows
+        view(
+            row.reading,
+            counts=row.counts,
+            flags=codes.get(row.reading.id, []),
+            disputed=row.reading.id in disputed,
+            set_aside=gone.get(row.reading.id),
+        )
+        for row in rows
     ]
+
+
+def get_reading(session: Session, *, act: Act, reading_id: str) -> readings.Reading:
+    """Get one reading as the office sees it.
+
+    Raises:
+        NotFound: there is none with this id.
+    """
+    chosen = store.ReadingFilter(reading_id=reading_id)
+    found = list_readings(session, act=act, chosen=chosen, after=None, limit=1)
+    if not found:
+        raise NotFound(what="reading", id=reading_id)
+    return found[0]
 
 
 def list_readings_of_meter(
@@ -159,7 +183,14 @@ def day_bounds(session: Session, *, act: Act, day: dt.date) -> tuple[dt.datetime
     return starts[0], starts[1]
 
 
-def view(row: Reading, *, counts: bool, flags: list[str]) -> readings.Reading:
+def view(
+    row: Reading,
+    *,
+    counts: bool,
+    flags: list[str],
+    disputed: bool = False,
+    set_aside: SetAside | None = None,
+) -> readings.Reading:
     """Shape a reading as the office sees it."""
     return readings.Reading(
         id=row.id,
@@ -179,6 +210,10 @@ def view(row: Reading, *, counts: bool, flags: list[str]) -> readings.Reading:
         prompts=row.prompts,
         confirmed=row.confirmed,
         flags=flags,
+        disputed=disputed,
+        set_aside=msgspec.convert(set_aside, reading_standing.SetAside, from_attributes=True)
+        if set_aside
+        else None,
         note=row.note,
     )
 

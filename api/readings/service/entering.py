@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
+from typing import Final
 
 from sqlalchemy.orm import Session
 
@@ -11,15 +13,14 @@ from api.acts import Act
 from api.crews import service as crews
 from api.errors import Invalid
 from api.readings.models import MeterEvent, Reading, Unjudged
-from api.readings.service import histories, values
+from api.readings.service import allowing, histories, values, windows
 from api.requests import service as requests
 from api.sites import service as sites
-from api.sites.models import Meter
 from schemas import readings
 from schemas.errors import Refused
 from schemas.rules import meter_reading, usage
 
-_QUALITY = {
+QUALITY: Final = {
     readings.Method.CUSTOMER: readings.Quality.CUSTOMER,
     readings.Method.ESTIMATED: readings.Quality.ESTIMATED,
     readings.Method.REMOTE: readings.Quality.ACTUAL,
@@ -64,17 +65,21 @@ def enter(session: Session, *, act: Act, body: readings.ReadingEntered) -> Readi
         TooManyDigits: more digits than the meter shows.
         TooManyDecimals: more decimals than the meter shows.
         NotOnRegister: the value is negative, or no number.
+        EstimatesUsedUp: the policy allows no further estimate.
         Invalid: it stands for a moment to come.
     """
     meter = sites.get_meter(session, district_id=act.district_id, meter_id=body.meter_id)
-    _require_method(body)
+    require_method(body)
     register = histories.register_of(meter)
     values.require_possible(body.total, body.tariffs, register=register, registers=meter.registers)
     read_at = body.read_at or act.happened.at
     if read_at > act.received_at:
         raise Invalid(reason="read_at is still to come")
-    row = _row(session, act, meter, body, read_at)
-    reading = Reading(**row)
+    if body.method is readings.Method.ESTIMATED:
+        allowing.require_allowed(session, act=act, meter=meter, read_at=read_at)
+    used_kwh = used_before(session, act=act, meter_id=meter.id, read_at=read_at, total=body.total)
+    quality = QUALITY[body.method]
+    reading = Reading(**row_of(act, body, read_at=read_at, used_kwh=used_kwh, quality=quality))
     session.add(reading)
     unjudged = {
         "district_id": act.district_id,
@@ -84,8 +89,9 @@ def enter(session: Session, *, act: Act, body: readings.ReadingEntered) -> Readi
     }
     session.flush()
     db.append(session, Unjudged, unjudged)
-    read = act._replace(happened=act.happened._replace(at=read_at))
-    requests.meter_read(session, act=read, meter_id=meter.id)
+    if body.method is not readings.Method.ESTIMATED:  # an estimate is no visit
+        read = act._replace(happened=act.happened._replace(at=read_at))
+        requests.meter_read(session, act=read, meter_id=meter.id)
     detail = {"meter_id": meter.id, "method": str(body.method)}
     crews.audit(session, act=act, what="reading.entered", subject_id=reading.id, detail=detail)
     return reading
@@ -120,6 +126,8 @@ def record_event(session: Session, *, act: Act, draft: readings.MeterEventDraft)
         recorded_at=act.received_at,
     )
     session.add(event)
+    session.flush()
+    windows.pack_about(session, act=act, event=event)
     detail = {
         "kind": event.kind,
         "meter_id": event.meter_id,
@@ -129,33 +137,54 @@ def record_event(session: Session, *, act: Act, draft: readings.MeterEventDraft)
     return event
 
 
-def _require_method(body: readings.ReadingEntered) -> None:
-    if body.method not in _QUALITY:
+def require_method(body: readings.ReadingEntered) -> None:
+    """Let pass how a value may come to be known without anybody of ours at the meter.
+
+    Raises:
+        NotReadAtDesk: the method is one of the field.
+        EstimatorUnnamed: an estimate without its estimator, or the reverse.
+    """
+    if body.method not in QUALITY:
         raise NotReadAtDesk(method=body.method)
     if (body.method is readings.Method.ESTIMATED) != (body.estimator is not None):
         raise EstimatorUnnamed
 
 
-def _row(
-    session: Session,
-    act: Act,
-    meter: Meter,
-    body: readings.ReadingEntered,
-    read_at: dt.datetime,
-) -> dict[str, object]:
+def used_before(
+    session: Session, *, act: Act, meter_id: str, read_at: dt.datetime, total: Decimal
+) -> Decimal | None:
+    """Work out what a meter had used when it showed a value, in kWh, since the one before."""
     known = histories.load(
-        session, district_id=act.district_id, meter_ids=[meter.id], until=read_at
+        session, district_id=act.district_id, meter_ids=[meter_id], until=read_at
     )
-    before = [each for each in known.readings.get(meter.id, ()) if each.read_at < read_at]
-    register = histories.register_of(meter)
-    used_kwh = None
-    if before:
-        moved = meter_reading.advance(before[-1].total, body.total, register)
-        used_kwh = moved.used_kwh.quantize(usage.STEP_KWH) if moved.plausible else None
+    before = [each for each in known.readings.get(meter_id, ()) if each.read_at < read_at]
+    register = histories.register_of(known.meters[meter_id])
+    return used_since(before[-1].total if before else None, total, register)
+
+
+def used_since(
+    before: Decimal | None, total: Decimal, register: meter_reading.Register
+) -> Decimal | None:
+    """Work out the use since the value before, in kWh; None where nothing plausible was."""
+    if before is None:
+        return None
+    moved = meter_reading.advance(before, total, register)
+    return moved.used_kwh.quantize(usage.STEP_KWH) if moved.plausible else None
+
+
+def row_of(
+    act: Act,
+    body: readings.ReadingEntered,
+    *,
+    read_at: dt.datetime,
+    used_kwh: Decimal | None,
+    quality: readings.Quality,
+) -> dict[str, object]:
+    """Lay out a value that nobody of ours read at the meter as the row that is kept."""
     return {
         "district_id": act.district_id,
         "id": act.operation_id or act.new_id(),
-        "meter_id": meter.id,
+        "meter_id": body.meter_id,
         "stop_id": None,
         "route_id": None,
         "reader_id": None,
@@ -168,7 +197,7 @@ def _row(
         "tariffs": values.plain(body.tariffs),
         "used_kwh": used_kwh,
         "method": str(body.method),
-        "quality": str(_QUALITY[body.method]),
+        "quality": str(quality),
         "estimator": str(body.estimator) if body.estimator else None,
         "prompts": [],
         "confirmed": [],

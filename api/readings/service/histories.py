@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import zoneinfo
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from sqlalchemy.orm import Session
@@ -14,7 +14,7 @@ from api.readings import store
 from api.readings.models import MeterEvent
 from api.sites import service as sites
 from api.sites.models import Meter
-from schemas.rules import flags, meter_reading, usage
+from schemas.rules import estimators, flags, judging, meter_reading, usage
 
 HISTORY_DAYS_MAX: Final = 800
 """How far back a reading is judged by: 24 months of readings and their slack."""
@@ -49,8 +49,19 @@ def load(
         session, district_id=district_id, meter_ids=sorted(meters), since=since
     ):
         readings.setdefault(row.meter_id, []).append(row)
-    events = _events(session, district_id, meters, since, until)
+    events = events_of(session, district_id, meters, since, until)
     return Known(meters, readings, events, zoneinfo.ZoneInfo(district.zone))
+
+
+def apart(known: Known) -> Known:
+    """Leave out customers' own readings, for what judges those of readers."""
+    return dataclasses.replace(
+        known,
+        readings={
+            meter_id: [row for row in rows if row.quality != usage.Quality.customer]
+            for meter_id, rows in known.readings.items()
+        },
+    )
 
 
 def register_of(meter: Meter) -> meter_reading.Register:
@@ -58,32 +69,22 @@ def register_of(meter: Meter) -> meter_reading.Register:
     return meter_reading.Register(meter.digits, meter.decimals, meter.multiplier)
 
 
-def cycles_of(
-    readings: Sequence[store.PastReading],
-    *,
-    register: meter_reading.Register,
-    zone: zoneinfo.ZoneInfo,
-    doubted: Collection[str] = (),
-) -> list[usage.Cycle]:
-    """Turn a meter's readings, oldest first, into cycles.
-
-    A doubted reading is questionable, and the use after it is counted from the one before it.
-    """
-    cycles: list[usage.Cycle] = []
-    base: usage.Cycle | None = None
-    for reading in readings:
-        read_on = reading.read_at.astimezone(zone).date()
-        is_doubted = reading.id in doubted
-        cycle = usage.Cycle(
-            read_on,
+def past_of(known: Known, meter_id: str) -> list[judging.Past]:
+    """List a meter's readings, oldest first, as they are judged."""
+    readings = known.readings.get(meter_id, ())
+    events = known.events.get(meter_id, ())
+    before = [None, *(reading.read_at for reading in readings)]
+    return [
+        judging.Past(
+            reading.id,
+            reading.read_at.astimezone(known.zone).date(),
             reading.total,
-            usage.Quality.questionable if is_doubted else usage.Quality(reading.quality),
-            (read_on - base.read_on).days if base else 0,
-            meter_reading.advance(base.value, reading.total, register).used_kwh if base else None,
+            usage.Quality(reading.quality),
+            estimators.Method(reading.estimator) if reading.estimator else None,
+            explained(events, after=after, until=reading.read_at),
         )
-        cycles.append(cycle)
-        base = base if is_doubted else cycle
-    return cycles
+        for reading, after in zip(readings, before, strict=False)
+    ]
 
 
 def explained(
@@ -97,7 +98,7 @@ def explained(
     )
 
 
-def _events(
+def events_of(
     session: Session,
     district_id: str,
     meters: Mapping[str, Meter],

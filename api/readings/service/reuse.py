@@ -13,15 +13,14 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from api import db
 from api.acts import Act
 from api.photos import service as photos
 from api.readings import store
-from api.readings.models import Flag, Stop
-from api.readings.service import announcing, judging
+from api.readings.models import Stop
+from api.readings.service import findings
 from api.sites import service as sites
 from schemas import photos as shapes
-from schemas.rules import flags, reuse
+from schemas.rules import reuse
 
 QUESTIONS_PER_PAGE: Final = 500
 PAGES_MAX: Final = 100
@@ -62,22 +61,21 @@ def _flag_page(session: Session, act: Act, page: Sequence[shapes.Likeness], *, z
     }
     reading_ids = [stop.reading_id for stop in stops.values() if stop.reading_id is not None]
     readers = store.list_readers(session, district_id=act.district_id, reading_ids=reading_ids)
-    there = store.list_flag_codes(session, district_id=act.district_id, reading_ids=reading_ids)
-    new = 0
+    book = findings.Book(session, act=act, reading_ids=reading_ids)
     for each in page:
         later = stops.get(each.file_stop_id or "")
         earlier = stops.get(each.other_stop_id or "")
         if later is None or earlier is None or later.reading_id is None:
             continue
         flag = reuse.judge(_case(each, later, earlier, zone=zone))
-        if flag is None or (later.reading_id, flag.code) in there:
-            continue
-        there.add((later.reading_id, flag.code))
-        row = _row(act, later, flag, reader_id=readers[later.reading_id])
-        db.append(session, Flag, row)
-        announcing.flagged(session, act=act, row=row)
-        new += 1
-    return new
+        if flag is not None:
+            book.keep(
+                flag,
+                reading_id=later.reading_id,
+                meter_id=later.meter_id,
+                reader_id=readers[later.reading_id],
+            )
+    return sum(book.counts.values())
 
 
 def _case(question: shapes.Likeness, later: Stop, earlier: Stop, *, zone: str) -> reuse.Case:
@@ -95,10 +93,3 @@ def _case(question: shapes.Likeness, later: Stop, earlier: Stop, *, zone: str) -
 
 def _day(at: dt.datetime | None, zone: str) -> dt.date | None:
     return None if at is None else at.astimezone(zoneinfo.ZoneInfo(zone)).date()
-
-
-def _row(act: Act, stop: Stop, flag: flags.Flag, *, reader_id: str | None) -> dict[str, object]:
-    assert stop.reading_id is not None, "only readings are flagged"
-    return judging.row_of(
-        act, reading_id=stop.reading_id, meter_id=stop.meter_id, reader_id=reader_id, flag=flag
-    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Final
 
@@ -12,10 +13,14 @@ from api.acts import Act
 from api.errors import NotFound
 from api.readings import store
 from api.readings.models import Stop
+from api.readings.service import beside
+from api.sites import service as sites
 from schemas.errors import Refused
 
 _HELD: Final = db.in_hand("readings.stops")
 """Where a unit of work keeps its stops, and the ids that name none."""
+_REMOVED: Final = db.in_hand("readings.removals")
+"""Where a unit of work keeps when the meters of its stops were taken down."""
 
 
 class WaitsForStop(Refused):
@@ -40,14 +45,16 @@ def load_stops(session: Session, *, district_id: str, ids: Sequence[str]) -> lis
     wanted = sorted({stop_id for stop_id in ids if (district_id, stop_id) not in held})
     if wanted:
         held.update(dict.fromkeys((district_id, stop_id) for stop_id in wanted))
-        for stop in store.load_stops(session, district_id=district_id, ids=wanted):
-            held[district_id, stop.id] = stop
-    found = (held[district_id, stop_id] for stop_id in ids)
-    return [stop for stop in found if stop is not None]
+        found = store.load_stops(session, district_id=district_id, ids=wanted)
+        held.update(((district_id, stop.id), stop) for stop in found)
+        beside.load(session, district_id=district_id, stop_ids=wanted)
+        _load_removals(session, district_id, [stop.meter_id for stop in found])
+    named = (held[district_id, stop_id] for stop_id in ids)
+    return [stop for stop in named if stop is not None]
 
 
 def get_stop(session: Session, *, act: Act, route_id: str, stop_id: str) -> Stop:
-    """Get a stop of a route that the actor may act on.
+    """Get a stop of a route that the actor may act on; it may have been moved to another since.
 
     Raises:
         NotFound: at a door: the route has no such stop.
@@ -57,9 +64,26 @@ def get_stop(session: Session, *, act: Act, route_id: str, stop_id: str) -> Stop
     if key not in _held(session):
         load_stops(session, district_id=act.district_id, ids=[stop_id])
     stop = _held(session)[key]
-    if stop is None or stop.route_id != route_id:
+    if stop is None or route_id not in {stop.route_id, *stop.former_route_ids}:
         raise _no_stop(act, stop_id)
     return stop
+
+
+def removed_at(session: Session, *, act: Act, meter_id: str) -> dt.datetime | None:
+    """Tell when a meter of a loaded stop was taken down; None while it stands."""
+    return _removals(session).get((act.district_id, meter_id))
+
+
+def _load_removals(session: Session, district_id: str, meter_ids: Sequence[str]) -> None:
+    """Remember which meters are on record as taken down; most are not."""
+    removals = sites.list_removals(session, district_id=district_id, meter_ids=meter_ids)
+    _removals(session).update(((district_id, each), at) for each, at in removals.items())
+
+
+def _removals(session: Session) -> dict[tuple[str, str], dt.datetime]:
+    """Give the removals that this unit of work knows."""
+    removals: dict[tuple[str, str], dt.datetime] = session.info.setdefault(_REMOVED, {})
+    return removals
 
 
 def _no_stop(act: Act, stop_id: str) -> Refused:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Final
 
-from schemas import sites
+from schemas import readings, sites
 from schemas.errors import Refused
 from schemas.rules import meter_reading
 
@@ -53,6 +53,10 @@ _REFUSALS: Final = {
     meter_reading.Fault.negative: NotOnRegister,
     meter_reading.Fault.not_a_number: NotOnRegister,
 }
+_QUALITY: Final = {
+    readings.Method.CUSTOMER: readings.Quality.CUSTOMER,
+    readings.Method.ESTIMATED: readings.Quality.ESTIMATED,
+}
 
 
 def require_possible(
@@ -80,6 +84,11 @@ def require_possible(
             raise _REFUSALS[fault](
                 value=str(value), digits=register.digits, decimals=register.decimals
             )
+
+
+def quality_of(method: readings.Method) -> readings.Quality:
+    """Tell what a value from the field is worth, by how it was got."""
+    return _QUALITY.get(method, readings.Quality.ACTUAL)
 
 
 def plain(tariffs: Mapping[str, Decimal]) -> dict[str, str]:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import Final
 
-from sqlalchemy import delete, or_, select, tuple_
+from sqlalchemy import ColumnElement, delete, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from api.readings.models import Flag, MeterEvent, Unjudged
 from api.readings.store.paging import KEYS_PER_QUERY, After
+
+WITHDRAWN: Final = "withdrawn"
+"""The outcome of a finding that rested on a reading which was corrected since."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,15 +30,49 @@ class FlagFilter:
 def list_flag_codes(
     session: Session, *, district_id: str, reading_ids: Sequence[str]
 ) -> set[tuple[str, str]]:
-    """List what was found in some readings, as (reading, code)."""
+    """List what was found in some readings and still stands, as (reading, code)."""
     found: set[tuple[str, str]] = set()
     for start in range(0, len(reading_ids), KEYS_PER_QUERY):
         question = select(Flag.reading_id, Flag.code).where(
             Flag.district_id == district_id,
             Flag.reading_id.in_(reading_ids[start : start + KEYS_PER_QUERY]),
+            stands(),
         )
         found.update((reading_id, code) for reading_id, code in session.execute(question))
     return found
+
+
+def list_withdrawn(
+    session: Session, *, district_id: str, reading_ids: Sequence[str]
+) -> dict[tuple[str, str], Flag]:
+    """List what was found in some readings until others changed, by (reading, code)."""
+    found: dict[tuple[str, str], Flag] = {}
+    for start in range(0, len(reading_ids), KEYS_PER_QUERY):
+        question = select(Flag).where(
+            Flag.district_id == district_id,
+            Flag.reading_id.in_(reading_ids[start : start + KEYS_PER_QUERY]),
+            Flag.outcome == WITHDRAWN,
+        )
+        found.update(((flag.reading_id, flag.code), flag) for flag in session.scalars(question))
+    return found
+
+
+def list_open_flags(
+    session: Session, *, district_id: str, reading_ids: Sequence[str], codes: Collection[str]
+) -> Sequence[Flag]:
+    """List findings of some readings that nobody has answered, of some rules."""
+    question = select(Flag).where(
+        Flag.district_id == district_id,
+        Flag.reading_id.in_(reading_ids),
+        Flag.code.in_(codes),
+        Flag.outcome.is_(None),
+    )
+    return session.scalars(question).all()
+
+
+def stands() -> ColumnElement[bool]:
+    """Choose findings that were not withdrawn."""
+    return or_(Flag.outcome.is_(None), Flag.outcome != WITHDRAWN)
 
 
 def page_of_flags(
@@ -69,6 +107,14 @@ def list_unjudged(session: Session, *, district_id: str, limit: int) -> Sequence
         .limit(limit)
     )
     return session.scalars(question).all()
+
+
+def list_marked(session: Session, *, district_id: str, reading_ids: Sequence[str]) -> set[str]:
+    """Tell which of a few readings are still to be judged."""
+    question = select(Unjudged.reading_id).where(
+        Unjudged.district_id == district_id, Unjudged.reading_id.in_(reading_ids)
+    )
+    return set(session.scalars(question))
 
 
 def forget_unjudged(session: Session, *, district_id: str, reading_ids: Sequence[str]) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Select, and_, bindparam, func, select, tuple_
 from sqlalchemy.orm import Session
@@ -13,9 +14,10 @@ from api import db
 from api.feed import recorder
 from api.loading import PreparedRows
 from api.prepared import Among
-from api.readings.models import Route, Stop
-from api.readings.store.paging import After
+from api.readings.models import Reading, Route, Stop
+from api.readings.store.paging import KEYS_PER_QUERY, After
 from api.tasks.models import Task
+from schemas import readings
 from schemas.rules import transitions
 
 
@@ -26,6 +28,16 @@ class RouteRow(NamedTuple):
     state: str
     crew_id: str | None
     person_id: str | None
+
+
+class WalkedRow(NamedTuple):
+    """How a meter was read on a route: when and where."""
+
+    meter_id: str
+    route_id: str
+    read_at: dt.datetime
+    clock_suspect: bool
+    fix: dict[str, Any] | None
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +73,17 @@ def keep_stop(session: Session, stop: Stop) -> None:
     db.change(session, Stop, row)
 
 
+def keep_stop_whole(session: Session, stop: Stop) -> None:
+    """Write down that a loaded stop shows another meter than is on record; tell the phones."""
+    recorder.touch(session, stop)
+    names = (
+        *("district_id", "id", "state", "skip_code", "serial", "digits", "decimals"),
+        *("previous_value", "previous_at", "reported_value", "reported_at", "reported_quality"),
+        *("typical_kwh", "low_kwh", "high_kwh", "active_history", "finding_id", "found_at"),
+    )
+    db.change_now(session, Stop, {name: getattr(stop, name) for name in names})
+
+
 def list_stops_of_route(
     session: Session, *, district_id: str, route_id: str, after_sequence: int, limit: int
 ) -> Sequence[Stop]:
@@ -76,6 +99,57 @@ def list_stops_of_route(
         .limit(limit)
     )
     return session.scalars(question).all()
+
+
+def list_open_stops(session: Session, *, district_id: str, meter_id: str) -> Sequence[Stop]:
+    """List the stops at which a meter is still to be read."""
+    question = select(Stop).where(
+        Stop.district_id == district_id,
+        Stop.meter_id == meter_id,
+        Stop.live,
+        Stop.state == readings.StopState.OPEN,
+    )
+    return session.scalars(question).all()
+
+
+def list_planned(session: Session, *, district_id: str, meter_ids: Sequence[str]) -> set[str]:
+    """Tell which of some meters are still to be read on a route."""
+    found: set[str] = set()
+    for start in range(0, len(meter_ids), KEYS_PER_QUERY):
+        question = select(Stop.meter_id).where(
+            Stop.district_id == district_id,
+            Stop.meter_id.in_(meter_ids[start : start + KEYS_PER_QUERY]),
+            Stop.live,
+            Stop.state == readings.StopState.OPEN,
+        )
+        found.update(session.scalars(question))
+    return found
+
+
+def last_sequence(session: Session, *, district_id: str, route_id: str) -> int:
+    """Give the number of a route's last stop; 0 where it has none."""
+    question = select(func.max(Stop.sequence)).where(
+        Stop.district_id == district_id, Stop.route_id == route_id
+    )
+    return session.scalar(question) or 0
+
+
+def list_walked(
+    session: Session, *, district_id: str, meter_ids: Sequence[str], since: dt.datetime
+) -> list[WalkedRow]:
+    """List how some meters were read on routes lately, oldest first."""
+    rows: list[WalkedRow] = []
+    for start in range(0, len(meter_ids), KEYS_PER_QUERY):
+        question = select(
+            Reading.meter_id, Reading.route_id, Reading.read_at, Reading.clock_suspect, Reading.fix
+        ).where(
+            Reading.district_id == district_id,
+            Reading.meter_id.in_(meter_ids[start : start + KEYS_PER_QUERY]),
+            Reading.read_at >= since,
+            Reading.route_id.is_not(None),
+        )
+        rows += [WalkedRow(*row) for row in session.execute(question)]
+    return sorted(rows, key=lambda row: row.read_at)
 
 
 def count_stops(

@@ -12,7 +12,10 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from api.readings.models import Flag, Reading, Skip, Stop
+from api.readings.standing import SetAside
+from api.readings.store.findings import stands
 from api.readings.store.paging import KEYS_PER_QUERY, After
+from schemas.rules import usage
 
 
 class PastReading(NamedTuple):
@@ -52,6 +55,7 @@ def list_readers(
 class ReadingFilter:
     """Which readings a list holds; None does not choose."""
 
+    reading_id: str | None = None
     meter_id: str | None = None
     reader_id: str | None = None
     route_id: str | None = None
@@ -90,6 +94,25 @@ def list_history(
     return rows
 
 
+def find_reading(session: Session, *, district_id: str, reading_id: str) -> ReadingRow | None:
+    """Find a reading, and whether it counts."""
+    question = (
+        select(Reading, _counts())
+        .outerjoin(Stop, _of_stop())
+        .where(Reading.district_id == district_id, Reading.id == reading_id)
+    )
+    row = session.execute(question).one_or_none()
+    return ReadingRow(row[0], bool(row[1])) if row else None
+
+
+def list_own_values(
+    session: Session, *, district_id: str, meter_ids: Sequence[str], since: dt.datetime
+) -> list[PastReading]:
+    """List customers' own readings of some meters since an instant that count."""
+    rows = list_history(session, district_id=district_id, meter_ids=meter_ids, since=since)
+    return [row for row in rows if row.quality == usage.Quality.customer]
+
+
 def page_of_readings(
     session: Session, *, district_id: str, chosen: ReadingFilter, after: After, limit: int
 ) -> list[ReadingRow]:
@@ -121,12 +144,16 @@ def _of_stop() -> ColumnElement[bool]:
 
 
 def _counts() -> ColumnElement[bool]:
-    """Choose readings that no later one of the same stop took the place of."""
-    return or_(Reading.stop_id.is_(None), Stop.reading_id == Reading.id)
+    """Choose readings that no later one of the same stop took the place of, nor were set aside."""
+    set_aside = exists().where(
+        SetAside.district_id == Reading.district_id, SetAside.reading_id == Reading.id
+    )
+    return and_(or_(Reading.stop_id.is_(None), Stop.reading_id == Reading.id), ~set_aside)
 
 
 def _reading_conditions(chosen: ReadingFilter) -> list[ColumnElement[bool]]:
     equal = (
+        (Reading.id, chosen.reading_id),
         (Reading.meter_id, chosen.meter_id),
         (Reading.reader_id, chosen.reader_id),
         (Reading.route_id, chosen.route_id),
@@ -139,7 +166,7 @@ def _reading_conditions(chosen: ReadingFilter) -> list[ColumnElement[bool]]:
         conditions.append(Reading.read_at < chosen.before_at)
     if chosen.flagged is not None:
         flagged = exists().where(
-            Flag.district_id == Reading.district_id, Flag.reading_id == Reading.id
+            Flag.district_id == Reading.district_id, Flag.reading_id == Reading.id, stands()
         )
         conditions.append(flagged if chosen.flagged else ~flagged)
     return conditions

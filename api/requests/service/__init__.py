@@ -1,8 +1,16 @@
 """The way into service requests for other capabilities and doors."""
 
-from api.requests.service.access import READING, first_visit_failed, list_awaited, meter_read
+from api.requests.service.access import (
+    READING,
+    first_visit_failed,
+    list_awaited,
+    list_second_visits,
+    list_waiting,
+    meter_read,
+)
 from api.requests.service.browsing import (
     get_request,
+    list_answers,
     list_moments,
     list_requests,
     verify,
@@ -40,11 +48,14 @@ __all__ = [
     "first_visit_failed",
     "get_request",
     "give",
+    "list_answers",
     "list_awaited",
     "list_moments",
     "list_posts",
     "list_requests",
+    "list_second_visits",
     "list_taxonomies",
+    "list_waiting",
     "meter_read",
     "open_request",
     "set_action",

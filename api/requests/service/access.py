@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection
 from typing import Final
 
+import msgspec
 from sqlalchemy.orm import Session
 
 from api.acts import Act
 from api.requests import store
 from api.requests.service import course, opening
+from schemas import tasks
 from schemas.errors import Words
 from schemas.rules.requests import Kind, State
 
 READING: Final = "the meter was read"
+SECOND_VISIT: Final = "second_visit"
 _WHY: Final = Words(en="Whoever had the route has it.", zh="由该抄表路线的责任人负责。")
 
 
@@ -62,3 +66,24 @@ def meter_read(session: Session, *, act: Act, meter_id: str) -> None:
 def list_awaited(session: Session, *, district_id: str, meter_ids: Collection[str]) -> set[str]:
     """Tell which of some meters wait for a second visit."""
     return store.list_awaited(session, district_id=district_id, meter_ids=meter_ids)
+
+
+def list_waiting(
+    session: Session, *, district_id: str, before_at: dt.datetime, limit: int
+) -> list[store.Waiting]:
+    """List meters whose first visit found nobody before an instant, by who holds the request."""
+    return store.list_waiting(session, district_id=district_id, before_at=before_at, limit=limit)
+
+
+def list_second_visits(
+    session: Session, *, district_id: str, meter_ids: Collection[str]
+) -> list[tuple[str, dt.datetime, dt.datetime | None]]:
+    """List second visits to some meters: meter, when it was due, and when a reading ended it."""
+    return [
+        (str(request.meter_id), clock.due_at, clock.stopped_at)
+        for request in store.list_without_access(
+            session, district_id=district_id, meter_ids=meter_ids
+        )
+        for clock in msgspec.convert(request.clocks, list[tasks.TaskClock])
+        if clock.kind == SECOND_VISIT
+    ]

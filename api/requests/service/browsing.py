@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 from sqlalchemy.orm import Session
 
@@ -40,6 +42,11 @@ def get_request(session: Session, *, act: Act, request_id: str) -> ServiceReques
     if request is None:
         raise NotFound(what="request", id=request_id)
     return request
+
+
+def list_answers(session: Session, *, district_id: str, ids: Sequence[str]) -> dict[str, str]:
+    """List the answers of those of some requests that are settled."""
+    return store.list_answers(session, district_id=district_id, ids=ids)
 
 
 def list_moments(

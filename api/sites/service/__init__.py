@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import zoneinfo
 from collections.abc import Iterable, Sequence
 from typing import Final, TypeVar
@@ -88,6 +89,8 @@ def create_district(
         dwell_s=settings.dwell_s,
         originals=str(settings.originals),
         reasons=[],
+        photo_on_skip=[str(code) for code in settings.photo_on_skip],
+        photo_on_confirm=settings.photo_on_confirm,
         revision=act.new_id(),
         version=1,
     )
@@ -109,6 +112,8 @@ def set_district(session: Session, *, act: Act, settings: shapes.DistrictSetting
     row.name, row.zone, row.datum = settings.name, settings.zone, settings.datum
     row.fix_age_max_s, row.radius_m = settings.fix_age_max_s, settings.radius_m
     row.dwell_s, row.originals = settings.dwell_s, str(settings.originals)
+    row.photo_on_skip = [str(code) for code in settings.photo_on_skip]
+    row.photo_on_confirm = settings.photo_on_confirm
     row.version += 1
     detail: dict[str, FieldValue] = {
         "zone": row.zone,
@@ -116,6 +121,8 @@ def set_district(session: Session, *, act: Act, settings: shapes.DistrictSetting
         "radius_m": row.radius_m,
         "dwell_s": row.dwell_s,
         "originals": row.originals,
+        "photo_on_skip": row.photo_on_skip,
+        "photo_on_confirm": row.photo_on_confirm,
     }
     crews.audit(session, act=act, what="district.changed", subject_id=row.id, detail=detail)
     return row
@@ -254,6 +261,30 @@ def list_standing_meters(
     return store.list_standing_meters(
         session, district_id=district_id, service_point_ids=service_point_ids
     )
+
+
+def list_removals(
+    session: Session, *, district_id: str, meter_ids: Iterable[str]
+) -> dict[str, dt.datetime]:
+    """Tell when meters were taken down, of those that were."""
+    return store.list_removals(session, district_id=district_id, meter_ids=meter_ids)
+
+
+def list_meter_ids_behind(session: Session, *, district_id: str, transformer_id: str) -> list[str]:
+    """List the meters that stand behind a transformer, by id."""
+    return store.list_meter_ids_behind(
+        session, district_id=district_id, transformer_id=transformer_id
+    )
+
+
+def list_meters_by_serial(
+    session: Session, *, district_id: str, serials: Iterable[str]
+) -> dict[str, list[Meter]]:
+    """List the meters with some serials by serial, those that were removed as well."""
+    by_serial: dict[str, list[Meter]] = {}
+    for meter in store.list_meters_by_serial(session, district_id=district_id, serials=serials):
+        by_serial.setdefault(meter.serial, []).append(meter)
+    return by_serial
 
 
 def _get(

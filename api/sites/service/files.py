@@ -46,13 +46,13 @@ def read_csv(data: bytes, *, columns: Collection[str]) -> Iterator[Row]:
     reader = csv.reader(io.StringIO(_text(data), newline=""), strict=True)
     try:
         header = [name.strip() for name in next(reader, [])]
-        _check_header(header, columns)
+        check_header(header, columns)
         line = reader.line_num + 1
         for count, cells in enumerate(reader, start=1):
             if count > ROWS_MAX:
                 raise BadFile(reason=f"it has more than {ROWS_MAX} rows")
             if cells:
-                yield Row(line, _named(header, cells))
+                yield Row(line, named(header, cells))
             line = reader.line_num + 1
     except csv.Error as error:
         raise BadFile(reason=f"line {reader.line_num}: {error}") from error
@@ -89,14 +89,19 @@ def _text(data: bytes) -> str:
     return text
 
 
-def _check_header(header: list[str], columns: Collection[str]) -> None:
+def check_header(header: list[str], columns: Collection[str]) -> None:
+    """Let pass a header of known columns, none of them twice.
+
+    Raises:
+        BadFile: it has others, or none.
+    """
     strange = sorted(set(header) - set(columns))
     if not header or strange or len(set(header)) != len(header):
         named = ", ".join(strange)[:_NAMED_CHARS_MAX] or "none or doubled names"
         raise BadFile(reason=f"its header has {named}; known are {', '.join(sorted(columns))}")
 
 
-def _named(header: list[str], cells: list[str]) -> dict[str, Any]:
+def named(header: list[str], cells: list[str]) -> dict[str, Any]:
     """Give each cell its column's name; cells beyond the header keep a name that no row knows."""
     named = {name: cell.strip() for name, cell in zip(header, cells, strict=False) if cell.strip()}
     if len(cells) > len(header):

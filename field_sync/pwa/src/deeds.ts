@@ -177,9 +177,10 @@ export async function doRead(
 
 export function doSkip(
   stopId: string,
-  why: { code: SkipCode; fix: Fix | null; note: string },
+  why: { code: SkipCode; fix: Fix | null; photos: readonly string[]; note: string },
 ): Promise<boolean> {
-  return doing((opened) => fieldwork.skip(opened, edge, { stopId, ...why }));
+  const { photos, ...said } = why;
+  return doing((opened) => fieldwork.skip(opened, edge, { stopId, ...said, photoSha256: photos }));
 }
 
 /** Send a file again that the server refused. */
@@ -252,7 +253,7 @@ export function phoneName(): string {
 }
 
 /** Do something to the store, say how it went, and let sync know of it. */
-async function doing(
+export async function doing(
   deed: (opened: Store) => Promise<unknown>,
   said: string = t.value.saved,
 ): Promise<boolean> {

@@ -166,6 +166,28 @@ export class ConfirmFirst extends Refused {
   static override readonly zh = "请再看一次表显，如无误请确认：{prompts_zh}";
 }
 
+/** The district asks for a photo of this. Take one, or say in the note why there is none. */
+export class PhotoFirst extends Refused {
+  static override readonly code = "handheld-photo-first";
+  static override readonly en = "Take a photo first, or say in the note why there is none.";
+  static override readonly zh = "请先拍照，或在备注中说明无照片的原因。";
+}
+
+/** The route has a meter with this serial. Read it there. */
+export class OnRoute extends Refused {
+  static override readonly code = "handheld-on-route";
+  static override readonly en = "Meter {serial} is number {sequence} of this route; read it there.";
+  static override readonly zh = "电表 {serial} 是本路线第 {sequence} 户，请在该处抄录。";
+}
+
+/** The stop has this serial already. Read the plate again; there may be nothing to report. */
+export class SameSerial extends Refused {
+  static override readonly code = "handheld-same-serial";
+  static override readonly status = 422;
+  static override readonly en = "The route says {serial} too; look at the plate again.";
+  static override readonly zh = "路线上的表号也是 {serial}，请再核对铭牌。";
+}
+
 /** The meter cannot show such a number. Read the display again. */
 export class NotOnDisplay extends Refused {
   static override readonly code = "handheld-not-on-display";

@@ -179,6 +179,10 @@ export const stopsOf = remembered<readonly Stop[]>(
   (tables, routeId) => view.listStops(tables, { routeId }),
   [],
 );
+export const leftOn = remembered<readonly Stop[]>(
+  (tables, routeId) => view.listLeft(tables, { routeId }),
+  [],
+);
 export const progressOf = remembered<RouteProgress>(
   (tables, routeId) => view.progress(view.listStops(tables, { routeId })),
   { stops: 0, read: 0, skipped: 0, open: 0 },

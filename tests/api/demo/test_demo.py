@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import collections
-import dataclasses
 import datetime as dt
 import itertools
 import pathlib
@@ -28,43 +27,10 @@ from api.sites.models import Area, Feeder, Meter, ServicePoint, Switch, Transfor
 from api.tasks.models import Task
 from schemas.rules import areas, datums, geodesy, meter_reading
 from schemas.rules.transitions import Kind, State
-from tests import postgres
+from tests.api.demo.conftest import Loaded
 from tests.conftest import NOW, HandClock
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo")]
-
-
-@dataclasses.dataclass(frozen=True)
-class Loaded:
-    """A loaded district: what was told, and where it is."""
-
-    database: db.Database
-    url: str
-    report: demo.Report
-    progress: list[tuple[int, int]]
-
-
-@pytest.fixture(scope="module")
-def loaded(
-    database_kind: str,
-    template: str,
-    request: pytest.FixtureRequest,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Loaded]:
-    if database_kind == "sqlite":
-        path = tmp_path_factory.mktemp("demo") / "demo.db"
-        path.write_bytes(pathlib.Path(template.removeprefix("sqlite:///")).read_bytes())
-        url = f"sqlite:///{path}"
-    else:
-        server: postgres.Postgres = request.getfixturevalue("postgres_server")
-        url = server.copy_database(template)
-    database = db.Database(url, pool_size=4)
-    progress: list[tuple[int, int]] = []
-    report = demo.load(
-        database, seed=7, now=NOW, progress=lambda done, whole: progress.append((done, whole))
-    )
-    yield Loaded(database, url, report, progress)
-    database.close()
 
 
 @pytest.fixture

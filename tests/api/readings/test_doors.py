@@ -9,7 +9,7 @@ import flask
 import pytest
 
 from api import acts, db
-from api.readings import jobs, service
+from api.readings import jobs, service, store
 from schemas import readings as shapes
 from schemas.crews import Role
 from tests.makers import readings as make
@@ -65,7 +65,7 @@ def ask(client: flask.testing.FlaskClient, office: Headers) -> Asking:
 
 
 def test_a_route_shows_its_progress(ask: Asking) -> None:
-    (route,) = ask.get("/v1/routes")["items"]
+    (route,) = ask.get("/v1/routes?person_id=li")["items"]
     assert (route["stops_open"], route["stops_read"], route["stops_skipped"]) == (2, 1, 1)
     assert (route["state"], route["person_id"]) == ("working", "li")
     assert ask.get(f"/v1/routes/{route['id']}") == route
@@ -75,7 +75,7 @@ def test_a_route_shows_its_progress(ask: Asking) -> None:
 
 
 def test_stops_come_in_walking_order_page_by_page(ask: Asking) -> None:
-    (route,) = ask.get("/v1/routes")["items"]
+    (route,) = ask.get("/v1/routes?person_id=li")["items"]
     path = f"/v1/routes/{route['id']}/stops"
     first = ask.get(f"{path}?limit=3")
     second = ask.get(f"{path}?limit=3&after={first['next']}")
@@ -87,7 +87,7 @@ def test_stops_come_in_walking_order_page_by_page(ask: Asking) -> None:
 
 
 def test_a_route_is_drawn_in_geojson(ask: Asking) -> None:
-    (route,) = ask.get("/v1/routes")["items"]
+    (route,) = ask.get("/v1/routes?person_id=li")["items"]
     drawn = ask.get(f"/v1/routes/{route['id']}/geojson")
     assert drawn["type"] == "FeatureCollection"
     states = [feature["properties"]["state"] for feature in drawn["features"]]
@@ -120,6 +120,16 @@ def test_the_office_plans_a_route(ask: Asking) -> None:
 )
 def test_readings_are_chosen(ask: Asking, query: str, count: int) -> None:
     assert len(ask.get(f"/v1/readings?{query}")["items"]) == count
+
+
+def test_a_reading_that_looks_invented_waits_for_a_second_one(ask: Asking) -> None:
+    (asked,) = ask.get("/v1/rereads?settled=false")["items"]
+    assert (asked["reading_id"], asked["reason"], asked["codes"]) == ("copied", "flagged", ["ER14"])
+    route = ask.get(f"/v1/routes/{asked['route_id']}")
+    assert (route["person_id"], route["stops_open"]) == (None, 1)
+    assert ask.get("/v1/rereads?settled=true")["items"] == []
+    (rule,) = ask.get("/v1/flags/precision")["items"]
+    assert (rule["code"], rule["open"], rule["precision"]) == ("ER14", 1, None)
 
 
 def test_a_flagged_reading_names_its_flags(ask: Asking) -> None:
@@ -208,3 +218,16 @@ def test_a_reader_does_not_see_what_is_expected_of_a_route(
     reader = sign_in(Role.READER, person_id="li")
     for path in ("/v1/routes", "/v1/readings", "/v1/flags", "/v1/meter-events"):
         assert client.get(path, headers=reader).status_code == 403
+
+
+@pytest.mark.usefixtures("office")
+def test_readers_have_no_door_to_what_their_checks_rest_on(
+    client: flask.testing.FlaskClient, sign_in: SignIn, database: db.Database
+) -> None:
+    with database.reading() as session:
+        route, *_ = service.list_routes(
+            session, act=tasks.of_office(), chosen=store.RouteFilter(), after=None, limit=2
+        )
+    headers = sign_in(Role.READER)
+    for path in (f"/v1/routes/{route.id}/stops", "/v1/readings", "/v1/flags"):
+        assert client.get(path, headers=headers).status_code == 403, path

@@ -14,7 +14,7 @@ from api.promises import service as promises
 from api.promises.service import rulebook
 from api.readings import jobs, service
 from api.readings.models import Flag, Reading, Unjudged
-from api.readings.service import judging
+from api.readings.service import flagging
 from api.tasks import service as tasks_service
 from schemas import promises as promise_shapes
 from schemas import readings as shapes
@@ -46,7 +46,7 @@ def test_a_copy_of_last_months_use_is_flagged_with_its_numbers(session: Session)
     last = make.history(session)
     invented = make.value(session, total=last + make.USED[-1], read_at=NOW)
     counts = run(session)
-    assert counts == {"readings": 1, "ER14": 1, "routes_retired": 0}
+    assert (counts["readings"], counts["ER14"]) == (1, 1)
     (flag,) = session.query(Flag).all()
     assert (flag.reading_id, flag.code, flag.severity) == (invented, "ER14", "H")
     assert (flag.cim, flag.rule_version, flag.reader_id) == ("3.5.258", 1, "li")
@@ -130,7 +130,7 @@ def test_the_honest_reading_after_a_wild_one_is_not_blamed(session: Session) -> 
     wild = make.value(session, total=last + 60_000, read_at=NOW)
     honest = make.value(session, total=last + 203, read_at=NOW + MONTH)
     run(session)
-    assert found(session) == {(wild, "ER10")}
+    assert found(session) == {(wild, "ER10"), (wild, "ER18")}
     assert honest not in {reading for reading, _ in found(session)}
 
 
@@ -225,8 +225,8 @@ def test_only_the_reading_that_counts_is_judged(session: Session) -> None:
 def test_a_run_goes_on_where_the_last_one_stopped(
     database: db.Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(judging, "READINGS_PER_BATCH", 2)
-    monkeypatch.setattr(judging, "BATCHES_MAX", 1)
+    monkeypatch.setattr(flagging, "READINGS_PER_BATCH", 2)
+    monkeypatch.setattr(flagging, "BATCHES_MAX", 1)
     with database.unit_of_work() as session:
         for number in range(3):
             meter_id = f"M{number:04}"

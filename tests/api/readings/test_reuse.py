@@ -104,7 +104,7 @@ def test_a_reading_that_is_here_is_flagged_when_its_photo_is_known(
     assert run(session) == 0
     ask(session, *photos)
     assert run(session) == 1
-    assert found(session) == [(reading_id, "ER31")]
+    assert found(session) == [(reading_id, "ER35")]
 
 
 def test_a_reading_that_comes_after_its_photo_is_flagged_too(
@@ -115,7 +115,7 @@ def test_a_reading_that_comes_after_its_photo_is_flagged_too(
     assert run(session) == 0
     reading_id = read(session, "M0002", 340)
     assert run(session) == 1
-    assert found(session) == [(reading_id, "ER31")]
+    assert found(session) == [(reading_id, "ER35")]
 
 
 def test_running_again_adds_nothing(

@@ -27,6 +27,14 @@ def only(session: Session) -> Reading:
     return session.query(Reading).filter(Reading.stop_id.is_not(None)).one()
 
 
+def prompts_of(database: db.Database, meter_id: str) -> list[str]:
+    with database.reading() as session:
+        kept = (
+            session.query(Reading).filter_by(meter_id=meter_id).filter(Reading.stop_id.is_not(None))
+        )
+        return kept.one().prompts
+
+
 def test_a_reading_is_kept_and_starts_its_route(session: Session) -> None:
     last = make.history(session)
     task = make.route(session)
@@ -68,6 +76,47 @@ def test_exchanged_digits_are_asked_about(session: Session) -> None:
     service.take(session, act=tasks.of_crew(at=tasks.NOW + MINUTE), subject_id=task.id, body=body)
     latest = session.query(Reading).filter_by(id=make.stop_of(session).reading_id).one()
     assert "ER17" in latest.prompts
+
+
+def test_values_of_two_neighbours_are_asked_about_when_they_are_exchanged(
+    database: db.Database,
+) -> None:
+    with database.unit_of_work() as session:
+        here = make.history(session, meter_id="M0001", start=10_000)
+        there = make.history(session, meter_id="M0002", start=50_000)
+        make.history(session, meter_id="M0003", start=70_000)
+        task_id = make.route(session, meter_ids=["M0001", "M0002", "M0003"]).id
+    for meter_id, total in (("M0001", there + 99), ("M0003", 3), ("M0002", here + 99)):
+        with database.unit_of_work() as session:
+            body = make.taken(make.stop_of(session, meter_id=meter_id), total)
+            service.take(session, act=tasks.of_crew(), subject_id=task_id, body=body)
+    assert prompts_of(database, "M0001") == []  # nobody can know before the other is read
+    assert prompts_of(database, "M0002") == ["ER16", "ER10"]
+
+
+def test_values_exchanged_in_one_batch_are_asked_about(database: db.Database) -> None:
+    with database.unit_of_work() as session:
+        here = make.history(session, meter_id="M0001", start=10_000)
+        there = make.history(session, meter_id="M0002", start=50_000)
+        task_id = make.route(session, meter_ids=["M0001", "M0002"]).id
+    with database.unit_of_work() as session:
+        for meter_id, total in (("M0002", here + 99), ("M0001", there + 99)):
+            body = make.taken(make.stop_of(session, meter_id=meter_id), total)
+            service.take(session, act=tasks.of_crew(), subject_id=task_id, body=body)
+    assert prompts_of(database, "M0001") == ["ER16"]
+
+
+def test_what_was_read_two_meters_off_is_no_neighbours(database: db.Database) -> None:
+    with database.unit_of_work() as session:
+        here = make.history(session, meter_id="M0001", start=10_000)
+        make.history(session, meter_id="M0002", start=30_000)
+        there = make.history(session, meter_id="M0003", start=50_000)
+        task_id = make.route(session, meter_ids=["M0001", "M0002", "M0003"]).id
+    for meter_id, total in (("M0001", there + 99), ("M0003", here + 99)):
+        with database.unit_of_work() as session:
+            body = make.taken(make.stop_of(session, meter_id=meter_id), total)
+            service.take(session, act=tasks.of_crew(), subject_id=task_id, body=body)
+    assert prompts_of(database, "M0003") == ["ER10"]
 
 
 def test_a_register_that_rolled_over_is_no_negative(session: Session) -> None:

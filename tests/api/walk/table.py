@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from schemas.crews import FIELD, OFFICE, Role
-from tests.api.walk import customers, watched
+from tests.api.walk import customers, doubted, watched
 from tests.api.walk.doors import Door, To
 from tests.makers import basemap, crews, push, sites
 from tests.makers import evidence as files
@@ -236,6 +236,19 @@ _READINGS: Final = [
     Door("GET", "/v1/routes/{route}", LOOKS),
     Door("GET", "/v1/routes/{route}/stops", LOOKS),
     Door("GET", "/v1/routes/{route}/geojson", LOOKS),
+    Door("GET", "/v1/exports/routes/{route}", LOOKS),
+    Door(
+        "POST",
+        "/v1/routes/{route}/moves",
+        OFFICE,
+        {"stop_ids": ["{stop}"], "to_route_id": "none", "reason": REASON},
+        found=404,
+    ),
+    Door("GET", "/v1/routes/{route}/order", LOOKS),
+    Door("PUT", "/v1/routes/{route}/order", OFFICE, {"stop_ids": ["other"]}),
+    _many("/v1/exports/readings?layout=json", LOOKS),
+    Door("POST", "/v1/imports/readings", LOOKS, to=To.OWN, headers=_CSV, data=b"serial\n"),
+    Door("POST", "/v1/imports/routes", LOOKS, to=To.OWN, headers=_CSV, data=b"serial\n"),
     _many("/v1/readings", LOOKS),
     _many("/v1/readings?route_id={route}", LOOKS),
     _many("/v1/readings?meter_id={meter}&reader_id={person}", LOOKS),
@@ -245,6 +258,15 @@ _READINGS: Final = [
     Door("GET", "/v1/meters/{meter}/readings", LOOKS),
     _many("/v1/flags", LOOKS),
     _many("/v1/flags?meter_id={meter}&reader_id={person}", LOOKS),
+    _many("/v1/flags/precision", OFFICE),
+    _many("/v1/rereads", OFFICE),
+    _many("/v1/rereads?meter_id={meter}&route_id={route}", OFFICE),
+    _many("/v1/meter-findings", OFFICE),
+    _many("/v1/meter-findings?meter_id={meter}&route_id={route}", OFFICE),
+    Door("GET", "/v1/meter-findings/{meter_finding}", OFFICE),
+    Door("POST", "/v1/meter-findings/{meter_finding}/settle", OFFICE, {"resolution": "dismissed"}),
+    _many("/v1/evidence-gaps", OFFICE),
+    _many("/v1/evidence-gaps?meter_id={meter}&reader_id={person}", OFFICE),
     _many("/v1/meter-events", LOOKS),
     _many("/v1/meter-events?meter_id={meter}", LOOKS),
     Door(
@@ -382,6 +404,7 @@ DOORS: Final = [
     *_TASKS,
     *_EVIDENCE,
     *_READINGS,
+    *doubted.DOORS,
     *_PROMISES,
     *_FIGURES,
     *watched.SUPERVISION,

@@ -54,11 +54,14 @@ def bodies(names: Names) -> dict[str, Body]:
         "evidence.declare": {**declared, "media_type": "image/jpeg"},
         "reading.take": {**about_stop, "total": "5"},
         "reading.skip": {**about_stop, "code": "dog"},
+        "meter.found": {"serial": "X-1", "place": "in the yard"},
+        "meter.changed": {**about_stop, "serial": "X-2", "digits": 5, "total": "5"},
+        "meter.mismatch": {**about_stop, "serial": "X-3"},
     }
 
 
 def subject(kind: str, names: Names) -> str:
-    return names["route" if kind.startswith("reading.") else "task"]
+    return names["route" if kind.startswith(("reading.", "meter.")) else "task"]
 
 
 @pytest.fixture

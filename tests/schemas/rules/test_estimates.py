@@ -159,6 +159,51 @@ def test_no_estimate_is_negative_or_finer_than_the_register(
         assert estimate.used_kwh % 6 == 0
 
 
+@given(USES, st.sampled_from(estimators.Method), st.integers(1, 60))
+def test_an_estimate_comes_again_from_its_kept_inputs_alone(
+    uses: list[int], method: estimators.Method, days: int
+) -> None:
+    display = meter_reading.Register(6, 1, Decimal(60))
+    basis = estimators.Basis(
+        cycles(uses),
+        dt.date(2026, 1, 1),
+        days,
+        display,
+        class_kwh_per_day=Decimal("3.217"),
+        agreed_kwh=Decimal("90.5"),
+    )
+    estimate = estimators.estimate(method, basis)
+    if estimate is not None:
+        kept = json.loads(json.dumps(dict(estimate.inputs)))
+        assert estimators.recompute(method, kept, display) == estimate.used_kwh
+
+
+@given(st.lists(st.sampled_from(usage.Quality), min_size=1, max_size=30))
+def test_the_estimate_that_is_refused_is_the_one_that_would_be_flagged(
+    qualities: list[usage.Quality],
+) -> None:
+    known = [
+        dataclasses.replace(one, quality=quality)
+        for one, quality in zip(cycles([100] * len(qualities))[1:], qualities, strict=True)
+    ]
+    limits = estimates.Limits(days_since_actual=100_000)
+    day = known[-1].read_on + dt.timedelta(days=30)
+    one_more = usage.Cycle(day, Decimal(0), usage.Quality.estimated, 30, Decimal(0))
+    flagged = estimates.judge(estimates.Case(one_more, known, REGISTER), limits)
+    is_used_up = estimates.used_up(known, day, limits) is not None
+    assert is_used_up is any(flag.code == "ER02" for flag in flagged)
+
+
+def test_what_is_used_up_tells_since_when_and_how_many() -> None:
+    known = cycles([100, 100], quality=usage.Quality.estimated)
+    day = known[-1].read_on + dt.timedelta(days=30)
+    found = estimates.used_up(known, day, estimates.Limits())
+    assert found == estimates.UsedUp(2, 2, known[1].read_on)
+    for limits in (estimates.Limits(in_a_row=0), estimates.Limits(in_12_months=0)):
+        none = estimates.used_up(known[:1], day, limits)
+        assert none == estimates.UsedUp(0, 0, day)
+
+
 @given(USES, st.integers(0, 100))
 def test_the_typical_lies_within_its_band(uses: list[int], days: int) -> None:
     usual = usage.usual(cycles(uses), days=days)

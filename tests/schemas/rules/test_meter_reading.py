@@ -29,6 +29,33 @@ def values(register: meter_reading.Register) -> st.SearchStrategy[Decimal]:
     )
 
 
+def known(fields: vectors.Case) -> meter_reading.Known:
+    return meter_reading.Known(
+        previous=number(fields["previous"]),
+        previous_on=fields["previous_on"] and dt.date.fromisoformat(fields["previous_on"]),
+        typical_kwh=number(fields["typical_kwh"]),
+        low_kwh=number(fields["low_kwh"]),
+        high_kwh=number(fields["high_kwh"]),
+        active=fields["active"],
+        explained=frozenset(map(flags.Explanation, fields["explained"])),
+    )
+
+
+def display(fields: vectors.Case) -> meter_reading.Register:
+    return meter_reading.Register(
+        fields["digits"], fields["decimals"], Decimal(fields["multiplier"])
+    )
+
+
+def neighbour(fields: vectors.Case) -> meter_reading.Neighbour:
+    return meter_reading.Neighbour(
+        fields["serial"],
+        display(fields["register"]),
+        known(fields["known"]),
+        Decimal(fields["total"]),
+    )
+
+
 @pytest.mark.parametrize("case", vectors.cases("meter_reading", "faults"))
 def test_a_value_fits_its_register_as_the_vectors_say(case: vectors.Case) -> None:
     register = meter_reading.Register(case["digits"], case["decimals"])
@@ -55,23 +82,12 @@ def test_a_register_advances_as_the_vectors_say(case: vectors.Case) -> None:
 
 @pytest.mark.parametrize("case", vectors.cases("meter_reading"))
 def test_a_reader_is_asked_what_the_vectors_say(case: vectors.Case) -> None:
-    fields, display = case["known"], case["register"]
-    known = meter_reading.Known(
-        previous=number(fields["previous"]),
-        previous_on=fields["previous_on"] and dt.date.fromisoformat(fields["previous_on"]),
-        typical_kwh=number(fields["typical_kwh"]),
-        low_kwh=number(fields["low_kwh"]),
-        high_kwh=number(fields["high_kwh"]),
-        active=fields["active"],
-        explained=frozenset(map(flags.Explanation, fields["explained"])),
-    )
     prompts = meter_reading.check(
         Decimal(case["total"]),
         {name: Decimal(value) for name, value in case["tariffs"].items()},
-        known,
-        meter_reading.Register(
-            display["digits"], display["decimals"], Decimal(display["multiplier"])
-        ),
+        known(case["known"]),
+        display(case["register"]),
+        neighbours=map(neighbour, case.get("neighbours", [])),
     )
     asked = [{"code": prompt.code, "numbers": dict(prompt.numbers)} for prompt in prompts]
     assert asked == case["expect"]

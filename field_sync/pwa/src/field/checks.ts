@@ -8,13 +8,13 @@ import * as errors from "../errors";
 import { type Decimal, decimal, parse } from "../rules/decimal";
 import type { Prompt } from "../rules/flags";
 import { Fence, type Verdict, verdict } from "../rules/geofence";
-import { check, fault, type Known, type Register } from "../rules/meter_reading";
+import { check, fault, type Known, type Neighbour, type Register } from "../rules/meter_reading";
 import * as picking from "../rules/picking";
 import type { Stay } from "../rules/presence";
 import * as presence from "../rules/presence";
 import { BadGeometry } from "../rules/shapes";
 import type { Tables } from "../store/rows";
-import type { Exact, Fix, Originals, Sighting, Stop, Task, WorkSite } from "../wire";
+import type { Exact, Fix, Originals, Sighting, SkipCode, Stop, Task, WorkSite } from "../wire";
 import * as view from "./view";
 
 /** How old a fix may be until the district's own limit is on this handheld. */
@@ -35,6 +35,10 @@ export interface Policy {
   readonly ageMaxS: number;
   readonly dwellS: number;
   readonly originals: Originals;
+  /** The reasons for which a skipped meter is photographed. */
+  readonly photoOnSkip: readonly SkipCode[];
+  /** Whether the display is, where a reader confirms an odd value. */
+  readonly photoOnConfirm: boolean;
 }
 
 /** The same in numbers. */
@@ -44,6 +48,7 @@ export interface Values {
 }
 
 const fences = new WeakMap<WorkSite, Fence | null>();
+const dayForms = new Map<string, Intl.DateTimeFormat>();
 
 /** Hold a fix against an order's site; an order without one leaves it unsure. */
 export function arrival(tables: Tables, task: Task, fix: Fix | null): Verdict {
@@ -68,6 +73,8 @@ export function policy(tables: Tables | null): Policy {
     ageMaxS: district?.fix_age_max_s ?? FIX_AGE_MAX_S,
     dwellS: district?.dwell_s ?? DWELL_S,
     originals: district?.originals ?? "hash",
+    photoOnSkip: district?.photo_on_skip ?? [],
+    photoOnConfirm: district?.photo_on_confirm ?? false,
   };
 }
 
@@ -94,7 +101,7 @@ export function reason(tables: Tables, task: Task, picked: picking.Picked): void
  */
 export function reading(tables: Tables, stop: Stop, shown: Shown): Prompt[] {
   const { total, tariffs } = values(stop, shown);
-  return check(total, tariffs, knownOf(tables, stop), registerOf(stop));
+  return check(total, tariffs, knownOf(tables, stop), registerOf(stop), neighboursOf(tables, stop));
 }
 
 /**
@@ -107,8 +114,9 @@ export function values(stop: Stop, { total, tariffs = {} }: Shown): Values {
   for (const name of Object.keys(tariffs)) {
     if (!stop.registers.includes(name)) throw new errors.Malformed({ reason: `register ${name}` });
   }
+  const whole = valueOn(stop, total);
   const parts = Object.entries(tariffs).map(([name, text]) => [name, valueOn(stop, text)] as const);
-  return { total: valueOn(stop, total), tariffs: new Map(parts) };
+  return { total: whole, tariffs: new Map(parts) };
 }
 
 function valueOn(stop: Stop, text: Exact): Decimal {
@@ -117,6 +125,16 @@ function valueOn(stop: Stop, text: Exact): Decimal {
   if (value !== null && why === null) return value;
   const { digits, decimals = 0 } = stop;
   throw new errors.NotOnDisplay({ value: text, digits, decimals, fault: why });
+}
+
+/** Look for what was read beside a stop; nobody looks while its own value is usual. */
+function* neighboursOf(tables: Tables, stop: Stop): Iterable<Neighbour> {
+  for (const beside of view.listBeside(tables, stop)) {
+    const taken = view.findTaken(tables, beside);
+    if (taken === null) continue;
+    const [register, known] = [registerOf(beside), knownOf(tables, beside)];
+    yield { serial: beside.serial, register, known, total: decimal(taken.total) };
+  }
 }
 
 function registerOf(stop: Stop): Register {
@@ -142,7 +160,16 @@ function optional(text: Exact | null | undefined): Decimal | null {
 
 /** Give the day of an instant in a time zone, as `2026-04-30`. */
 export function localDay(instant: string, zone: string): string {
-  const format = new Intl.DateTimeFormat("en", {
+  const parts = dayForm(zone).formatToParts(Date.parse(instant));
+  const part = (type: string) => parts.find((each) => each.type === type)?.value ?? "";
+  return `${part("year")}-${part("month")}-${part("day")}`;
+}
+
+/** Prepare a zone's form of days once: it takes far longer than writing a day. */
+function dayForm(zone: string): Intl.DateTimeFormat {
+  const known = dayForms.get(zone);
+  if (known !== undefined) return known;
+  const form = new Intl.DateTimeFormat("en", {
     timeZone: zone,
     calendar: "gregory",
     numberingSystem: "latn",
@@ -150,9 +177,8 @@ export function localDay(instant: string, zone: string): string {
     month: "2-digit",
     day: "2-digit",
   });
-  const parts = format.formatToParts(Date.parse(instant));
-  const part = (type: string) => parts.find((each) => each.type === type)?.value ?? "";
-  return `${part("year")}-${part("month")}-${part("day")}`;
+  dayForms.set(zone, form);
+  return form;
 }
 
 /** Prepare a site's fence once; null when its geometry is no shape on the ground. */

@@ -11,6 +11,7 @@ import * as errors from "../errors";
 import { shown } from "../rules/decimal";
 import type { Prompt } from "../rules/flags";
 import type { Verdict } from "../rules/geofence";
+import * as photoWanted from "../rules/photo_wanted";
 import type { Picked } from "../rules/picking";
 import type { Stay } from "../rules/presence";
 import * as reasons from "../rules/reasons";
@@ -33,6 +34,7 @@ import type {
   Task,
 } from "../wire";
 import * as checks from "./checks";
+import { whole } from "./fix";
 import type { ActType } from "./keeping";
 import * as keeping from "./keeping";
 import * as view from "./view";
@@ -269,6 +271,7 @@ export function prompts(
  * @param act.photoSha256 photos of the display, kept before.
  * @throws NotOnDisplay the meter cannot show such a value.
  * @throws ConfirmFirst a prompt has not been confirmed; its words are in the refusal.
+ * @throws PhotoFirst the district asks for a photo of what is confirmed, and no note says why none.
  * @throws Malformed a tariff is named that the meter does not have.
  */
 export function read(
@@ -286,6 +289,10 @@ export function read(
     const task = view.getTask(tables, { taskId: stop.route_id });
     const asked = checks.reading(tables, stop, act);
     requireConfirmed(asked, act.confirmed ?? []);
+    const codes = asked.map((prompt) => prompt.code);
+    const photos = act.photoSha256?.length ?? 0;
+    const { photoOnConfirm: onConfirm } = checks.policy(tables);
+    requirePhoto(photoWanted.ofReading(codes, { photos, onConfirm }), act.note);
     const { total, tariffs } = checks.values(stop, act);
     const parts = [...tariffs].map(([name, value]) => [name, shown(value)] as const);
     const body = {
@@ -293,7 +300,7 @@ export function read(
       total: shown(total),
       tariffs: Object.fromEntries(parts),
       method: act.method ?? "read",
-      confirmed: asked.map((prompt) => prompt.code),
+      confirmed: codes,
       fix: whole(act.fix),
       photo_sha256: [...(act.photoSha256 ?? [])],
       note: act.note ?? "",
@@ -302,17 +309,24 @@ export function read(
   });
 }
 
-/** Say that a meter could not be read, and why. */
+/**
+ * Say that a meter could not be read, and why.
+ *
+ * @throws PhotoFirst the district asks for a photo of this, and no note says why there is none.
+ */
 export function skip(
   store: Store,
   edge: Edge,
-  act: AtStop & { readonly code: SkipCode },
+  act: AtStop & { readonly code: SkipCode; readonly photoSha256?: readonly string[] },
 ): Promise<Entry> {
   return store.writing((tables) => {
     const stop = view.getStop(tables, act);
     const task = view.getTask(tables, { taskId: stop.route_id });
-    const { stopId, code } = act;
-    const body = { stop_id: stopId, code, fix: whole(act.fix), note: act.note ?? "" };
+    const { stopId, code, photoSha256 = [], note = "" } = act;
+    const { photoOnSkip: onSkip } = checks.policy(tables);
+    requirePhoto(photoWanted.ofSkip(code, { photos: photoSha256.length, onSkip }), note);
+    const fix = whole(act.fix);
+    const body = { stop_id: stopId, code, fix, photo_sha256: [...photoSha256], note };
     return keeping.keep(tables, edge, { task, type: "reading.skip", body });
   });
 }
@@ -366,6 +380,11 @@ function requireConfirmed(asked: readonly Prompt[], confirmed: readonly string[]
   });
 }
 
+/** Ask for a photo that policy wants, unless a note says why there is none. */
+function requirePhoto(isMissing: boolean, note = ""): void {
+  if (isMissing && note.trim() === "") throw new errors.PhotoFirst();
+}
+
 /** Refuse bytes that say nothing new about the same order and meter. */
 function requireNew(tables: Tables, task: Task, body: Declared): void {
   const { sha256 } = body;
@@ -380,20 +399,4 @@ function requireNew(tables: Tables, task: Task, body: Declared): void {
 function requireConcrete(reason: string): void {
   const fault = reasons.check(reason);
   if (fault !== null) throw new errors.VagueReason({ fault });
-}
-
-/** Give a fix with all its fields in their order, as it is sent. */
-function whole(fix: Fix): Fix;
-function whole(fix: Fix | null | undefined): Fix | null;
-function whole(fix: Fix | null | undefined): Fix | null {
-  if (!fix) return null;
-  return {
-    lat_deg: fix.lat_deg,
-    lon_deg: fix.lon_deg,
-    accuracy_m: fix.accuracy_m ?? null,
-    age_s: fix.age_s ?? null,
-    datum: fix.datum ?? "wgs84",
-    simulated: fix.simulated ?? false,
-    provider: fix.provider ?? null,
-  };
 }

@@ -12,6 +12,9 @@ import type {
   Consent,
   Fix,
   Material,
+  MeterChanged,
+  MeterFound,
+  MeterMismatch,
   OperationBodies,
   Original,
   Position,
@@ -35,6 +38,8 @@ const CONFIRMED_MAX = 20;
 export const PHOTOS_MAX = 10;
 export const SIGHTINGS_MAX = 40;
 export const CODE_CHARS_MAX = 300;
+const DIGITS_MAX = 12;
+const DECIMALS_MAX = 3;
 const ORIGINAL_BYTES_MAX = 1e12;
 const LOCAL = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}$/;
 const OFFSET = /^[+-]\d{2}:\d{2}$/;
@@ -110,8 +115,17 @@ const FORMS: Forms = {
   "reading.skip": (body) => [
     matching("stop_id", body.stop_id, ID),
     ...fix(body.fix),
+    ...list("photo_sha256", body.photo_sha256, PHOTOS_MAX, () => []),
     text("note", body.note),
   ],
+  "meter.found": (body) => [text("place", body.place, { charsMin: 1 }), ...seen(body)],
+  "meter.changed": (body) => [
+    matching("stop_id", body.stop_id, ID),
+    number("digits", body.digits, 1, DIGITS_MAX),
+    number("decimals", body.decimals, 0, DECIMALS_MAX),
+    ...seen(body),
+  ],
+  "meter.mismatch": (body) => [matching("stop_id", body.stop_id, ID), ...seen(body)],
 };
 
 /** Say what is wrong with the values of an act, or null if it can be kept. */
@@ -194,8 +208,18 @@ function fix(value: Fix | null | undefined): readonly Fault[] {
   ];
 }
 
-function sighting({ after_s, fix: seen }: Sighting): readonly Fault[] {
-  return [number("after_s", after_s, 0, SECONDS_MAX), ...fix(seen)];
+function sighting({ after_s, fix: there }: Sighting): readonly Fault[] {
+  return [number("after_s", after_s, 0, SECONDS_MAX), ...fix(there)];
+}
+
+/** What everything has that a reader finds at a meter. */
+function seen(body: MeterFound | MeterChanged | MeterMismatch): readonly Fault[] {
+  return [
+    name("serial", body.serial),
+    ...fix(body.fix),
+    ...list("photo_sha256", body.photo_sha256, PHOTOS_MAX, hash),
+    text("note", body.note),
+  ];
 }
 
 function hash(value: string): readonly Fault[] {

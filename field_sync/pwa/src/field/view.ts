@@ -8,6 +8,7 @@
 import type { Moment } from "../clock";
 import * as errors from "../errors";
 import { amend } from "../rules/amending";
+import { change } from "../rules/changing";
 import { offset } from "../rules/event_time";
 import * as promising from "../rules/promising";
 import { type Event, move } from "../rules/transitions";
@@ -23,11 +24,14 @@ import type {
   AreaFeeder,
   CheckIn,
   District,
+  MeterChanged,
+  MeterMismatch,
   OperationBodies,
   PolicyReasons,
   PromiseMade,
   PromiseReagreed,
   ReadingSkipped,
+  ReadingTaken,
   Records,
   Stop,
   Suspended,
@@ -56,6 +60,9 @@ export const EVENTS: ReadonlyMap<string, Event> = new Map<string, Event>([
   // The first act at a meter starts its route.
   ["reading.take", "start"],
   ["reading.skip", "start"],
+  ["meter.found", "start"],
+  ["meter.changed", "start"],
+  ["meter.mismatch", "start"],
 ]);
 
 /** A piece of work as the crew sees it; `unsent` operations on it are still on the handheld. */
@@ -133,6 +140,23 @@ export function getStop(tables: Tables, { stopId }: { readonly stopId: string })
   return layOverStop(record, outbox.listLaidOver(tables, { entity: STOP, entityId: stopId }));
 }
 
+/** List the stops whose numbers on the route are one less and one more. */
+export function listBeside(tables: Tables, stop: Stop): Stop[] {
+  const stops = listStops(tables, { routeId: stop.route_id });
+  return stops.filter(({ sequence }) => Math.abs(sequence - stop.sequence) === 1);
+}
+
+/** List the stops of a route that still wait for the reader, in walking order. */
+export function listLeft(tables: Tables, route: { readonly routeId: string }): Stop[] {
+  return listStops(tables, route).filter(({ state }) => state === "open");
+}
+
+/** Find what was read last at a stop, as far as this handheld remembers. */
+export function findTaken(tables: Tables, stop: Stop): ReadingTaken | null {
+  const taken = outbox.listTaken(tables, { subject: stop.route_id, entityId: stop.id }).at(-1);
+  return taken === undefined ? null : outbox.read<ReadingTaken>(taken);
+}
+
 /** Count how far a route's stops have come. */
 export function progress(stops: readonly Stop[]): Progress {
   const read = stops.filter(({ state }) => state === "read").length;
@@ -198,8 +222,9 @@ export function about<T extends keyof OperationBodies>(
   type: T,
   body: OperationBodies[T],
 ): EntityKey {
-  const atMeter = type === "reading.take" || type === "reading.skip";
-  return atMeter && "stop_id" in body && body.stop_id ? [STOP, body.stop_id] : [TASK, subject];
+  return type in STOP_CHANGES && "stop_id" in body && body.stop_id
+    ? [STOP, body.stop_id]
+    : [TASK, subject];
 }
 
 function listReasons(tables: Tables): readonly PolicyReasons[] {
@@ -273,6 +298,11 @@ function amended(task: Task, entry: Entry): Task {
   return { ...task, ...amend(now, outbox.read<Amended>(entry), { radiusM }).facts };
 }
 
+function otherMeter(stop: Stop, entry: Entry): Stop {
+  const body = outbox.read<MeterChanged | MeterMismatch>(entry);
+  return change(stop, body, { findingId: entry.id, at: entry.madeAt });
+}
+
 function skipped(stop: Stop, entry: Entry): Stop {
   if (stop.state === "read") return stop; // a value that was read still counts
   return { ...stop, state: "skipped", skip_code: outbox.read<ReadingSkipped>(entry).code };
@@ -281,6 +311,8 @@ function skipped(stop: Stop, entry: Entry): Stop {
 const STOP_CHANGES: Readonly<Record<string, (stop: Stop, entry: Entry) => Stop>> = {
   "reading.take": (stop) => ({ ...stop, state: "read", skip_code: null }),
   "reading.skip": skipped,
+  "meter.changed": otherMeter,
+  "meter.mismatch": otherMeter,
 };
 
 /** Find a record; what it holds is what the server says of such an entity. */

@@ -14,7 +14,7 @@ export type Severity = "B" | "H" | "M" | "L";
 /** What may have happened at a meter that explains a finding away. */
 export type Explanation = "outage" | "vacancy" | "meter_change" | "datum_change";
 
-export type Code = "ER10" | "ER12" | "ER17" | "ER21";
+export type Code = "ER10" | "ER12" | "ER16" | "ER17" | "ER21";
 
 interface Rule {
   readonly severity: Severity;
@@ -48,6 +48,13 @@ export const RULES: Readonly<Record<Code, Rule>> = {
     silencedBy: ["outage", "vacancy", "meter_change"],
     askEn: "No consumption since {date}. Please look again",
     askZh: "自 {date} 以来用电量为零，请再看一次",
+  },
+  ER16: {
+    severity: "B",
+    cim: "3.6.0",
+    silencedBy: ["meter_change"],
+    askEn: "Exchanged with {meter}? Please look again",
+    askZh: "是否与电表 {meter} 的示数互换？请再看一次",
   },
   ER17: {
     severity: "B",

@@ -67,6 +67,17 @@ export interface Known {
   readonly explained: ReadonlySet<Explanation>;
 }
 
+/** A meter beside this one on the route, that was read before it. */
+export interface Neighbour {
+  /** What its plate says; the only thing of it that a prompt names. */
+  readonly serial: string;
+  readonly register: Register;
+  /** Kept from the reader. */
+  readonly known: Known;
+  /** The value that was entered at it. */
+  readonly total: Decimal;
+}
+
 /** The first value that a register cannot show. */
 export function range(register: Register): Decimal {
   return powerOfTen(register.digits);
@@ -111,14 +122,17 @@ export function advance(
  * List what to ask the reader about a value without fault, most helpful first.
  *
  * @param tariffs the parts of the whole by name; empty if the meter has none.
+ * @param neighbours the meters beside it on the route that were read before it.
  */
 export function check(
   total: Decimal,
   tariffs: ReadonlyMap<string, Decimal>,
   known: Known,
   register: Register,
+  neighbours: Iterable<Neighbour> = [],
 ): Prompt[] {
   const prompts = [
+    swapped(total, known, register, neighbours),
     transposed(total, known, register),
     negative(total, known, register),
     zero(total, known, register),
@@ -139,6 +153,25 @@ export function exchanged(value: Decimal, register: Register): Decimal[] {
     const swapped = [...digits.slice(0, at), digit, left, ...digits.slice(at + 2)];
     return [{ units: BigInt(swapped.join("")), places: register.decimals }];
   });
+}
+
+/** Ask only where exactly one neighbour's value would be usual here, and this one there. */
+function swapped(
+  total: Decimal,
+  known: Known,
+  register: Register,
+  neighbours: Iterable<Neighbour>,
+): Prompt | null {
+  if (isUsual(total, known, register)) return null;
+  const fitting = [...neighbours].filter(
+    (neighbour) =>
+      !isUsual(neighbour.total, neighbour.known, neighbour.register) &&
+      fits(total, neighbour.known, neighbour.register) &&
+      fits(neighbour.total, known, register),
+  );
+  const [neighbour, ...more] = fitting;
+  if (neighbour === undefined || more.length > 0) return null;
+  return prompt("ER16", { meter: neighbour.serial });
 }
 
 function negative(total: Decimal, known: Known, register: Register): Prompt | null {
@@ -175,6 +208,11 @@ function isUsual(value: Decimal, known: Known, register: Register): boolean {
   if (previous === null || lowKwh === null || highKwh === null) return false;
   const { usedKwh } = advance(previous, value, register);
   return compare(lowKwh, usedKwh) <= 0 && compare(usedKwh, highKwh) <= 0;
+}
+
+/** Tell whether a value of another meter could be read here, and would be usual. */
+function fits(value: Decimal, known: Known, register: Register): boolean {
+  return fault(value, register) === null && isUsual(value, known, register);
 }
 
 /**

@@ -9,6 +9,7 @@ import { t } from "../words/words";
 import { CheckIn } from "./checkin";
 import { Consent } from "./consent";
 import { Amend, Finish, Note, Restore } from "./deeds";
+import { Found, OtherMeter } from "./finding";
 import { Gone } from "./gone";
 import { Lock } from "./lock";
 import { locked } from "./locking";
@@ -68,6 +69,10 @@ function Here({ at }: { at: Place }) {
       return <Route key={at.id} id={at.id} />;
     case "meter":
       return <Meter routeId={at.id} stopId={at.stop} />;
+    case "found":
+      return <Found key={at.id} routeId={at.id} />;
+    case "other-meter":
+      return <OtherMeter routeId={at.id} stopId={at.stop} />;
     case "map":
       return <MapScreen key={at.id} id={at.id} />;
     case "messages":

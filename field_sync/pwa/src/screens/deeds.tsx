@@ -4,8 +4,10 @@ import { useState } from "preact/hooks";
 import { doAmend, doFinish, doNote, doRestore } from "../deeds";
 import { LongField, TextField } from "../parts/fields";
 import { Form } from "../parts/form";
+import { leftOn } from "../session";
 import type { Material, Task } from "../wire";
 import { t } from "../words/words";
+import { Left } from "./left";
 import { Materials, writtenMaterials } from "./materials";
 
 interface Deed {
@@ -31,9 +33,12 @@ export function Finish({ task }: Deed) {
   const [workDone, setWorkDone] = useState("");
   const [materials, setMaterials] = useState<readonly Material[]>([]);
   const missing = task.evidence_missing ?? 0;
+  const left = task.kind === "route" ? leftOn(task.id) : [];
   const send = () => doFinish(task.id, { cause, workDone, materials: writtenMaterials(materials) });
+  const word = left.length > 0 ? t.value.left.end(left.length) : words.finishNow;
   return (
-    <Form title={words.finish} send={send} word={words.finishNow}>
+    <Form title={words.finish} send={send} word={word} tone={left.length > 0 ? "careful" : "main"}>
+      <Left stops={left} />
       {missing > 0 && <p class="missing">{t.value.order.missing(missing)}</p>}
       {task.kind === "repair" && (
         <LongField label={words.cause} value={cause} onText={setCause} hint={words.causeHint} />

@@ -1,6 +1,6 @@
 /** A meter: how to get to it, the number pad, what the rules ask, and on to the next. */
 
-import { BigButton } from "../parts/buttons";
+import { BigButton, LineLink } from "../parts/buttons";
 import { Screen } from "../parts/frame";
 import { Icon } from "../parts/icons";
 import { Pad } from "../parts/numberpad";
@@ -48,14 +48,21 @@ function Open({ stop, stops }: { stop: Stop; stops: readonly Stop[] }) {
           onFile={(file) => void reading.photograph(file)}
         />
         <ScanButton stops={stops} stop={stop} />
-        <SkipButton stop={stop} fix={reading.fix} onSkipped={reading.onward} />
+        <SkipButton stop={stop} reading={reading} />
       </div>
+      <LineLink
+        icon="amend"
+        to={{ kind: "other-meter", id: stop.route_id, stop: stop.id }}
+        label={words.findings.otherLink}
+      />
       {asked.length > 0 && (
         <Prompts
           prompts={asked}
           value={texts[TOTAL] ?? ""}
           onLookAgain={reading.lookAgain}
           onConfirm={() => void reading.save(asked.map((prompt) => prompt.code))}
+          photos={reading.photos}
+          onPhoto={(file) => void reading.photograph(file)}
           busy={reading.busy}
         />
       )}
@@ -94,6 +101,9 @@ function About({ stop, here }: { stop: Stop; here: number }) {
         {stop.box && <span class="small"> · {words.meter.box(stop.box)}</span>}
       </p>
       {stop.access_note && <AccessNote text={stop.access_note} />}
+      {stop.keys && <AccessNote text={words.way.keys(stop.keys)} />}
+      {stop.dogs && <AccessNote text={words.way.dogs(stop.dogs)} />}
+      {stop.finding_id && <p class="said">{words.findings.waits}</p>}
       <p class="facts">
         {stop.care && (
           <span class="care">

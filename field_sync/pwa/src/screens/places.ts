@@ -19,6 +19,8 @@ export type Place =
   | { kind: "deed"; id: string; deed: Deed }
   | { kind: "route"; id: string }
   | { kind: "meter"; id: string; stop: string }
+  | { kind: "found"; id: string }
+  | { kind: "other-meter"; id: string; stop: string }
   | { kind: "map"; id: string | null }
   | { kind: "messages" }
   | { kind: "sync" }
@@ -61,6 +63,10 @@ export function write(place: Place): string {
       return path("route", place.id);
     case "meter":
       return path("route", place.id, place.stop);
+    case "found":
+      return path("found", place.id);
+    case "other-meter":
+      return path("other-meter", place.id, place.stop);
     case "map":
       return place.id === null ? path("map") : path("map", place.id);
     case "record":
@@ -83,7 +89,10 @@ export function parent(place: Place): Place | null {
     case "deed":
       return { kind: "order", id: place.id };
     case "meter":
+    case "found":
       return { kind: "route", id: place.id };
+    case "other-meter":
+      return { kind: "meter", id: place.id, stop: place.stop };
     case "record":
       return { kind: "sync" };
     case "sign-in":
@@ -104,6 +113,11 @@ function readParts([head, first, second]: string[]): Place | null {
       return second === undefined
         ? { kind: "route", id: first }
         : { kind: "meter", id: first, stop: second };
+    case "found":
+      return first === undefined ? null : { kind: "found", id: first };
+    case "other-meter":
+      if (first === undefined || second === undefined) return null;
+      return { kind: "other-meter", id: first, stop: second };
     case "map":
       return { kind: "map", id: first ?? null };
     case "sync":

@@ -23,6 +23,7 @@ export interface Reading {
   /** What must be looked at again; none while nothing was asked. */
   readonly asked: readonly Prompt[];
   readonly photos: number;
+  readonly hashes: readonly string[];
   readonly busy: boolean;
   readonly fix: () => Fix | null;
   readonly type: (key: Key) => void;
@@ -49,7 +50,8 @@ export function useReading(stop: Stop, stops: readonly Stop[]): Reading {
     setBusy(true);
     const reading = { total, tariffs: tariffsOf(texts), confirmed, photos, fix: fix() };
     const outcome = await doRead(stop.id, reading).finally(() => setBusy(false));
-    setAsked(outcome.kind === "asked" ? outcome.prompts : []);
+    // What was refused stays asked: a photo may be all that is missing.
+    if (outcome.kind !== "refused") setAsked(outcome.kind === "asked" ? outcome.prompts : []);
     if (outcome.kind === "kept") onward();
   };
   const photograph = async (file: File) => {
@@ -60,6 +62,7 @@ export function useReading(stop: Stop, stops: readonly Stop[]): Reading {
     ...{ display, register, text, texts, asked, busy, fix, choose, photograph, save, onward },
     registers: [TOTAL, ...stop.registers.filter((name) => name !== TOTAL)],
     photos: photos.length,
+    hashes: photos,
     type: (key) => setTexts({ ...texts, [register]: press(text, key, display) }),
     lookAgain: () => setAsked([]),
   };

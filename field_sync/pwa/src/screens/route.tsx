@@ -1,7 +1,7 @@
 /** A route: its meters in walking order, what is left of it, the next one in one tap. */
 
 import { useMemo, useState } from "preact/hooks";
-import { BigButton } from "../parts/buttons";
+import { BigButton, LineLink } from "../parts/buttons";
 import { ChoiceField } from "../parts/fields";
 import { Screen } from "../parts/frame";
 import { Icon } from "../parts/icons";
@@ -39,6 +39,7 @@ export function Route({ id }: { id: string }) {
       <div class="search">
         <Progress stops={stops} />
         <Search look={look} onLook={search} />
+        <LineLink icon="scan" to={{ kind: "found", id }} label={t.value.findings.foundLink} />
       </div>
       {shown.length === 0 ? (
         <p class="nothing">{look.text ? words.notFound : words.nothingLeft}</p>
@@ -97,6 +98,7 @@ function Row({ stop }: { stop: Stop }) {
             {stop.access_note}
           </span>
         )}
+        {stop.finding_id && <span class="stop-access">{words.findings.waits}</span>}
       </span>
       <span class={`mark ${stop.state}`}>
         {stop.care && <Icon name="care" />}

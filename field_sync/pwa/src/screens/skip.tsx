@@ -3,9 +3,11 @@
 import { useState } from "preact/hooks";
 import { doSkip } from "../deeds";
 import { Icon } from "../parts/icons";
+import { PhotoButton } from "../parts/photos";
 import { Sheet } from "../parts/sheet";
-import type { Fix, SkipCode, Stop } from "../wire";
+import type { SkipCode, Stop } from "../wire";
 import { t } from "../words/words";
+import type { Reading } from "./reading";
 
 const CODES: readonly SkipCode[] = [
   "no_access",
@@ -17,14 +19,14 @@ const CODES: readonly SkipCode[] = [
   "danger",
 ];
 
-export function SkipButton(props: { stop: Stop; fix: () => Fix | null; onSkipped: () => void }) {
+export function SkipButton({ stop, reading }: { stop: Stop; reading: Reading }) {
   const words = t.value;
   const [open, setOpen] = useState(false);
   const skip = async (code: SkipCode, note: string) => {
-    const kept = await doSkip(props.stop.id, { code, fix: props.fix(), note });
-    if (!kept) return;
+    const why = { code, fix: reading.fix(), photos: reading.hashes, note };
+    if (!(await doSkip(stop.id, why))) return;
     setOpen(false);
-    props.onSkipped();
+    reading.onward();
   };
   return (
     <>
@@ -33,17 +35,30 @@ export function SkipButton(props: { stop: Stop; fix: () => Fix | null; onSkipped
         <span>{words.skip.short}</span>
       </button>
       {open && (
-        <Why onCode={(code, note) => void skip(code, note)} onClose={() => setOpen(false)} />
+        <Why
+          reading={reading}
+          onCode={(code, note) => void skip(code, note)}
+          onClose={() => setOpen(false)}
+        />
       )}
     </>
   );
 }
 
-function Why(props: { onCode: (code: SkipCode, note: string) => void; onClose: () => void }) {
+function Why(props: {
+  reading: Reading;
+  onCode: (code: SkipCode, note: string) => void;
+  onClose: () => void;
+}) {
   const words = t.value;
+  const { photos, photograph } = props.reading;
   const [note, setNote] = useState("");
   return (
     <Sheet title={words.skip.title} onClose={props.onClose}>
+      <PhotoButton
+        label={photos > 0 ? words.photos.more(photos) : words.photos.short}
+        onFile={(file) => void photograph(file)}
+      />
       <ul class="lines">
         {CODES.map((code) => (
           <li key={code}>

@@ -161,6 +161,16 @@ export function listAbout(
   return [...tables.outbox.in("about", joined(subject, type))];
 }
 
+/** List the readings of one stop that are still here and stand, oldest first. */
+export function listTaken(
+  tables: Tables,
+  { subject, entityId }: { subject: string; entityId: string },
+): Entry[] {
+  return listAbout(tables, { subject, type: "reading.take" }).filter(
+    (entry) => entry.entityId === entityId && !(entry.status && UNDONE.has(entry.status)),
+  );
+}
+
 /** Count the operations on one order that wait. */
 export function countWaitingOn(tables: Tables, { subject }: { subject: string }): number {
   return tables.outbox.count("waitingOn", subject);

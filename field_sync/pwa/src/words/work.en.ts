@@ -53,6 +53,9 @@ export const work = {
     "evidence.declare": "Photo",
     "reading.take": "Read",
     "reading.skip": "Not read",
+    "meter.found": "Meter found",
+    "meter.changed": "Meter changed",
+    "meter.mismatch": "Another serial",
   },
   standings: {
     waiting: "Only here",

@@ -55,6 +55,9 @@ export const work: Told<typeof english> = {
     "evidence.declare": "照片",
     "reading.take": "抄表",
     "reading.skip": "未抄到",
+    "meter.found": "发现电表",
+    "meter.changed": "已换表",
+    "meter.mismatch": "表号不符",
   },
   standings: { waiting: "仅在本机", safe: "已送达", held: "暂存", look: "请查看", seen: "已知悉" },
   evidence: {

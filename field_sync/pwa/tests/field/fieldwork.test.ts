@@ -9,7 +9,15 @@ import { openStore, type Store } from "../../src/store/connection";
 import * as outbox from "../../src/store/outbox";
 import * as settings from "../../src/store/settings";
 import * as uploads from "../../src/store/uploads";
-import type { CheckIn, Declared, Finished, Fix, Operation, ReadingTaken } from "../../src/wire";
+import type {
+  CheckIn,
+  Declared,
+  Finished,
+  Fix,
+  Operation,
+  Outcome,
+  ReadingTaken,
+} from "../../src/wire";
 import {
   DISTRICT,
   emptyStore,
@@ -219,6 +227,29 @@ test("tariffs that do not add up are asked about", () => {
   const tariffs = { peak: "600", valley: "400" };
   const asked = fieldwork.prompts(store.tables, { stopId: "s2", total: "1130", tariffs });
   expect(asked.map(({ code }) => code)).toEqual(["ER21"]);
+});
+
+test("values of two neighbours are asked about when they are exchanged", async () => {
+  await hold(store, "route:r1", "stop", stop("s2", { sequence: 2, previous_value: "5000" }));
+  await hold(store, "route:r1", "stop", stop("s3", { sequence: 3 }));
+  const { n } = await fieldwork.read(store, edge, { stopId: "s1", total: "5120" });
+  const asked = () => fieldwork.prompts(store.tables, { stopId: "s2", total: "1120" });
+  expect(asked().map(({ code }) => code)).toEqual(["ER16", "ER10"]);
+  expect(asked()[0]?.numbers).toEqual({ meter: "880001" });
+  await store.writing((tables) => outbox.settle(tables, { through: n, outcomes: [] }));
+  expect(asked().map(({ code }) => code)).toEqual(["ER16", "ER10"]);
+  const far = fieldwork.prompts(store.tables, { stopId: "s3", total: "5120" });
+  expect(far.map(({ code }) => code)).not.toContain("ER16");
+});
+
+test("a value that the office refused is no neighbour's", async () => {
+  await hold(store, "route:r1", "stop", stop("s2", { sequence: 2, previous_value: "5000" }));
+  const { n, id } = await fieldwork.read(store, edge, { stopId: "s1", total: "5120" });
+  const detail = { en: "That is not your route.", zh: "这不是您的路线。" };
+  const outcomes: Outcome[] = [{ n, id, status: "rejected", code: "not-found", detail }];
+  await store.writing((tables) => outbox.settle(tables, { through: n, outcomes }));
+  const asked = fieldwork.prompts(store.tables, { stopId: "s2", total: "1120" });
+  expect(asked.map(({ code }) => code)).toEqual(["ER10"]);
 });
 
 test("tariffs are kept beside the whole", async () => {

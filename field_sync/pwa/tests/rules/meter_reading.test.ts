@@ -16,6 +16,7 @@ import {
   exchanged,
   fault,
   type Known,
+  type Neighbour,
   type Register,
   range,
 } from "../../src/rules/meter_reading";
@@ -46,19 +47,29 @@ interface AdvanceCase extends Display {
   };
 }
 
+interface Facts {
+  readonly previous: string | null;
+  readonly previous_on: string | null;
+  readonly typical_kwh: string | null;
+  readonly low_kwh: string | null;
+  readonly high_kwh: string | null;
+  readonly active: boolean;
+  readonly explained: readonly Explanation[];
+}
+
+interface Beside {
+  readonly serial: string;
+  readonly register: Display;
+  readonly known: Facts;
+  readonly total: string;
+}
+
 interface Asked {
-  readonly known: {
-    readonly previous: string | null;
-    readonly previous_on: string | null;
-    readonly typical_kwh: string | null;
-    readonly low_kwh: string | null;
-    readonly high_kwh: string | null;
-    readonly active: boolean;
-    readonly explained: readonly Explanation[];
-  };
+  readonly known: Facts;
   readonly register: Display;
   readonly total: string;
   readonly tariffs: Readonly<Record<string, string>>;
+  readonly neighbours?: readonly Beside[];
   readonly expect: readonly object[];
 }
 
@@ -94,19 +105,16 @@ describe("the vectors", () => {
   });
 
   test.each(cases<Asked>("meter_reading"))("prompts: $name", (case_) => {
-    const known: Known = {
-      previous: optional(case_.known.previous),
-      previousOn: case_.known.previous_on,
-      typicalKwh: optional(case_.known.typical_kwh),
-      lowKwh: optional(case_.known.low_kwh),
-      highKwh: optional(case_.known.high_kwh),
-      active: case_.known.active,
-      explained: new Set(case_.known.explained),
-    };
     const tariffs = Object.entries(case_.tariffs).map(
       ([name, text]) => [name, decimal(text)] as const,
     );
-    const asked = check(decimal(case_.total), new Map(tariffs), known, register(case_.register));
+    const asked = check(
+      decimal(case_.total),
+      new Map(tariffs),
+      known(case_.known),
+      register(case_.register),
+      case_.neighbours?.map(neighbour),
+    );
     expect(asked.map(({ code, numbers }) => ({ code, numbers }))).toEqual(case_.expect);
   });
 });
@@ -170,6 +178,24 @@ function valueOn({ digits, decimals }: Register): fc.Arbitrary<Decimal> {
 
 function register({ digits, decimals, multiplier }: Display): Register {
   return { digits, decimals, multiplier: decimal(multiplier) };
+}
+
+function known(facts: Facts): Known {
+  return {
+    previous: optional(facts.previous),
+    previousOn: facts.previous_on,
+    typicalKwh: optional(facts.typical_kwh),
+    lowKwh: optional(facts.low_kwh),
+    highKwh: optional(facts.high_kwh),
+    active: facts.active,
+    explained: new Set(facts.explained),
+  };
+}
+
+function neighbour(beside: Beside): Neighbour {
+  const { serial, total } = beside;
+  const display = register(beside.register);
+  return { serial, register: display, known: known(beside.known), total: decimal(total) };
 }
 
 function optional(text: string | null): Decimal | null {

@@ -1,0 +1,1 @@
+"""Meters found otherwise than the route says, and what the office makes of them."""

@@ -1,0 +1,1 @@
+"""Readings and routes as files: in from other systems, and out to them."""

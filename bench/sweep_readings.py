@@ -44,7 +44,7 @@ _STATUS: Final = pathlib.Path("/proc/self/status")
 
 
 class Swept(msgspec.Struct):
-    """What one process saw: meters found, seconds by the clock and of processors, its peak in MB."""
+    """What one process saw: meters found, seconds by the clock and of processors, peak in MB."""
 
     found: int
     took_s: float

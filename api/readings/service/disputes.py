@@ -124,8 +124,7 @@ def answer_corrected(session: Session, *, act: Act, reading_id: str, reason: str
     """Answer whoever disputes a reading that the office has corrected."""
     row = store.find_open_dispute(session, district_id=act.district_id, reading_id=reading_id)
     if row is not None:
-        words = outcomes.Answer(outcomes.Outcome.upheld, reason, reason)
-        _tell(session, act, row, words.outcome, (reason, reason))
+        _tell(session, act, row, outcomes.Outcome.upheld, (reason, reason))
 
 
 def list_disputes(

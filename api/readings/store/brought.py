@@ -47,7 +47,7 @@ def count_waiting(
         )
         .group_by(WaitingReading.finding_id)
     )
-    return {finding_id: count for finding_id, count in session.execute(question)}
+    return dict(session.execute(question).tuples().all())
 
 
 def list_stops_of_finding(

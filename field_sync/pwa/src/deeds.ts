@@ -9,6 +9,7 @@ import { handOut } from "./device/handing";
 import { room } from "./device/persistence";
 import * as errors from "./errors";
 import * as fieldwork from "./field/fieldwork";
+import * as metering from "./field/metering";
 import * as promising from "./field/promising";
 import { announce, warn } from "./parts/announcer";
 import { roundSoon, syncNow } from "./rounds";
@@ -166,10 +167,10 @@ export async function doRead(
   const { photos, ...value } = reading;
   let prompts: readonly Prompt[] = [];
   const kept = await doing(async (opened) => {
-    const asked = fieldwork.prompts(opened.tables, { stopId, ...value });
+    const asked = metering.prompts(opened.tables, { stopId, ...value });
     prompts = asked.filter((prompt) => !value.confirmed.includes(prompt.code));
     if (prompts.length > 0) return false;
-    return fieldwork.read(opened, edge, { stopId, ...value, photoSha256: photos });
+    return metering.read(opened, edge, { stopId, ...value, photoSha256: photos });
   });
   if (prompts.length > 0) return { kind: "asked", prompts };
   return { kind: kept ? "kept" : "refused" };
@@ -180,7 +181,7 @@ export function doSkip(
   why: { code: SkipCode; fix: Fix | null; photos: readonly string[]; note: string },
 ): Promise<boolean> {
   const { photos, ...said } = why;
-  return doing((opened) => fieldwork.skip(opened, edge, { stopId, ...said, photoSha256: photos }));
+  return doing((opened) => metering.skip(opened, edge, { stopId, ...said, photoSha256: photos }));
 }
 
 /** Send a file again that the server refused. */

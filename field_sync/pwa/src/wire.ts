@@ -89,6 +89,12 @@ export type Originals =
   | "hash"
   | "send";
 
+export type Quality =
+  | "actual"
+  | "customer"
+  | "estimated"
+  | "questionable";
+
 export type ReasonFor =
   | "return"
   | "suspend";
@@ -349,6 +355,8 @@ export interface DeviceStatus {
  * `dwell_s` is how long somebody stays whose position is in doubt, for the stay to count.
  * `reasons` are those of each policy set that work of the district may have been opened under; the
  * first set is in force.
+ * `photo_on_skip` are the reasons for which a skipped meter is photographed; `photo_on_confirm`
+ * says whether the display is, where a reader confirms an odd value.
  */
 export interface District {
   id: string;
@@ -361,6 +369,8 @@ export interface District {
   dwell_s?: number;
   originals?: Originals;
   reasons?: PolicyReasons[];
+  photo_on_skip?: SkipCode[];
+  photo_on_confirm?: boolean;
 }
 
 /** An enrolled device, and tokens bound to it. */
@@ -506,6 +516,53 @@ export interface Message {
   at: Instant;
 }
 
+/**
+ * Operation `meter.changed`: another meter stands at the stop now.
+ *
+ * `old_total` is the last value of the one that is gone, where somebody knows it; `total` and
+ * `tariffs` are what the new one shows now, `digits` and `decimals` what it can show.
+ */
+export interface MeterChanged {
+  stop_id: string;
+  serial: string;
+  digits: number;
+  decimals?: number;
+  total: Exact;
+  tariffs?: Record<string, Exact>;
+  old_total?: Exact | null;
+  fix?: Fix | null;
+  photo_sha256?: string[];
+  note?: string;
+}
+
+/**
+ * Operation `meter.found`: a meter stands there that is not on the route.
+ *
+ * `place` says where, in words; `total` is what it shows, where it could be read.
+ */
+export interface MeterFound {
+  serial: string;
+  place: string;
+  total?: Exact | null;
+  fix?: Fix | null;
+  photo_sha256?: string[];
+  note?: string;
+}
+
+/**
+ * Operation `meter.mismatch`: the plate says another serial than the stop; nobody knows why.
+ *
+ * `total` is what the meter shows, where it was read.
+ */
+export interface MeterMismatch {
+  stop_id: string;
+  serial: string;
+  total?: Exact | null;
+  fix?: Fix | null;
+  photo_sha256?: string[];
+  note?: string;
+}
+
 /** What the server still waits for, as a phone is told. */
 export interface MissingFile {
   sha256: string;
@@ -561,6 +618,9 @@ export interface OperationBodies {
   "evidence.declare": Declared;
   "reading.take": ReadingTaken;
   "reading.skip": ReadingSkipped;
+  "meter.found": MeterFound;
+  "meter.changed": MeterChanged;
+  "meter.mismatch": MeterMismatch;
 }
 
 /**
@@ -705,6 +765,7 @@ export interface ReadingSkipped {
   stop_id: string;
   code: SkipCode;
   fix?: Fix | null;
+  photo_sha256?: string[];
   note?: string;
 }
 
@@ -797,6 +858,8 @@ export interface Started {}
  * One meter on a route, with all that its checks need; the synced entity `stop`.
  *
  * `typical_kwh`, `low_kwh` and `high_kwh` feed the checks and are never shown to the reader.
+ * `previous_value` is the last actual one, `reported_value` the last that was billed by, whatever
+ * its quality. `finding_id` says that another meter was found here than is on record.
  */
 export interface Stop {
   id: string;
@@ -812,6 +875,8 @@ export interface Stop {
   registers: string[];
   address: string;
   access_note?: string;
+  keys?: string;
+  dogs?: string;
   care?: boolean;
   geometry: Record<string, unknown>;
   datum: Datum;
@@ -819,11 +884,15 @@ export interface Stop {
   box?: string | null;
   previous_value?: Exact | null;
   previous_at?: Instant | null;
+  reported_value?: Exact | null;
+  reported_at?: Instant | null;
+  reported_quality?: Quality | null;
   typical_kwh?: Exact | null;
   low_kwh?: Exact | null;
   high_kwh?: Exact | null;
   active_history?: boolean;
   skip_code?: SkipCode | null;
+  finding_id?: string | null;
 }
 
 /**
@@ -1009,5 +1078,8 @@ export const VERSIONS = {
   "checkin.record": 2,
   "evidence.declare": 2,
   "reading.take": 1,
-  "reading.skip": 1,
+  "reading.skip": 2,
+  "meter.found": 1,
+  "meter.changed": 1,
+  "meter.mismatch": 1,
 } as const satisfies Record<keyof OperationBodies, number>;

@@ -18,17 +18,13 @@ LOOKS: Final = OFFICE | {Role.INTEGRATION}
 WORKS: Final = OFFICE | FIELD
 ALL: Final = frozenset(Role)
 TODAY: Final = "2026-11-23T00:00:00Z"
-_DAY: Final = "first_day=2026-11-23&last_day=2026-11-23"
 _TUS: Final = {"Tus-Resumable": "1.0.0"}
 _PART: Final = {**_TUS, "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
 _POSITION: Final = {"lat_deg": sites.LAT_DEG, "lon_deg": sites.LON_DEG}
 _AREA: Final = {"name": "新片区", "area_class": "urban", "geometry": sites.square()}
 _BROWSER: Final = push.browser("https://push.example/walker").subscription()
-_WEBHOOK: Final = {
-    "channel": "webhook",
-    "name": "计费系统",
-    "address": "https://billing.example/events",
-}
+_ADDRESS: Final = "https://billing.example/events"
+_WEBHOOK: Final = {"channel": "webhook", "name": "计费系统", "address": _ADDRESS}
 _CSV: Final = {"Content-Type": "text/csv"}
 
 
@@ -323,17 +319,6 @@ _PROMISES: Final = [
     Door("GET", "/v1/jobs/flag_overdue", LEADS, to=To.OWN),
     Door("POST", "/v1/jobs/sweep_uploads/run", BOSS, to=To.OWN),
 ]
-_FIGURES: Final = [
-    Door("GET", "/v1/figures", LOOKS, to=To.SAME),
-    Door("GET", f"/v1/figures/arrive_in_time?unit_id={{district}}&{_DAY}", LOOKS, tree=True),
-    Door("GET", f"/v1/figures/arrive_in_time/past?unit_id={{district}}&{_DAY}", LOOKS, tree=True),
-    _many(f"/v1/figures/arrive_in_time/denominator?{_DAY}", LOOKS),
-    Door(
-        "GET", f"/v1/figures/arrive_in_time/undecided?unit_id={{district}}&{_DAY}", LOOKS, tree=True
-    ),
-    _many("/v1/reports", LOOKS),
-    Door("GET", "/v1/reports/weekly/2026-11-16?unit_id={district}", LOOKS, tree=True),
-]
 _SYNC: Final = [
     Door(
         "POST",
@@ -406,7 +391,7 @@ DOORS: Final = [
     *_READINGS,
     *doubted.DOORS,
     *_PROMISES,
-    *_FIGURES,
+    *watched.FIGURES,
     *watched.SUPERVISION,
     *watched.REQUESTS,
     *_SYNC,

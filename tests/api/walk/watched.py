@@ -1,4 +1,4 @@
-"""The doors of supervision and of service requests, for the one table."""
+"""The doors of supervision, of service requests and of figures, for the one table."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from tests.makers.neighbours import REASON
 _LEADS: Final = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
 _BOSS: Final = frozenset({Role.ADMINISTRATOR})
 _LOOKS: Final = OFFICE | {Role.INTEGRATION}
+_DAY: Final = "first_day=2026-11-23&last_day=2026-11-23"
 _PERIOD: Final = "from_at=2026-11-01T00:00:00Z&until_at=2026-12-01T00:00:00Z"
 _DISPUTE: Final = {"kind": "reading_dispute", "description": "表数不对"}
 _ACTION: Final = {"what": REASON, "owner_id": "{person}", "due_on": "2026-12-24"}
@@ -92,4 +93,18 @@ REQUESTS: Final = [
     Door("GET", "/v1/taxonomies", _LOOKS, to=To.SAME),
     Door("GET", "/v1/units/{district}/posts", OFFICE, tree=True),
     Door("PUT", "/v1/units/{district}/posts/duty", _BOSS, {"person_id": "{person}"}, tree=True),
+]
+FIGURES: Final = [
+    Door("GET", "/v1/figures", _LOOKS, to=To.SAME),
+    Door("GET", f"/v1/figures/arrive_in_time?unit_id={{district}}&{_DAY}", _LOOKS, tree=True),
+    Door("GET", f"/v1/figures/arrive_in_time/past?unit_id={{district}}&{_DAY}", _LOOKS, tree=True),
+    _many(f"/v1/figures/arrive_in_time/denominator?{_DAY}", _LOOKS),
+    Door(
+        "GET",
+        f"/v1/figures/arrive_in_time/undecided?unit_id={{district}}&{_DAY}",
+        _LOOKS,
+        tree=True,
+    ),
+    _many("/v1/reports", _LOOKS),
+    Door("GET", "/v1/reports/weekly/2026-11-16?unit_id={district}", _LOOKS, tree=True),
 ]

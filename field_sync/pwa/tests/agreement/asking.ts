@@ -1,8 +1,8 @@
 /** What the phone app asks a reader who walks a route, entry by entry, through its own store. */
 
 import * as errors from "../../src/errors";
-import * as fieldwork from "../../src/field/fieldwork";
 import * as keeping from "../../src/field/keeping";
+import * as metering from "../../src/field/metering";
 import { type Explanation, isSilent } from "../../src/rules/flags";
 import type { Tables } from "../../src/store/connection";
 import * as records from "../../src/store/records";
@@ -39,7 +39,7 @@ export async function asked(routes: readonly (readonly Entry[])[]): Promise<Answ
 
 function answered(tables: Tables, { stop, total, tariffs, explained }: Entry): Answer {
   try {
-    const prompts = fieldwork.prompts(tables, { stopId: stop.id, total, tariffs });
+    const prompts = metering.prompts(tables, { stopId: stop.id, total, tariffs });
     keep(tables, { stop, total, tariffs });
     return prompts
       .filter(({ code }) => !isSilent(code, new Set(explained)))

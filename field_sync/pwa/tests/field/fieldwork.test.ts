@@ -3,6 +3,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import * as errors from "../../src/errors";
 import * as fieldwork from "../../src/field/fieldwork";
+import * as metering from "../../src/field/metering";
 import * as view from "../../src/field/view";
 import { fingerprint } from "../../src/rules/operation_chain";
 import { openStore, type Store } from "../../src/store/connection";
@@ -195,7 +196,7 @@ test("work is given back for a concrete reason", async () => {
 });
 
 test("a reading is kept and its stop is done", async () => {
-  const entry = await fieldwork.read(store, edge, { stopId: "s1", total: "01130.0" });
+  const entry = await metering.read(store, edge, { stopId: "s1", total: "01130.0" });
 
   const body = outbox.read<ReadingTaken>(entry);
   expect([entry.subject, entry.entity, entry.entityId]).toEqual(["r1", "stop", "s1"]);
@@ -206,18 +207,18 @@ test("a reading is kept and its stop is done", async () => {
 });
 
 test("an odd reading must be confirmed and the prompt is recorded", async () => {
-  const refused = await refusal(fieldwork.read(store, edge, { stopId: "s1", total: "1000" }));
+  const refused = await refusal(metering.read(store, edge, { stopId: "s1", total: "1000" }));
   expect(refused).toBeInstanceOf(errors.ConfirmFirst);
   expect(refused.fields.codes).toEqual(["ER12"]);
   expect(refused.words.en).toContain("No consumption since 2026-10-24");
 
   const confirmed = ["ER12", "ER10"];
-  const entry = await fieldwork.read(store, edge, { stopId: "s1", total: "1000", confirmed });
+  const entry = await metering.read(store, edge, { stopId: "s1", total: "1000", confirmed });
   expect(outbox.read<ReadingTaken>(entry).confirmed).toEqual(["ER12"]);
 });
 
 test("a prompt never tells what to find", () => {
-  const asked = fieldwork.prompts(store.tables, { stopId: "s1", total: "1000" });
+  const asked = metering.prompts(store.tables, { stopId: "s1", total: "1000" });
   const said = asked.map(({ en, zh, numbers }) => en + zh + Object.values(numbers).join()).join();
   expect(asked.length).toBeGreaterThan(0);
   for (const secret of ["120", "60", "240"]) expect(said).not.toContain(secret);
@@ -225,43 +226,43 @@ test("a prompt never tells what to find", () => {
 
 test("tariffs that do not add up are asked about", () => {
   const tariffs = { peak: "600", valley: "400" };
-  const asked = fieldwork.prompts(store.tables, { stopId: "s2", total: "1130", tariffs });
+  const asked = metering.prompts(store.tables, { stopId: "s2", total: "1130", tariffs });
   expect(asked.map(({ code }) => code)).toEqual(["ER21"]);
 });
 
 test("values of two neighbours are asked about when they are exchanged", async () => {
   await hold(store, "route:r1", "stop", stop("s2", { sequence: 2, previous_value: "5000" }));
   await hold(store, "route:r1", "stop", stop("s3", { sequence: 3 }));
-  const { n } = await fieldwork.read(store, edge, { stopId: "s1", total: "5120" });
-  const asked = () => fieldwork.prompts(store.tables, { stopId: "s2", total: "1120" });
+  const { n } = await metering.read(store, edge, { stopId: "s1", total: "5120" });
+  const asked = () => metering.prompts(store.tables, { stopId: "s2", total: "1120" });
   expect(asked().map(({ code }) => code)).toEqual(["ER16", "ER10"]);
   expect(asked()[0]?.numbers).toEqual({ meter: "880001" });
   await store.writing((tables) => outbox.settle(tables, { through: n, outcomes: [] }));
   expect(asked().map(({ code }) => code)).toEqual(["ER16", "ER10"]);
-  const far = fieldwork.prompts(store.tables, { stopId: "s3", total: "5120" });
+  const far = metering.prompts(store.tables, { stopId: "s3", total: "5120" });
   expect(far.map(({ code }) => code)).not.toContain("ER16");
 });
 
 test("a value that the office refused is no neighbour's", async () => {
   await hold(store, "route:r1", "stop", stop("s2", { sequence: 2, previous_value: "5000" }));
-  const { n, id } = await fieldwork.read(store, edge, { stopId: "s1", total: "5120" });
+  const { n, id } = await metering.read(store, edge, { stopId: "s1", total: "5120" });
   const detail = { en: "That is not your route.", zh: "这不是您的路线。" };
   const outcomes: Outcome[] = [{ n, id, status: "rejected", code: "not-found", detail }];
   await store.writing((tables) => outbox.settle(tables, { through: n, outcomes }));
-  const asked = fieldwork.prompts(store.tables, { stopId: "s2", total: "1120" });
+  const asked = metering.prompts(store.tables, { stopId: "s2", total: "1120" });
   expect(asked.map(({ code }) => code)).toEqual(["ER10"]);
 });
 
 test("tariffs are kept beside the whole", async () => {
   const tariffs = { peak: "700", valley: "430" };
-  const entry = await fieldwork.read(store, edge, { stopId: "s2", total: "1130", tariffs });
+  const entry = await metering.read(store, edge, { stopId: "s2", total: "1130", tariffs });
   expect(outbox.read<ReadingTaken>(entry).tariffs).toEqual(tariffs);
 });
 
 test.each(["100000", "-1", "12.5", "NaN", "", "12a"])(
   "a value that the meter cannot show is refused: %j",
   async (total) => {
-    const refused = await refusal(fieldwork.read(store, edge, { stopId: "s1", total }));
+    const refused = await refusal(metering.read(store, edge, { stopId: "s1", total }));
     expect(refused).toBeInstanceOf(errors.NotOnDisplay);
     expect(refused.fields.value).toBe(total);
     expect(kept()).toEqual([]);
@@ -270,12 +271,12 @@ test.each(["100000", "-1", "12.5", "NaN", "", "12a"])(
 
 test("a tariff that the meter does not have is refused", () => {
   const asked = () =>
-    fieldwork.prompts(store.tables, { stopId: "s1", total: "1130", tariffs: { moon: "1" } });
+    metering.prompts(store.tables, { stopId: "s1", total: "1130", tariffs: { moon: "1" } });
   expect(asked).toThrow(errors.Malformed);
 });
 
 test("a skipped meter says why", async () => {
-  await fieldwork.skip(store, edge, { stopId: "s2", code: "dog" });
+  await metering.skip(store, edge, { stopId: "s2", code: "dog" });
   const { state, skip_code: code } = view.getStop(store.tables, { stopId: "s2" });
   expect([state, code]).toEqual(["skipped", "dog"]);
 });
@@ -351,7 +352,7 @@ test("materials are kept with the finish", async () => {
 test("work that is not here is refused", async () => {
   const accepted = fieldwork.accept(store, edge, { taskId: "t9" });
   await expect(accepted).rejects.toThrow(errors.NotOnPhone);
-  const skipped = fieldwork.skip(store, edge, { stopId: "s9", code: "dog" });
+  const skipped = metering.skip(store, edge, { stopId: "s9", code: "dog" });
   await expect(skipped).rejects.toThrow(errors.NotOnPhone);
 });
 

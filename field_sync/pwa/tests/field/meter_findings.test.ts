@@ -2,8 +2,8 @@
 
 import { beforeEach, describe, expect, test } from "vitest";
 import * as errors from "../../src/errors";
-import * as fieldwork from "../../src/field/fieldwork";
 import * as findings from "../../src/field/meter_findings";
+import * as metering from "../../src/field/metering";
 import * as view from "../../src/field/view";
 import type { Store } from "../../src/store/connection";
 import * as outbox from "../../src/store/outbox";
@@ -68,8 +68,8 @@ describe("another meter at a stop", () => {
 
   test("is read without a question about the old one", async () => {
     await findings.changed(store, edge, act);
-    expect(fieldwork.prompts(store.tables, { stopId: "s1", total: "140.2" })).toEqual([]);
-    await fieldwork.read(store, edge, { stopId: "s1", total: "140.2" });
+    expect(metering.prompts(store.tables, { stopId: "s1", total: "140.2" })).toEqual([]);
+    await metering.read(store, edge, { stopId: "s1", total: "140.2" });
     expect(kept().map((entry) => entry.type)).toEqual(["meter.changed", "reading.take"]);
   });
 
@@ -103,18 +103,18 @@ describe("another meter at a stop", () => {
 describe("photos that the district asks for", () => {
   test("of a skip: by its code, unless a note says why there is none", async () => {
     const skip = { stopId: "s1", code: "dog" } as const;
-    await expect(fieldwork.skip(store, edge, skip)).rejects.toThrow(errors.PhotoFirst);
-    await fieldwork.skip(store, edge, { ...skip, note: "the camera is broken" });
-    await fieldwork.skip(store, edge, { ...skip, photoSha256: [SHA] });
-    await fieldwork.skip(store, edge, { stopId: "s2", code: "refused" });
+    await expect(metering.skip(store, edge, skip)).rejects.toThrow(errors.PhotoFirst);
+    await metering.skip(store, edge, { ...skip, note: "the camera is broken" });
+    await metering.skip(store, edge, { ...skip, photoSha256: [SHA] });
+    await metering.skip(store, edge, { stopId: "s2", code: "refused" });
     expect(kept()).toHaveLength(3);
   });
 
   test("of a display: where an odd value is confirmed", async () => {
     const odd = { stopId: "s1", total: "1000", confirmed: ["ER12"] };
-    await expect(fieldwork.read(store, edge, odd)).rejects.toThrow(errors.PhotoFirst);
-    await fieldwork.read(store, edge, { ...odd, photoSha256: [SHA] });
-    await fieldwork.read(store, edge, { stopId: "s2", total: "1100" });
+    await expect(metering.read(store, edge, odd)).rejects.toThrow(errors.PhotoFirst);
+    await metering.read(store, edge, { ...odd, photoSha256: [SHA] });
+    await metering.read(store, edge, { stopId: "s2", total: "1100" });
     expect(kept()).toHaveLength(2);
   });
 });

@@ -5,6 +5,7 @@ import * as errors from "../../src/errors";
 import { localDay } from "../../src/field/checks";
 import * as fieldwork from "../../src/field/fieldwork";
 import * as keeping from "../../src/field/keeping";
+import * as metering from "../../src/field/metering";
 import * as view from "../../src/field/view";
 import type { Store } from "../../src/store/connection";
 import * as contacts from "../../src/store/contacts";
@@ -28,7 +29,7 @@ beforeEach(async () => {
 
 const stopOf = (stopId: string) => view.getStop(store.tables, { stopId });
 const stateOf = (taskId: string) => view.getTask(store.tables, { taskId }).state;
-const locked = (stopId: string) => fieldwork.skip(store, edge, { stopId, code: "locked" });
+const locked = (stopId: string) => metering.skip(store, edge, { stopId, code: "locked" });
 
 test("work is listed by urgency, then by age", async () => {
   const older = task("t2", { opened_at: "2026-11-22T23:59:59.999999Z" });
@@ -45,7 +46,7 @@ test("stops are listed in walking order", () => {
 test("the first act at a meter starts its route", async () => {
   await locked("s1");
   expect(stateOf("r1")).toBe("working");
-  await fieldwork.read(store, edge, { stopId: "s2", total: "1130" });
+  await metering.read(store, edge, { stopId: "s2", total: "1130" });
   await fieldwork.finish(store, edge, { taskId: "r1" });
   const works = view.listWork(store.tables);
   expect(works.map(({ task: { state }, unsent }) => [state, unsent])).toEqual([["finished", 3]]);
@@ -57,20 +58,20 @@ test("a reading after a pause starts the route again", async () => {
   const reason = "thunderstorm over the village";
   await fieldwork.suspend(store, edge, { taskId: "r1", reason });
   await fieldwork.resume(store, edge, { taskId: "r1" });
-  await fieldwork.read(store, edge, { stopId: "s1", total: "1130" });
+  await metering.read(store, edge, { stopId: "s1", total: "1130" });
   expect(stateOf("r1")).toBe("working");
   expect(view.listWork(store.tables)).toEqual([view.getWork(store.tables, { taskId: "r1" })]);
 });
 
 test("a skip does not undo a reading and a reading undoes a skip", async () => {
   await locked("s1");
-  await fieldwork.read(store, edge, { stopId: "s1", total: "1130" });
-  await fieldwork.skip(store, edge, { stopId: "s1", code: "dog" });
+  await metering.read(store, edge, { stopId: "s1", total: "1130" });
+  await metering.skip(store, edge, { stopId: "s1", code: "dog" });
   expect([stopOf("s1").state, stopOf("s1").skip_code]).toEqual(["read", null]);
 });
 
 test("an act stays visible until the record tells of it", async () => {
-  await fieldwork.read(store, edge, { stopId: "s1", total: "1130" });
+  await metering.read(store, edge, { stopId: "s1", total: "1130" });
   await store.writing((tables) => outbox.settle(tables, { through: 1, outcomes: [] }));
   expect(stopOf("s1").state).toBe("read");
   await store.writing((tables) => outbox.lift(tables, { keys: [["stop", "s1"]] }));
@@ -78,7 +79,7 @@ test("an act stays visible until the record tells of it", async () => {
 });
 
 test("an act that waits is never lifted", async () => {
-  await fieldwork.read(store, edge, { stopId: "s1", total: "1130" });
+  await metering.read(store, edge, { stopId: "s1", total: "1130" });
   await store.writing((tables) => outbox.lift(tables, { keys: [["stop", "s1"]] }));
   expect(stopOf("s1").state).toBe("read");
 });

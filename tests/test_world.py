@@ -18,7 +18,7 @@ from tests.world.journal import Fault
 from tests.world.workshop import Workshop
 
 QUICK = range(1, 4)
-MANY = {"sqlite": range(1_000, 1_060), "postgresql": range(2_000, 2_006)}
+MANY = {"sqlite": range(1_000, 1_030), "postgresql": range(2_000, 2_004)}
 ACTS_PER_SEED = 8
 
 

@@ -65,6 +65,8 @@ STORIES: Final = [
             "radius_m": 80.0,
             "dwell_s": 180.0,
             "originals": "hash",
+            "photo_on_skip": [],
+            "photo_on_confirm": False,
         },
     ),
     Story("PUT", "/v1/district-policies", CHOICE, "policy.chosen", "d1", CHOICE),

@@ -25,7 +25,8 @@ from schemas.crews import Role
 from tests.makers import crews
 from tests.makers import tasks as make
 
-EXAMPLES = 6
+EXAMPLES = hypothesis.settings().max_examples // 10
+"""Requests of one person at one door: three at a landing, ten at a desk."""
 OPEN = {
     ("post", "/v1/sessions"),
     ("post", "/v1/sessions/refresh"),
@@ -111,7 +112,7 @@ def test_no_door_forgets_to_ask_who_is_there(
 ) -> None:
     for operation in operations(app):
         with subtests.test(operation.label):
-            knock(operation, headers=people["office"], checks=[ignored_auth], examples=2)
+            knock(operation, headers=people["office"], checks=[ignored_auth], examples=1)
 
 
 def test_every_door_has_a_summary_and_says_whether_it_is_locked(

@@ -12,10 +12,14 @@ BOUND = re.compile(r"\b(typical|low|high)(_kwh|Kwh)\b")
 MAY = {
     "field_sync/checks.py",
     "field_sync/pwa/src/field/checks.ts",
+    "field_sync/pwa/src/rules/changing.ts",
     "field_sync/pwa/src/rules/meter_reading.ts",
     "field_sync/pwa/src/wire.ts",
 }
-"""The shape, its reading for the checks, and the checks; no screen, command, export or log."""
+"""The shape, its reading for the checks, the checks, and what takes another meter's bounds away.
+
+No screen, command, export or log.
+"""
 
 
 def naming(*patterns: str) -> set[str]:

@@ -47,7 +47,7 @@ def count_waiting(
         )
         .group_by(WaitingReading.finding_id)
     )
-    return dict(session.execute(question).tuples().all())
+    return dict(session.execute(question).all())
 
 
 def list_stops_of_finding(

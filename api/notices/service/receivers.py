@@ -42,7 +42,9 @@ class ReceiverAddressRefused(Refused):
     code = "receiver-address-refused"
     status = 422
     en = "Nothing is sent to this address: {fault}."
-    zh = "无法向该地址发送（{fault}）。"
+    zh = (
+        "无法向该地址发送：须为公网域名的 https 地址，端口为 443（允许内网接收方时，也可为 http）。"
+    )
 
 
 class ReceiverEventUnfit(Refused):

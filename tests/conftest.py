@@ -80,9 +80,23 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("database_kind", kinds, scope="session")
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the slow ones, so that at the end no worker waits for another's."""
-    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+    """Begin with what is slow, so that at the end no worker waits for another's.
+
+    What belongs together stands together, one database after the other: what is made once for
+    many is not made anew.
+    """
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> tuple[bool, str, bool, str]:
+    """Name the place of a test; else tests stay as the chance of the run laid them."""
+    assert isinstance(item, pytest.Function)
+    kind = item.callspec.params.get("database_kind", "") if hasattr(item, "callspec") else ""
+    is_quick = item.get_closest_marker("slow") is None
+    group = item.get_closest_marker("xdist_group")
+    return is_quick, str(kind), group is None, str(group and group.args[0])
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

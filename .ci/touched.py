@@ -47,8 +47,8 @@ def _tests_of(path: PurePosixPath) -> list[str]:
             )
         case ["api", room, *_]:
             return _there(PurePosixPath("tests/api", room))
-        case ["field_sync", *inner]:
-            return _there(PurePosixPath("tests", "pwa" if inner[0] == "pwa" else "field_sync"))
+        case ["bench" | "field_sync" as storey, *inner]:
+            return _there(PurePosixPath("tests", "pwa" if inner[0] == "pwa" else storey))
         case _ if path.suffix == ".md" or path.name == "mkdocs.yml":
             return [DOCS]
         case _:

@@ -39,6 +39,8 @@ SQLITE_CONNECTS_WITH: Final[Mapping[str, Any]] = {
 _CONNECTION: Final = "connection"
 _SQLITE_BUSY_MS: Final = 10_000
 _SQLITE_CACHE_KIB: Final = 16_384
+_SQLITE_PASSING_KIB: Final = 4_096
+"""Of pages that are met once, more would only fill memory."""
 _NAMING: Final = {
     "ix": "ix_%(column_0_N_label)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -128,6 +130,20 @@ class Database:
         """Give a session that sees one moment and writes nothing."""
         with self._readers() as session:
             yield session
+
+    @contextlib.contextmanager
+    def reading_through(self) -> Iterator[Session]:
+        """Give a session as `reading` does, to go through a table; SQLite keeps few pages."""
+        with self.reading() as session:
+            if not self.is_sqlite:
+                yield session
+                return
+            connection = session.connection()
+            connection.exec_driver_sql(f"PRAGMA cache_size=-{_SQLITE_PASSING_KIB}")
+            try:
+                yield session
+            finally:
+                connection.exec_driver_sql(f"PRAGMA cache_size=-{_SQLITE_CACHE_KIB}")
 
     def close(self) -> None:
         """Close every connection."""

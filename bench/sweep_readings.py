@@ -1,29 +1,30 @@
 """The sweep of a city: the newest reading of 3.28 million meters, judged by numbers alone.
 
-The windows are made, not read; each sweep runs in a process of its own, so that its memory is its
-own, and the quietest of some counts. The floor reads the same bytes and judges nothing.
+The windows are made, not read; each sweep runs in a process of its own (`sweep_once`), so that
+its memory is its own, and the quickest of some counts. The floor reads the same bytes and judges
+nothing.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import pathlib
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 import msgspec
 import numpy as np
+from msgspec import structs
 from sqlalchemy import Column, Index, MetaData, Table, create_engine
 from sqlalchemy.dialects import sqlite
 
-from api import columns, db
-from api.readings import store
+from api import columns
 from api.readings.models import UseWindow
-from api.readings.service import sweeping
-from bench import figures
+from api.readings.service import thresholds
+from bench import sweep_once
+from bench.figures import Figure
+from bench.sweep_once import DISTRICT, Work
 from schemas.rules import use_windows
 
 METERS: Final = 3_280_000
@@ -31,28 +32,18 @@ TOUCHED_EVERY: Final = 164
 """Every 164th meter was read today: 20,000, wherever they lie."""
 _RUNS: Final = 3
 _BLOCK: Final = 16_384
-_DISTRICT: Final = "city"
+_COMMAND: Final = "api.cli"
 _LONG_AGO: Final = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
 _TODAY: Final = dt.datetime(2026, 11, 23, tzinfo=dt.UTC)
 _DAYS: Final = 30
+_SETTLED: Final = {"sqlite": "ANALYZE", "postgresql": "VACUUM ANALYZE"}
+"""What a database does by itself soon after so much was written."""
 _SECONDS_AT_MOST: Final = 10.0
 _TODAY_SECONDS_AT_MOST: Final = 1.0
 _MB_AT_MOST: Final = 100.0
-_KIBI: Final = 1_024
-_STATUS: Final = pathlib.Path("/proc/self/status")
-"""Where Linux says a process's peak; `getrusage` counts what its parent held besides."""
 
 
-class Swept(msgspec.Struct):
-    """What one process saw: meters found, seconds by the clock and of processors, peak in MB."""
-
-    found: int
-    took_s: float
-    worked_s: float
-    peak_mb: float
-
-
-def measure(url: str, *, told: Callable[[str], None]) -> Iterator[figures.Figure]:
+def measure(url: str, *, told: Callable[[str], None]) -> Iterator[Figure]:
     """Make the windows, then sweep all of them, and today's.
 
     Args:
@@ -62,41 +53,52 @@ def measure(url: str, *, told: Callable[[str], None]) -> Iterator[figures.Figure
     told(f"making {METERS:,} windows")
     make(url)
     told("sweeping")
-    runs = {
-        name: min((_in_a_process(url, name) for _ in range(_RUNS)), key=lambda run: run.took_s)
-        for name in ("nothing", "floor", "all", "today floor", "today")
-    }
-    yield figures.Figure(
+    lone = sweep_once.Asked(url=url, work=Work.sweep, use=thresholds.IN_FORCE.use)
+    swept = _quickest(lone)
+    read = _quickest(structs.replace(lone, work=Work.read))
+    idle = _quickest(structs.replace(lone, work=Work.nothing))
+    yield Figure(
         what=f"sweep, {METERS:,} meters x {use_windows.CYCLES}",
-        value=runs["all"].took_s,
+        value=swept.took_s,
         unit="s",
         at_most=_SECONDS_AT_MOST,
     )
-    yield figures.Figure(
+    yield Figure(
         what="its processor time against reading alone",
-        value=runs["all"].worked_s,
+        value=swept.worked_s,
         unit="s",
-        floor=runs["floor"].worked_s,
+        floor=read.worked_s,
     )
-    yield figures.Figure(
-        what="peak memory", value=runs["all"].peak_mb, unit="MB", at_most=_MB_AT_MOST
-    )
-    yield figures.Figure(
-        what="what the sweep itself adds to it",
-        value=runs["all"].peak_mb - runs["nothing"].peak_mb,
+    yield Figure(
+        what="peak memory of a process that only sweeps",
+        value=swept.peak_mb,
         unit="MB",
+        at_most=_MB_AT_MOST,
     )
-    yield figures.Figure(
+    yield Figure(
+        what="what the sweep itself adds to it", value=swept.peak_mb - idle.peak_mb, unit="MB"
+    )
+    command = _in_a_process(structs.replace(lone, program=_COMMAND))
+    yield Figure(
+        what="peak memory of the whole command that sweeps", value=command.peak_mb, unit="MB"
+    )
+    yield from _today(structs.replace(lone, touched_at=_TODAY))
+
+
+def _today(asked: sweep_once.Asked) -> Iterator[Figure]:
+    swept = _quickest(asked)
+    read = _quickest(structs.replace(asked, work=Work.read))
+    yield Figure(
         what=f"sweep of today's {METERS // TOUCHED_EVERY:,}",
-        value=runs["today"].took_s,
+        value=swept.took_s,
         unit="s",
         at_most=_TODAY_SECONDS_AT_MOST,
     )
-    yield figures.Figure(
+    yield Figure(
         what="its processor time against reading alone",
-        value=runs["today"].worked_s,
+        value=swept.worked_s,
         unit="s",
-        floor=runs["today floor"].worked_s,
+        floor=read.worked_s,
     )
 
 
@@ -121,7 +123,8 @@ def make(url: str) -> None:
                 for block in _blocks(_LONG_AGO, _TODAY):
                     for row in block:
                         copy.write_row(row)
-        connection.exec_driver_sql("ANALYZE")
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql(_SETTLED[engine.dialect.name])
     engine.dispose()
 
 
@@ -142,7 +145,7 @@ def _blocks(before: object, today: object) -> Iterator[list[tuple[object, ...]]]
         records = _records(random, min(_BLOCK, METERS - start))
         yield [
             (
-                _DISTRICT,
+                DISTRICT,
                 f"0193d5a0-7c00-7000-8000-{start + at:012x}",
                 today if (start + at) % TOUCHED_EVERY == 0 else before,
                 records[at].tobytes(),
@@ -163,31 +166,16 @@ def _records(random: np.random.Generator, count: int) -> use_windows.Records:
     return records
 
 
-def _in_a_process(url: str, name: str) -> Swept:
+def _quickest(asked: sweep_once.Asked) -> sweep_once.Swept:
+    """Run one of them some times; what others did to the machine is least in the quickest."""
+    return min((_in_a_process(asked) for _ in range(_RUNS)), key=lambda swept: swept.took_s)
+
+
+def _in_a_process(asked: sweep_once.Asked) -> sweep_once.Swept:
     done = subprocess.run(
-        [sys.executable, "-m", "bench.sweep_readings", url, name], check=True, capture_output=True
+        [sys.executable, "-m", sweep_once.__name__],
+        input=msgspec.json.encode(asked),
+        check=True,
+        stdout=subprocess.PIPE,
     )
-    return msgspec.json.decode(done.stdout, type=Swept)
-
-
-def main() -> None:
-    """Sweep once, as one of the parent's processes, and print what was seen."""
-    url, name = sys.argv[1:]
-    at = _TODAY if name.startswith("today") else None
-    found = 0
-    began, worked = time.perf_counter(), time.process_time()
-    with db.Database(url).reading() as session:
-        if name.endswith("floor"):
-            blocks = store.stream_windows(session, district_id=_DISTRICT, touched_at=at)
-            found = sum(len(block.records) for block in blocks)
-        elif name != "nothing":
-            swept = sweeping.sweep(session, district_id=_DISTRICT, touched_at=at)
-            found = sum(1 for _ in swept)
-    took_s, worked_s = time.perf_counter() - began, time.process_time() - worked
-    status = dict(line.split(":", 1) for line in _STATUS.read_text().splitlines())
-    peak_mb = int(status["VmHWM"].split()[0]) * _KIBI / 1e6
-    sys.stdout.buffer.write(msgspec.json.encode(Swept(found, took_s, worked_s, peak_mb)))
-
-
-if __name__ == "__main__":
-    main()
+    return msgspec.json.decode(done.stdout, type=sweep_once.Swept)

@@ -1,4 +1,4 @@
-"""Photos that a district's policy asks for, and that did not come with what a reader did."""
+"""Photos that a district's policy asks for, and that have not come for what a reader did."""
 
 from __future__ import annotations
 

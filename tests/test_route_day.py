@@ -214,6 +214,7 @@ class Reader:
         self.done[entry.id] = self.clock.now()
 
 
+@pytest.mark.rule("S49", "S50")
 def test_a_route_of_500_meters_walked_in_flight_mode_lands_in_one_push(
     route_id: str,
     database: db.Database,

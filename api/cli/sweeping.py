@@ -38,7 +38,7 @@ def try_thresholds(settings: Settings, file: pathlib.Path, district_id: str | No
         raise click.ClickException(str(error)) from error
     with opened(settings) as database:
         for each in _chosen(database, district_id):
-            with database.reading() as session:
+            with database.reading_through() as session:
                 trial = readings.try_out(session, district_id=each, tried=tried.use)
             _show(each, trial)
 
@@ -65,14 +65,25 @@ def pack_windows(settings: Settings) -> None:
 @group.command("sweep")
 @click.pass_obj
 def sweep(settings: Settings) -> None:
-    """Look at every meter for abnormal use, and open what is not on the list yet."""
+    """Look at every meter for abnormal use, and open what is not on the list yet.
+
+    It reads first and then writes some hundred meters at a time, so that no phone waits for it.
+    """
     now = clock.SystemClock().now()
     with opened(settings) as database:
         for each in _chosen(database, None):
             act = acts.system(district_id=each, now=now, job="operator")
-            with database.unit_of_work() as session:
-                found = readings.find_abnormal(session, act=act)
-            out.print(f"{each}: {found:,} new on the list of abnormal use")
+            out.print(f"{each}: {_opened(database, act):,} new on the list of abnormal use")
+
+
+def _opened(database: Database, act: acts.Act) -> int:
+    with database.reading_through() as session:
+        found = readings.sweep_abnormal(session, district_id=act.district_id)
+    opened = 0
+    for meter_ids in found:
+        with database.unit_of_work() as session:
+            opened += readings.open_abnormal(session, act=act, meter_ids=meter_ids)
+    return opened
 
 
 def _chosen(database: Database, district_id: str | None) -> Sequence[str]:

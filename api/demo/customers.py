@@ -31,6 +31,7 @@ _CLASSES: Final[Mapping[str, CustomerClass]] = {
 _BY_TRANSFORMER_KW: Final = 50.0
 """Above this a meter measures through current transformers."""
 _CT_MULTIPLIER: Final = Decimal(40)
+_PLAIN: Final = names.WayIn()
 _TARIFFS: Final = ["peak", "flat", "valley"]
 
 
@@ -88,11 +89,14 @@ def settle(
 
 def _point(customer: Customer, *, address: str, chance: np.random.Generator) -> ServicePoint:
     cared, noted = chance.random(2)
+    way = _PLAIN if noted >= _ACCESS_SHARE else names.WAYS_IN[chance.integers(len(names.WAYS_IN))]
     return ServicePoint(
         id=f"P{customer.id:05d}",
         number=f"4601{customer.id:08d}",
         address=address,
-        access_note=str(chance.choice(names.ACCESS_NOTES)) if noted < _ACCESS_SHARE else "",
+        access_note=way.access_note,
+        keys=way.keys,
+        dogs=way.dogs,
         care=_CARES[chance.integers(len(_CARES))] if cared < _CARE_SHARE else None,
         customer_name=names.person(chance),
         customer_phone=names.phone(customer.id),

@@ -176,7 +176,12 @@ def _lay_ground(loading: _Load) -> list[str]:
         act=loading.act,
         district_id=people.DISTRICT,
         settings=shapes.DistrictSettings(
-            name=people.UNITS[-1][2], zone=ZONE.key, datum=Datum.wgs84, radius_m=_RADIUS_M
+            name=people.UNITS[-1][2],
+            zone=ZONE.key,
+            datum=Datum.wgs84,
+            radius_m=_RADIUS_M,
+            photo_on_skip=[reading_shapes.SkipCode.LOCKED],
+            photo_on_confirm=True,
         ),
     )
     session.add_all(people.units())

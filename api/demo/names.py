@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -57,12 +57,22 @@ AREAS: Final = (
     "红树林片区",
 )
 STATION: Final = "城北 110 kV 变电站"
-ACCESS_NOTES: Final = (
-    "院内有狗，进门前请打电话。Dog in the yard; ring first.",
-    "表箱钥匙在门卫处。Key of the meter box at the gate house.",
-    "表在二楼楼梯间。Meter on the second-floor landing.",
-    "白天无人，请傍晚联系。Nobody home by day; call in the evening.",
-    "后门进，小心台阶。Back door; mind the step.",
+
+
+class WayIn(NamedTuple):
+    """What somebody must know to come to a meter."""
+
+    access_note: str = ""
+    keys: str = ""
+    dogs: str = ""
+
+
+WAYS_IN: Final = (
+    WayIn("进门前请打电话。Ring before you enter.", dogs="院内，拴着。In the yard, on a chain."),
+    WayIn(keys="表箱钥匙在门卫处。Of the meter box, at the gate house."),
+    WayIn("表在二楼楼梯间。Meter on the second-floor landing."),
+    WayIn("白天无人，请傍晚联系。Nobody home by day; call in the evening."),
+    WayIn("后门进，小心台阶。Back door; mind the step."),
 )
 
 

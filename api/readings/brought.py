@@ -47,7 +47,10 @@ class WaitingReading(Base):
 
 
 class EvidenceGap(Base):
-    """A photo that the district's policy asked for, and that did not come; `id` names the act."""
+    """A photo that the district's policy asked for, and that did not come with the act `id`.
+
+    Whether it is still missing is asked of the evidence: it may have come since.
+    """
 
     __tablename__ = "evidence_gaps"
     __table_args__ = (

@@ -3,6 +3,7 @@
 Honest readers walk 0.8 to 1.7 m/s, ride between far places, take 6 s and more at a meter and less
 at the next one of the same wall. Inventors leave out stretches of 5 to 15 meters, each stretch in
 one place and one way with numbers. The shares are made so that three in a hundred are invented.
+Photos are drawn from dice of their own, so that walks and numbers are the same without them.
 """
 
 from __future__ import annotations
@@ -14,13 +15,12 @@ from typing import Final
 
 import numpy as np
 
-from bench.invented import ground, numbers, phones
-from bench.invented.labels import Numbers, Place, Written
+from bench.invented import albums, ground, numbers, phones
+from bench.invented.labels import Day, Numbers, Photo, Place, Written
 from schemas.rules import geodesy, geofence
 
 INVENTED_SHARE: Final = 0.03
 INVENTORS_SHARE: Final = 0.3
-PHOTO_SHARE: Final = 0.4
 _STRETCH: Final = (5, 16)
 _BEGINS: Final = dt.datetime.combine(ground.DAY, dt.time(0, 30), tzinfo=dt.UTC)
 _EVENING: Final = dt.timedelta(hours=10)
@@ -51,12 +51,10 @@ class _Stretch:
     numbers: Numbers
 
 
-def walk(
-    sites: Sequence[ground.Site], *, reader: str, chance: np.random.Generator
-) -> list[Written]:
+def walk(sites: Sequence[ground.Site], *, reader: str, chance: np.random.Generator) -> Day:
     """Make one reader's day over one walk."""
     stretches = {stretch.start: stretch for stretch in _choose(len(sites), chance)}
-    day = _Day(sites, reader, chance)
+    day = _Walk(sites, reader, chance)
     at = 0
     while at < len(sites):
         stretch = stretches.get(at)
@@ -69,7 +67,7 @@ def walk(
     return day.end()
 
 
-class _Day:
+class _Walk:
     """A day as it goes on: where the clock is, and what is put off until the evening."""
 
     def __init__(
@@ -79,6 +77,7 @@ class _Day:
         self._reader = reader
         self._chance = chance
         self._phone = phones.Phone(chance)
+        self._album = albums.Album(sites, chance.spawn(1)[0])
         self._clock = _BEGINS + dt.timedelta(minutes=float(chance.uniform(0, 60)))
         self._pace_mps = float(np.clip(chance.normal(1.25, 0.2), 0.8, 1.7))
         self._here = sites[0]
@@ -90,8 +89,9 @@ class _Day:
         site = self._sites[at]
         self._go(site)
         self._clock += _reading_time(self._before(at), site, self._chance)
-        has_photo = self._chance.random() < PHOTO_SHARE
-        self._write(at, None, self._beside(site), photo=site.meter_id if has_photo else None)
+        is_asked = self._chance.random() < albums.PHOTO_SHARE
+        photo = self._album.take(site) if is_asked else None
+        self._write(at, None, self._beside(site), photo=photo)
 
     def cover(self, stretch: _Stretch) -> None:
         """Leave a stretch out, and write it down all the same."""
@@ -105,12 +105,12 @@ class _Day:
         else:
             self._sit(stretch)
 
-    def end(self) -> list[Written]:
+    def end(self) -> Day:
         """Write what was put off, and give the day in its order."""
         self._clock += _EVENING
         for stretch in self._put_off:
             self._sit(stretch)
-        return self._written
+        return Day(self._written, self._album.kept)
 
     def _sit(self, stretch: _Stretch) -> None:
         """Write a stretch down from one spot."""
@@ -121,7 +121,7 @@ class _Day:
             is_mock = stretch.place is Place.mock
             fix = self._pretend(stretch, site) if is_mock else self._phone.fix(*spot)
             is_old = stretch.place is Place.old_photo
-            self._write(at, stretch, fix, photo=site.meter_id if is_old else None)
+            self._write(at, stretch, fix, photo=self._album.pretend(site) if is_old else None)
 
     def _pretend(self, stretch: _Stretch, site: ground.Site) -> geofence.Fix:
         """Have a position made: every other maker is known to the platform."""
@@ -136,10 +136,9 @@ class _Day:
         stretch: _Stretch | None,
         fix: geofence.Fix | None,
         *,
-        photo: str | None = None,
+        photo: Photo | None = None,
     ) -> None:
         site = self._sites[at]
-        honest = stretch is None
         self._written.append(
             Written(
                 id=f"{self._reader}-{at:04d}",
@@ -153,7 +152,6 @@ class _Day:
                 numbers=Numbers.honest if stretch is None else stretch.numbers,
                 place=Place.at_meter if stretch is None else stretch.place,
                 photo=photo,
-                retaken=photo is not None and not honest,
             )
         )
 

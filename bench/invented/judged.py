@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
-from bench.invented import ground
-from bench.invented.labels import Written
+from bench.invented import ground, reused
+from bench.invented.labels import Day, Written
 from schemas.rules import (
     batches,
     datums,
@@ -24,9 +24,9 @@ from schemas.rules import (
 _LOOKED_AT: Final = "ER14"
 
 
-def judge(days: Iterable[Sequence[Written]], policy: suspicion.Policy) -> dict[str, set[str]]:
+def judge(days: Sequence[Day], policy: suspicion.Policy) -> dict[str, set[str]]:
     """Judge every day of a district; give the codes that each reading got."""
-    made = list(days)
+    made = [day.readings for day in days]
     found: dict[str, set[str]] = {each.id: set() for day in made for each in day}
     for each in itertools.chain.from_iterable(made):
         found[each.id].update(_by_numbers(each, policy))
@@ -38,6 +38,8 @@ def judge(days: Iterable[Sequence[Written]], policy: suspicion.Policy) -> dict[s
         marks = [batches.Mark(each.id, kinds[each.id]) for each in day]
         for charge in batches.judge(marks, rates, policy.batches):
             found[charge.reading_id].add(charge.flag.code)
+    for reading_id, flag in reused.judge(days):
+        found[reading_id].add(flag.code)
     return found
 
 

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Final
 
-from schemas.rules import flags
+from schemas.rules import flags, reuse
 
 REVIEWED: Final = frozenset(
     code for code, rule in flags.RULES.items() if rule.severity is flags.Severity.review
@@ -19,7 +19,7 @@ class Line:
     """One line of the table.
 
     Attributes:
-        name: a rule, an invention or a place.
+        name: a rule, an invention, a place or a photo.
         invented: how many invented readings it is about.
         found: how many of them were flagged.
         honest: how many honest readings were flagged; None where it is not about flags.
@@ -52,18 +52,22 @@ class Line:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Truth:
-    """What is known of one reading: whether it is invented, and what that is called."""
+    """What is known of one reading: whether it is invented, and what that is called.
+
+    `photo` says how the photo of an invented one came about.
+    """
 
     id: str
     is_invented: bool
     names: Collection[str] = ()
+    photo: str = ""
 
 
 Found = Mapping[str, Collection[str]]
 
 
 def table(truths: Sequence[Truth], found: Found) -> Iterator[Line]:
-    """Score rules first, then what was invented how, then all that a person reviews."""
+    """Score rules first, then inventions and photos by their kind, then all that is reviewed."""
     codes = sorted({code for each in truths for code in found[each.id]})
     for code in codes:
         yield _line(code, truths, lambda each, code=code: code in found[each.id])  # type: ignore[misc]
@@ -74,6 +78,10 @@ def table(truths: Sequence[Truth], found: Found) -> Iterator[Line]:
     for name in sorted({name for each in truths for name in each.names}):
         some = [each for each in truths if name in each.names]
         line = _line(name, some, reviewed)
+        yield dataclasses.replace(line, honest=None)
+    for photo in sorted({each.photo for each in truths if each.photo}):
+        some = [each for each in truths if each.photo == photo]
+        line = _line(f"{photo}, by {reuse.CODE}", some, lambda each: reuse.CODE in found[each.id])
         yield dataclasses.replace(line, honest=None)
     yield _line("all that is reviewed (H)", truths, reviewed)
 

@@ -11,10 +11,11 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import delete, update
 
-from api import cli, db, migrating
+from api import acts, cli, db, migrating
 from api.cli import program, watching
 from api.crews.service import invitation
 from api.feed import store as feed
+from api.readings import service
 from api.readings.service import thresholds
 from api.settings import Settings
 from api.sync.models import ReceiptPack
@@ -257,6 +258,26 @@ def test_thresholds_are_tried_packed_and_swept_from_the_command(run: Run, house:
     assert "- M0001: 900 against usual 100.5" in tried.output
     assert run("readings", "sweep").output.count(" 0 new") == 1
     assert "no district" in run("readings", "try", str(file), "--district", "nowhere").output
+
+
+def test_others_write_while_a_city_is_swept(
+    run: Run, house: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = [["M0001"], ["M0002"]]
+
+    def swept(*_: object, **__: object) -> list[list[str]]:
+        database = db.Database(house.url)
+        with database.unit_of_work() as session:
+            for (meter_id,) in found:
+                last = readings.history(session, meter_id=meter_id)
+                readings.value(session, meter_id=meter_id, total=last + 900, read_at=readings.NOW)
+            act = acts.system(district_id=readings.DISTRICT, now=readings.NOW, job="test")
+            service.pack_windows(session, act=act)
+        database.close()
+        return found
+
+    monkeypatch.setattr(service, "sweep_abnormal", swept)
+    assert "2 new on the list" in run("readings", "sweep").output
 
 
 def test_a_file_of_thresholds_that_is_none_is_refused(run: Run, house: Settings) -> None:

@@ -1,16 +1,18 @@
 """A meter reader's day: the route in walking order, honest or partly from a notebook.
 
 What each meter truly shows is drawn from the day's seed and the stop; it is near the usual, now
-and then zero. The reader mistypes sometimes, and looks again when the phone asks.
+and then zero. The reader mistypes sometimes, looks again when the phone asks, and takes
+the photos that the district asks for; who writes from a notebook has none to take.
 """
 
 from __future__ import annotations
 
 import decimal
 import random
+from collections.abc import Sequence
 from typing import Final
 
-from field_sync import errors, fieldwork, metering, view
+from field_sync import checks, errors, fieldwork, metering, view
 from schemas import readings, tasks
 from schemas.evidence import EvidenceKind
 from schemas.rules import datums, meter_reading, shapes
@@ -25,6 +27,8 @@ ZERO_SHARE: Final = 0.01
 MISTYPED_SHARE: Final = 0.02
 PHOTO_SHARE: Final = 0.03
 STEP_S: Final = 60.0
+NO_PHOTO: Final = "相机故障"
+"""What somebody writes who has no display before them."""
 USUAL_KWH: Final = decimal.Decimal(90)
 """Where nothing is known of a meter's use."""
 _UNDONE: Final = (State.dispatched, State.accepted, State.working)
@@ -83,10 +87,10 @@ class Reader:
         for index, stop in enumerate(todo[:count]):
             if self._duty.clock_path is not None:
                 held.edge.lag_s = STEP_S * (1 - (index + 1) / (count + 1))
-            self._visit(route, stop)
+            self._visit(stop)
         held.edge.lag_s = 0.0
 
-    def _visit(self, route: tasks.Task, stop: readings.Stop) -> None:
+    def _visit(self, stop: readings.Stop) -> None:
         chance = random.Random(f"{self._duty.seed}:{stop.meter_id}")
         from_desk = self._duty.notebook.get(stop.id)
         if from_desk is not None:
@@ -100,13 +104,10 @@ class Reader:
             return
         shown = _shown(stop, chance)
         typed = _mistyped(shown, stop) if dice < SKIP_SHARE + MISTYPED_SHARE else shown
-        photo = []
-        if dice > 1 - PHOTO_SHARE:
-            sha256 = self._held.photograph(
-                chance, task_id=route.id, kind=EvidenceKind.METER, stop_id=stop.id
-            )
-            photo = [sha256]
-        self._read(stop, self._looked_again(stop, typed, shown), chance, photo=photo)
+        total = self._looked_again(stop, typed, shown)
+        asked = metering.prompts(self._held.store, stop_id=stop.id, total=total)
+        is_shown = bool(asked) or dice > 1 - PHOTO_SHARE
+        self._read(stop, total, chance, photo=[self._photograph(stop, chance)] if is_shown else [])
 
     def _looked_again(
         self, stop: readings.Stop, typed: decimal.Decimal, shown: decimal.Decimal
@@ -127,7 +128,7 @@ class Reader:
         total: decimal.Decimal,
         chance: random.Random,
         *,
-        photo: list[str] | None = None,
+        photo: Sequence[str] = (),
     ) -> None:
         held = self._held
         asked = metering.prompts(held.store, stop_id=stop.id, total=total)
@@ -139,15 +140,27 @@ class Reader:
                 total=total,
                 confirmed=[prompt.code for prompt in asked],
                 fix=ground.take_fix(chance, self._spot),
-                photo_sha256=photo or [],
+                photo_sha256=photo,
+                note=NO_PHOTO if asked and not photo else "",
             )
+        )
+
+    def _photograph(self, stop: readings.Stop, chance: random.Random) -> str:
+        return self._held.photograph(
+            chance, task_id=stop.route_id, kind=EvidenceKind.METER, stop_id=stop.id
         )
 
     def _skip(self, stop: readings.Stop, chance: random.Random) -> None:
         held = self._held
         code = chance.choice(list(readings.SkipCode))
         fix = ground.take_fix(chance, self._spot)
-        held.keep(metering.skip(held.store, held.edge, stop_id=stop.id, code=code, fix=fix))
+        is_wanted = checks.lacks_photo_of_skip(held.store, code, ())
+        photo = [self._photograph(stop, chance)] if is_wanted else []
+        held.keep(
+            metering.skip(
+                held.store, held.edge, stop_id=stop.id, code=code, fix=fix, photo_sha256=photo
+            )
+        )
 
 
 def _place(stop: readings.Stop) -> Spot:

@@ -111,6 +111,7 @@ def test_a_mismatch_says_something_else_and_what_the_meter_shows(
     assert outbox.count_waiting(reader) == 0
 
 
+@pytest.mark.rule("H31")
 def test_a_skip_asks_for_its_photo_by_its_code_unless_a_note_says_why_there_is_none(
     reader: Store, edge: HandEdge
 ) -> None:
@@ -122,6 +123,7 @@ def test_a_skip_asks_for_its_photo_by_its_code_unless_a_note_says_why_there_is_n
     assert outbox.count_waiting(reader) == 3
 
 
+@pytest.mark.rule("H31")
 def test_an_odd_value_asks_for_a_photo_of_the_display_when_it_is_confirmed(
     reader: Store, edge: HandEdge
 ) -> None:

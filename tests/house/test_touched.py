@@ -28,6 +28,7 @@ def test_what_is_always_run_is_there() -> None:
         "api/rates.py": {"tests/api/test_rates.py"},
         "api/ids.py": set(),
         "api/evidence/gone.py": {"tests/api/evidence"},
+        "bench/invented/days.py": {"tests/bench"},
         "field_sync/upload.py": {"tests/field_sync/test_upload.py"},
         "field_sync/errors.py": {"tests/field_sync"},
         "field_sync/store/uploads.py": {"tests/field_sync"},

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 from api import acts
 from api.sites import service
 from schemas.crews import Role
+from schemas.readings import SkipCode
+from schemas.sites import DistrictSettings
 from tests.makers import crews, readings, sites, tasks
 
 PASSWORD: Final = crews.PASSWORD
@@ -25,6 +27,9 @@ AREA, AREA_NAME = "area-1", "灵山片区"
 FEEDERS: Final = ("灵山线", "新市线")
 """From west to east, and from south to north."""
 METERS: Final = 30
+GATED_AT: Final = 2
+"""The meter behind a gate, by its number on the route."""
+KEYS, DOGS = "大门钥匙在门卫处", "院内一只，拴着"
 
 
 def settle(session: Session, *, now: dt.datetime) -> None:
@@ -56,6 +61,8 @@ def settle(session: Session, *, now: dt.datetime) -> None:
         on_site=type(far)(geometry=geometry, datum=far.datum, radius_m=50, address="东路 3 号"),
     )
     meter_ids = [f"M{number:04}" for number in range(1, METERS + 1)]
+    gated = f"P-{meter_ids[GATED_AT - 1]}"
+    sites.service_point(session, service_point_id=gated, keys=KEYS, dogs=DOGS)
     for meter_id in meter_ids:
         readings.history(session, meter_id=meter_id, ends_at=now - readings.MONTH)
     readings.route(session, meter_ids=meter_ids, person_id=READER)
@@ -65,6 +72,16 @@ def open_late(session: Session, *, now: dt.datetime) -> None:
     """Open an order whose crew should have been there a quarter of an hour ago."""
     opened_at = now - dt.timedelta(hours=1)
     tasks.task(session, task_id=LATE_ORDER, at=opened_at, title="街灯闪烁")
+
+
+def ask_for_photos(session: Session, *, now: dt.datetime) -> None:
+    """Let the district ask for a photo of locked doors, and of odd values that are confirmed."""
+    act = acts.system(district_id=sites.DISTRICT, now=now, job="ground")
+    known = service.get_district(session, district_id=sites.DISTRICT)
+    asked = DistrictSettings(
+        name=known.name, photo_on_skip=[SkipCode.LOCKED], photo_on_confirm=True
+    )
+    service.set_district(session, act=act, settings=asked)
 
 
 def lay(session: Session, *, now: dt.datetime) -> None:

@@ -329,8 +329,24 @@ class Hand:
         """Say why the meter on the screen cannot be read."""
         before = self.serial()
         self.press("skip.short")
-        self.sheet().get_by_role("button", name=self.words(f"skips.{code}"), exact=True).click()
+        self.say_why(code)
         self.leave_meter(before)
+
+    def say_why(self, code: str) -> None:
+        """Press one of the reasons why a meter cannot be read; it may say what it asks for."""
+        why = re.compile(rf"^{re.escape(self.words(f'skips.{code}'))}")
+        self.sheet().get_by_role("button", name=why).click()
+
+    def take_photo(self, path: pathlib.Path) -> None:
+        """Take a photo on the sheet that is open, or else on the screen; its button counts it."""
+        button = self.page.locator("label.photo").last
+        button.locator("input").set_input_files(path)
+        expect(button).to_contain_text("1", timeout=SAFE_WITHIN_MS)
+
+    def finish_route(self) -> None:
+        """Open the end of the route whose order is on the screen."""
+        self.follow("doing.finish")
+        expect(self.heading("deeds.finish")).to_be_visible()
 
     def _step(self, event: str, state: str) -> None:
         self.press(f"doing.{event}")

@@ -56,7 +56,9 @@ class Tour:
     def walk(self) -> None:
         """See everything."""
         with self.office.books() as session:
-            ground.open_late(session, now=dt.datetime.now(tz=dt.UTC))
+            now = dt.datetime.now(tz=dt.UTC)
+            ground.open_late(session, now=now)
+            ground.ask_for_photos(session, now=now)
         self._reader()
         phone, hand = self._take("/app/#login=li")
         self._sign_in(phone, hand)
@@ -274,20 +276,54 @@ class Tour:
         hand.press("meter.keep")
         expect(hand.sheet()).to_be_visible()
         self._see(hand, "meter-prompts")
+        hand.press("prompts.confirm")
+        expect(hand.warning()).to_be_visible()
+        self._see(hand, "meter-photo-first")
         hand.press("prompts.lookAgain")
         self._see(hand, "meter-typed")
         hand.press("skip.short")
         self._see(hand, "meter-skip")
         before = hand.serial()
-        hand.sheet().get_by_role("button", name=hand.words("skips.dog"), exact=True).click()
+        hand.say_why("dog")
         hand.leave_meter(before)
+        self._see(hand, "meter-gated")
+        self._findings(hand)
+        self._left(hand)
+        phone.close()
+
+    def _findings(self, hand: Hand) -> None:
+        """See a meter that differs, from the meter on the screen; then one of another's."""
+        hand.follow("findings.otherLink")
+        expect(hand.heading("findings.other")).to_be_visible()
+        self._see(hand, "meter-changed")
+        hand.pick(hand.words("findings.whats.mismatch"))
+        hand.press("findings.report")
+        expect(hand.page.locator("p.fault").first).not_to_be_empty()
+        self._see(hand, "meter-mismatch")
+        hand.write("findings.serial", "SNM0777")
+        hand.write("findings.totalIf", "11100")
+        hand.press("findings.report")
+        expect(hand.page.locator(".serial-big")).to_contain_text("SNM0777")
+        self._see(hand, "meter-waits")
         hand.back()
+        hand.follow("findings.foundLink")
+        expect(hand.heading("findings.found")).to_be_visible()
+        self._see(hand, "meter-found")
+        hand.back()
+
+    def _left(self, hand: Hand) -> None:
+        """See the route's list, and what is left of it before it is ended."""
         expect(hand.page.locator("a.stop").first).to_be_visible()
+        hand.page.get_by_role("radio", name=hand.words("route.sieves.all")).check()
+        expect(hand.page.get_by_text(hand.words("findings.waitsShort"))).to_be_visible()
         self._see(hand, "route")
         hand.page.get_by_role("searchbox").fill("nobody")
         expect(hand.page.get_by_text(hand.words("route.notFound"))).to_be_visible()
         self._see(hand, "route-not-found")
-        phone.close()
+        hand.open_today()
+        hand.cards().first.click()
+        hand.finish_route()
+        self._see(hand, "route-left")
 
     def _reason(self, code: str) -> str:
         """Say a reason of the policy set in force as the phone shows it."""

@@ -39,7 +39,10 @@ class Gaps(MethodView):
     @blueprint.arguments(form.query_form_of(GapQuery), location="query")
     @blueprint.response(200, form.page_form_of(evidence_gaps.EvidenceGap))
     def get(self, query: GapQuery) -> http.Page:
-        """List skips and confirmed values without the photo that policy asks for, latest first."""
+        """List skips and confirmed values without the photo that policy asks for, latest first.
+
+        A photo of the meter that comes later takes its entry off.
+        """
         rows = service.list_gaps(
             http.session(),
             act=http.act(),

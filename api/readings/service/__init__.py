@@ -3,6 +3,8 @@
 from api.readings.service.abnormal import AbnormalClosed, list_abnormal
 from api.readings.service.abnormal import close as close_abnormal
 from api.readings.service.abnormal import find as find_abnormal
+from api.readings.service.abnormal import open_found as open_abnormal
+from api.readings.service.abnormal import sweep as sweep_abnormal
 from api.readings.service.abnormal import take as take_abnormal
 from api.readings.service.allowing import EstimatesUsedUp
 from api.readings.service.browsing import (
@@ -79,7 +81,6 @@ from api.readings.service.revisiting import plan as plan_second_visits
 from api.readings.service.rotation import propose as propose_rotation
 from api.readings.service.sampling import draw as draw_samples
 from api.readings.service.stops import get_stop, load_stops
-from api.readings.service.sweeping import Change, Trial, try_out
 from api.readings.service.taking import (
     MeterTakenDown,
     RegisterUnread,
@@ -91,6 +92,7 @@ from api.readings.service.taking import (
 )
 from api.readings.service.thresholds import BadThresholds
 from api.readings.service.thresholds import read as read_thresholds
+from api.readings.service.trying import Change, Trial, try_out
 from api.readings.service.values import (
     NotOnRegister,
     TooManyDecimals,
@@ -182,6 +184,7 @@ __all__ = [
     "list_visit_proposals",
     "load_stops",
     "move_stops",
+    "open_abnormal",
     "pack_windows",
     "plan_rereads",
     "plan_route",
@@ -199,6 +202,7 @@ __all__ = [
     "settle_stops",
     "show_estimate",
     "skip",
+    "sweep_abnormal",
     "take",
     "take_abnormal",
     "take_customers",

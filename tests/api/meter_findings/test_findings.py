@@ -66,6 +66,7 @@ def test_a_meter_on_record_that_is_found_is_put_on_a_route(walk: Walk) -> None:
     assert (finding["advice"], finding["known_meter_id"]) == ("plan", "M0009")
 
 
+@pytest.mark.rule("S49")
 def test_readings_of_a_changed_meter_wait_and_are_never_judged_against_the_old_one(
     walk: Walk, clock: HandClock
 ) -> None:
@@ -80,6 +81,7 @@ def test_readings_of_a_changed_meter_wait_and_are_never_judged_against_the_old_o
     assert only(walk)["waiting"] == 2
 
 
+@pytest.mark.rule("S49")
 def test_a_confirmed_change_puts_the_meter_on_record_and_lets_its_readings_go(
     walk: Walk, clock: HandClock
 ) -> None:
@@ -151,6 +153,7 @@ def test_a_serial_that_was_written_down_wrongly_is_mended_and_the_value_counts(
     )
 
 
+@pytest.mark.rule("S49")
 def test_a_dismissed_finding_opens_its_stop_again_and_keeps_what_was_read(walk: Walk) -> None:
     recorded = walk.stop(FIRST)
     walk.push("meter.changed", stop_id=walk.stops[FIRST], **NEW)

@@ -9,13 +9,13 @@ import flask.testing
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from api import acts, db
-from api.readings import jobs, service, store
+from api.readings import jobs, service, store, sweeping
 from api.readings.models import AbnormalUse, Flag, Reread, Stop, UseWindow
-from api.readings.service import histories, sweeping, thresholds
+from api.readings.service import histories, thresholds, trying
 from api.readings.service import windows as keeping
 from api.tasks.models import Task
 from schemas import readings as shapes
@@ -39,6 +39,13 @@ def run(session: Session, *, at: dt.datetime = NOW + DAY) -> dict[str, int]:
     counts = jobs.run(session, act=act_at(at))
     session.flush()
     return counts
+
+
+def sweep_all(session: Session, *, at: dt.datetime) -> int:
+    """Sweep as the operator's command does."""
+    found = service.sweep_abnormal(session, district_id=make.DISTRICT)
+    act = act_at(at)
+    return sum(service.open_abnormal(session, act=act, meter_ids=ids) for ids in found)
 
 
 def stored(session: Session) -> dict[str, bytes]:
@@ -157,6 +164,23 @@ def test_only_what_a_run_wrote_is_streamed_for_it(session: Session) -> None:
     assert block.meter_ids == ["M0002"]
 
 
+def test_who_reads_through_a_table_keeps_few_pages_until_the_end(database: db.Database) -> None:
+    def kept_kib(session: Session) -> int:
+        return -int(session.execute(text("PRAGMA cache_size")).scalar_one())
+
+    if not database.is_sqlite:
+        with database.reading_through() as session:
+            assert stored(session) == {}
+        return
+    with database.reading() as session:
+        usual = kept_kib(session)
+    with pytest.raises(LookupError), database.reading_through() as session:
+        assert kept_kib(session) < usual
+        raise LookupError
+    with database.reading() as session:
+        assert kept_kib(session) == usual
+
+
 def test_the_stream_comes_in_blocks(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(1, 6):
         make.history(session, meter_id=f"M000{number}")
@@ -165,6 +189,22 @@ def test_the_stream_comes_in_blocks(session: Session, monkeypatch: pytest.Monkey
     blocks = list(store.stream_windows(session, district_id=make.DISTRICT))
     assert [len(block.records) for block in blocks] == [2, 2, 1]
     assert len(stored(session)) == 5
+
+
+def test_a_sweep_names_what_it_finds_in_the_order_of_the_meters(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for meter_id, used in (("M0003", 900), ("M0001", make.USED[-1]), ("M0002", 111), ("M0004", 0)):
+        last = make.history(session, meter_id=meter_id)
+        make.value(session, meter_id=meter_id, total=last + used, read_at=NOW)
+    run(session)
+    expected = [("M0001", ["ER14"]), ("M0003", ["ER18"]), ("M0004", ["ER12"])]
+    use = thresholds.IN_FORCE.use
+    for rows in (1, 3, 4, 4_096):
+        monkeypatch.setattr("api.readings.store.windows.BLOCK_ROWS", rows)
+        assert list(sweeping.sweep(session, district_id=make.DISTRICT, use=use)) == expected
+    nowhere = sweeping.sweep(session, district_id="nowhere", use=use)
+    assert list(nowhere) == []
 
 
 @pytest.mark.parametrize(("used", "kind"), [(900, "high"), (12, "low"), (0, "stopped")])
@@ -179,7 +219,7 @@ def test_abnormal_use_opens_one_entry_with_its_numbers(
     assert (row.owner_id, row.due_at) == (None, NOW + 11 * DAY)
     assert "10" in row.en
     assert row.inputs
-    assert service.find_abnormal(session, act=act_at(NOW + 2 * DAY)) == 0
+    assert sweep_all(session, at=NOW + 2 * DAY) == 0
 
 
 def test_a_kind_is_open_once_for_a_meter_and_what_was_looked_into_stays(session: Session) -> None:
@@ -191,12 +231,12 @@ def test_a_kind_is_open_once_for_a_meter_and_what_was_looked_into_stays(session:
     body = shapes.AbnormalFound(found=AbnormalCause.REAL, note="新装空调")
     service.close_abnormal(session, act=OFFICE, abnormal_id=entry(session).id, body=body)
     session.flush()
-    assert service.find_abnormal(session, act=act_at(NOW + MONTH + 2 * DAY)) == 1
+    assert sweep_all(session, at=NOW + MONTH + 2 * DAY) == 1
     rows = session.query(AbnormalUse).order_by(AbnormalUse.read_on).all()
     assert [row.closed_at is None for row in rows] == [False, True]
     again = shapes.AbnormalFound(found=AbnormalCause.OTHER)
     service.close_abnormal(session, act=OFFICE, abnormal_id=rows[1].id, body=again)
-    assert service.find_abnormal(session, act=act_at(NOW + MONTH + 3 * DAY)) == 0
+    assert sweep_all(session, at=NOW + MONTH + 3 * DAY) == 0
 
 
 def test_a_meter_that_was_removed_is_not_looked_into(session: Session) -> None:
@@ -239,11 +279,11 @@ def test_a_dry_run_says_what_would_change_and_changes_nothing(session: Session) 
     use = thresholds.IN_FORCE.use
     before = stored(session), session.query(AbnormalUse).count()
     timid = dataclasses.replace(use, abnormal_units_min=2_000)
-    trial = sweeping.try_out(session, district_id=make.DISTRICT, tried=timid)
+    trial = trying.try_out(session, district_id=make.DISTRICT, tried=timid)
     high = trial.changes["ER18"]
     assert (trial.meters, high.now, high.more, high.fewer) == (2, 2, 0, 2)
     keen = dataclasses.replace(use, abnormal_z_min=9.0)
-    high = sweeping.try_out(session, district_id=make.DISTRICT, tried=keen).changes["ER18"]
+    high = trying.try_out(session, district_id=make.DISTRICT, tried=keen).changes["ER18"]
     (example,) = high.examples_fewer
     assert (high.fewer, example.meter_id, example.en) == (1, "M0001", "130 against usual 100.5")
     assert (stored(session), session.query(AbnormalUse).count()) == before

@@ -2,6 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
+import { t } from "../words/words";
 
 interface Text {
   readonly label: string;
@@ -72,6 +73,20 @@ interface Choice<T extends string> {
   readonly options: readonly (readonly [T, string])[];
   readonly value: T | null;
   readonly onChoose: (value: T) => void;
+}
+
+/** A word beside an act, in one line where room is scarce: its label stands in it. */
+export function NoteLine({ value, onText }: Pick<Text, "value" | "onText">) {
+  const label = t.value.deeds.noteOptional;
+  return (
+    <input
+      aria-label={label}
+      placeholder={label}
+      value={value}
+      maxLength={2_000}
+      onInput={(event) => onText(event.currentTarget.value)}
+    />
+  );
 }
 
 /** One of a few. */

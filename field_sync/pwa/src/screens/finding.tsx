@@ -2,7 +2,6 @@
 
 import { useState } from "preact/hooks";
 import { doPhoto } from "../deeds";
-import { fixOf, glance } from "../device/position";
 import { doChanged, doFound, doMismatch } from "../findings";
 import { ChoiceField, LongField, TextField } from "../parts/fields";
 import { Form } from "../parts/form";
@@ -12,6 +11,7 @@ import type { Fix, Stop } from "../wire";
 import { t } from "../words/words";
 import { faultsOf, type Text, type Texts, type What, whole } from "./findingform";
 import { Gone } from "./gone";
+import { useGlance } from "./reading";
 
 /** A meter that is not on the route. */
 export function Found({ routeId }: { routeId: string }) {
@@ -101,8 +101,9 @@ function useDraft(what: What, given: Partial<Texts>, routeId: string, stopId?: s
   const [texts, setTexts] = useState<Texts>({ ...BLANK, ...given });
   const [tried, setTried] = useState(false);
   const [photos, setPhotos] = useState<readonly string[]>([]);
+  const fix = useGlance();
   const faults = faultsOf(what, texts);
-  const about = { kind: "meter", ...(stopId === undefined ? {} : { stopId }) } as const;
+  const at = stopId === undefined ? {} : { stopId };
   return {
     texts,
     photos,
@@ -112,12 +113,12 @@ function useDraft(what: What, given: Partial<Texts>, routeId: string, stopId?: s
     },
     write: (text, value) => setTexts({ ...texts, [text]: value }),
     photograph: (file) =>
-      void doPhoto(routeId, file, about, (sha256) => setPhotos((had) => [...had, sha256])),
+      void doPhoto(routeId, file, { kind: "meter", ...at, fix: fix() }, (sha256) =>
+        setPhotos((had) => [...had, sha256]),
+      ),
     sent: async (send) => {
       setTried(true);
-      if (Object.keys(faults).length > 0) return false;
-      const sighting = await glance();
-      return send({ fix: sighting === null ? null : fixOf(sighting), photos });
+      return Object.keys(faults).length > 0 ? false : send({ fix: fix(), photos });
     },
   };
 }

@@ -12,7 +12,7 @@ import { value } from "./dial";
 import { Gone } from "./gone";
 import { Prompts } from "./prompts";
 import { AccessNote } from "./reach";
-import { type Reading, TOTAL, useReading } from "./reading";
+import { type Reading, useReading } from "./reading";
 import { ScanButton } from "./scan";
 import { SkipButton } from "./skip";
 import { leftHere } from "./walking";
@@ -27,7 +27,7 @@ export function Meter({ routeId, stopId }: { routeId: string; stopId: string }) 
 function Open({ stop, stops }: { stop: Stop; stops: readonly Stop[] }) {
   const words = t.value;
   const reading = useReading(stop, stops);
-  const { register, text, texts, registers, asked } = reading;
+  const { register, text, registers, asked } = reading;
   return (
     <Screen
       fills
@@ -55,17 +55,7 @@ function Open({ stop, stops }: { stop: Stop; stops: readonly Stop[] }) {
         to={{ kind: "other-meter", id: stop.route_id, stop: stop.id }}
         label={words.findings.otherLink}
       />
-      {asked.length > 0 && (
-        <Prompts
-          prompts={asked}
-          value={texts[TOTAL] ?? ""}
-          onLookAgain={reading.lookAgain}
-          onConfirm={() => void reading.save(asked.map((prompt) => prompt.code))}
-          photos={reading.photos}
-          onPhoto={(file) => void reading.photograph(file)}
-          busy={reading.busy}
-        />
-      )}
+      {asked.length > 0 && <Prompts reading={reading} />}
     </Screen>
   );
 }
@@ -82,7 +72,7 @@ function Foot({ reading, following }: { reading: Reading; following: string | un
     );
   }
   return (
-    <BigButton busy={reading.busy} disabled={!ready} onPress={() => void reading.save([])}>
+    <BigButton busy={reading.busy} disabled={!ready} onPress={() => void reading.save([], "")}>
       {words.meter.keep}
     </BigButton>
   );
@@ -102,7 +92,7 @@ function About({ stop, here }: { stop: Stop; here: number }) {
       </p>
       {stop.access_note && <AccessNote text={stop.access_note} />}
       {stop.keys && <AccessNote text={words.way.keys(stop.keys)} />}
-      {stop.dogs && <AccessNote text={words.way.dogs(stop.dogs)} />}
+      {stop.dogs && <AccessNote icon="dog" text={words.way.dogs(stop.dogs)} />}
       {stop.finding_id && <p class="said">{words.findings.waits}</p>}
       <p class="facts">
         {stop.care && (

@@ -109,13 +109,19 @@ function Evidence({ task }: { task: Task }) {
 function Next({ task }: { task: Task }) {
   const words = t.value;
   const { main } = steps(task);
-  if (task.kind === "route" && main !== "resume" && progressOf(task.id).open > 0) {
+  if (goesOnWithRoute(task)) {
     return (
       <BigButton onPress={() => go({ kind: "route", id: task.id })}>{words.route.goOn}</BigButton>
     );
   }
   if (main === null) return <p class="foot-note">{words.order.nothingNext[stage(task)]}</p>;
   return <StepButton task={task} event={main} />;
+}
+
+/** Whether meters come before the route's next step, which then stands among the lines. */
+function goesOnWithRoute(task: Task): boolean {
+  const { main } = steps(task);
+  return task.kind === "route" && main !== "resume" && progressOf(task.id).open > 0;
 }
 
 function stage(task: Task): "done" | "away" {
@@ -142,13 +148,14 @@ const DEEDS: Readonly<Partial<Record<CrewEvent, Deed>>> = {
 
 /** Everything else that may be done now, in plain lines. */
 function Aside({ task }: { task: Task }) {
-  const { ahead, aside } = steps(task);
+  const { main, ahead, aside } = steps(task);
   const words = t.value;
+  const farther = main !== null && goesOnWithRoute(task) ? [main, ...ahead] : ahead;
   return (
     <section class="block">
       <h2>{words.order.more}</h2>
       <ul class="lines">
-        {ahead.map((event) => (
+        {farther.map((event) => (
           <li key={event}>
             <EventLine task={task} event={event} />
           </li>

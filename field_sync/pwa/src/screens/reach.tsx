@@ -3,7 +3,7 @@
 import { amapLink, geoLink } from "../device/handing";
 import { lastSeen } from "../device/position";
 import { LineLink } from "../parts/buttons";
-import { Icon } from "../parts/icons";
+import { Icon, type IconName } from "../parts/icons";
 import type { Task } from "../wire";
 import { t } from "../words/words";
 import { distanceTo } from "./distances";
@@ -28,10 +28,10 @@ export function Reach({ task }: { task: Task }) {
 }
 
 /** How to get in: at the gate it is what somebody looks for first. */
-export function AccessNote({ text }: { text: string }) {
+export function AccessNote({ text, icon = "key" }: { text: string; icon?: IconName }) {
   return (
     <p class="access">
-      <Icon name="key" />
+      <Icon name={icon} />
       <span>
         <span class="unseen">{t.value.order.access}: </span>
         {text}

@@ -30,7 +30,7 @@ export interface Reading {
   readonly choose: (register: string) => void;
   readonly lookAgain: () => void;
   readonly photograph: (file: File) => Promise<void>;
-  readonly save: (confirmed: readonly string[]) => Promise<void>;
+  readonly save: (confirmed: readonly string[], note: string) => Promise<void>;
   readonly onward: () => void;
 }
 
@@ -44,11 +44,11 @@ export function useReading(stop: Stop, stops: readonly Stop[]): Reading {
   const display = { digits: stop.digits, decimals: stop.decimals ?? 0 };
   const text = texts[register] ?? "";
   const onward = () => goOn(stop, stops);
-  const save = async (confirmed: readonly string[]) => {
+  const save = async (confirmed: readonly string[], note: string) => {
     const total = value(texts[TOTAL] ?? "");
     if (total === null) return choose(TOTAL);
     setBusy(true);
-    const reading = { total, tariffs: tariffsOf(texts), confirmed, photos, fix: fix() };
+    const reading = { total, tariffs: tariffsOf(texts), confirmed, photos, note, fix: fix() };
     const outcome = await doRead(stop.id, reading).finally(() => setBusy(false));
     // What was refused stays asked: a photo may be all that is missing.
     if (outcome.kind !== "refused") setAsked(outcome.kind === "asked" ? outcome.prompts : []);
@@ -75,8 +75,8 @@ function goOn(stop: Stop, stops: readonly Stop[]): void {
   else goInstead({ kind: "meter", id: stop.route_id, stop: to.id });
 }
 
-/** One look for a position when a meter is opened; whoever saves before it came goes without. */
-function useGlance(): () => Fix | null {
+/** One look for a position when a screen is opened; whoever saves before it came goes without. */
+export function useGlance(): () => Fix | null {
   const seen = useRef<Sighting | null>(null);
   useEffect(() => {
     void glance().then((sighting) => {

@@ -92,19 +92,35 @@ function Row({ stop }: { stop: Stop }) {
       <span class="stop-main">
         <span class="serial">{stop.serial}</span>
         <span class="stop-where">{stop.address}</span>
-        {stop.access_note && (
-          <span class="stop-access">
-            <Icon name="key" />
-            {stop.access_note}
-          </span>
-        )}
-        {stop.finding_id && <span class="stop-access">{words.findings.waits}</span>}
+        <AtTheGate stop={stop} />
       </span>
       <span class={`mark ${stop.state}`}>
         {stop.care && <Icon name="care" />}
         {stop.skip_code ? words.skips[stop.skip_code] : words.stopStates[stop.state]}
       </span>
     </a>
+  );
+}
+
+/** What matters most at the gate, in the one line that a row has room for. */
+function AtTheGate({ stop }: { stop: Stop }) {
+  const { findings, way } = t.value;
+  if (stop.finding_id) {
+    return (
+      <span class="stop-access">
+        <Icon name="waiting" />
+        {findings.waitsShort}
+      </span>
+    );
+  }
+  const said = [stop.dogs && way.dogs(stop.dogs), stop.keys && way.keys(stop.keys)];
+  const known = [...said, stop.access_note].filter(Boolean);
+  if (known.length === 0) return null;
+  return (
+    <span class="stop-access">
+      <Icon name={stop.dogs ? "dog" : "key"} />
+      {known.join(" · ")}
+    </span>
   );
 }
 

@@ -2,9 +2,12 @@
 
 import { useState } from "preact/hooks";
 import { doSkip } from "../deeds";
+import { NoteLine } from "../parts/fields";
 import { Icon } from "../parts/icons";
 import { PhotoButton } from "../parts/photos";
 import { Sheet } from "../parts/sheet";
+import { ofSkip } from "../rules/photo_wanted";
+import { policy } from "../session";
 import type { SkipCode, Stop } from "../wire";
 import { t } from "../words/words";
 import type { Reading } from "./reading";
@@ -52,6 +55,7 @@ function Why(props: {
 }) {
   const words = t.value;
   const { photos, photograph } = props.reading;
+  const { photoOnSkip: onSkip } = policy.value;
   const [note, setNote] = useState("");
   return (
     <Sheet title={words.skip.title} onClose={props.onClose}>
@@ -63,18 +67,15 @@ function Why(props: {
         {CODES.map((code) => (
           <li key={code}>
             <button type="button" class="line" onClick={() => props.onCode(code, note.trim())}>
-              <span>{words.skips[code]}</span>
+              <span>
+                {words.skips[code]}
+                {ofSkip(code, { photos, onSkip }) && <small>{words.wanted.skip}</small>}
+              </span>
             </button>
           </li>
         ))}
       </ul>
-      <input
-        aria-label={words.deeds.noteOptional}
-        placeholder={words.deeds.noteOptional}
-        value={note}
-        maxLength={2_000}
-        onInput={(event) => setNote(event.currentTarget.value)}
-      />
+      <NoteLine value={note} onText={setNote} />
       <button type="button" class="big careful" onClick={props.onClose}>
         {words.cancel}
       </button>

@@ -20,12 +20,17 @@ export const finding = {
     oldTotal: "Last value of the old meter, if known",
     report: "Report it",
     waits: "Another meter stands here; the office looks into it.",
+    waitsShort: "Waits for the office",
     missing: "Please fill in what is marked.",
     noNumber: "That is no number.",
   },
   way: {
     keys: (text: string) => `Key: ${text}`,
     dogs: (text: string) => `Dog: ${text}`,
+  },
+  wanted: {
+    display: "The office asks for a photo of the display, or a note why there is none.",
+    skip: "with a photo, or a note why there is none",
   },
   left: {
     title: (n: number) => (n === 1 ? "1 meter is left" : `${n} meters are left`),

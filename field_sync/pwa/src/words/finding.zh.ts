@@ -20,12 +20,17 @@ export const finding = {
     oldTotal: "旧表最后示数（如知道）",
     report: "上报",
     waits: "现场为另一只电表，办公室核实中。",
+    waitsShort: "待办公室核实",
     missing: "请填写标出的内容。",
     noNumber: "这不是数字。",
   },
   way: {
     keys: (text: string) => `钥匙：${text}`,
     dogs: (text: string) => `有狗：${text}`,
+  },
+  wanted: {
+    display: "办公室要求拍摄表显照片；无法拍照时请备注原因。",
+    skip: "需拍照，或备注无照片的原因",
   },
   left: {
     title: (n: number) => `还有 ${n} 户未抄`,

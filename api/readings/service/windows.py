@@ -21,9 +21,11 @@ from api.readings.service import histories
 from api.sites import service as sites
 from schemas.rules import judging, use_windows
 
-METERS_PER_STEP: Final = 500
-STEPS_PER_RUN: Final = 40
-"""A night packs 20,000 missing windows at most; the command goes on until none is missing."""
+METERS_AT_ONCE: Final = 500
+"""So many missing windows are packed at once, for nobody else writes meanwhile.
+
+A night packs no more; the command goes on until none is missing.
+"""
 
 
 def keep(
@@ -60,21 +62,17 @@ def pack_missing(session: Session, *, act: Act, after: str = "") -> tuple[int, s
     Returns:
         How many meters were looked at, and after which to go on; None when there are no more.
     """
-    since = act.received_at - dt.timedelta(days=histories.HISTORY_DAYS_MAX)
-    looked_at = 0
-    for _ in range(STEPS_PER_RUN):
-        meter_ids = store.list_without_window(
-            session,
-            district_id=act.district_id,
-            since=since,
-            after=after,
-            limit=METERS_PER_STEP,
-        )
-        if not meter_ids:
-            return looked_at, None
-        pack(session, act=act, meter_ids=meter_ids)
-        looked_at, after = looked_at + len(meter_ids), meter_ids[-1]
-    return looked_at, after
+    meter_ids = store.list_without_window(
+        session,
+        district_id=act.district_id,
+        since=act.received_at - dt.timedelta(days=histories.HISTORY_DAYS_MAX),
+        after=after,
+        limit=METERS_AT_ONCE,
+    )
+    if not meter_ids:
+        return 0, None
+    pack(session, act=act, meter_ids=meter_ids)
+    return len(meter_ids), meter_ids[-1]
 
 
 def pack_about(session: Session, *, act: Act, event: MeterEvent) -> None:
@@ -84,8 +82,8 @@ def pack_about(session: Session, *, act: Act, event: MeterEvent) -> None:
         meter_ids = sites.list_meter_ids_behind(
             session, district_id=act.district_id, transformer_id=event.transformer_id
         )
-    for start in range(0, len(meter_ids), METERS_PER_STEP):
-        pack(session, act=act, meter_ids=meter_ids[start : start + METERS_PER_STEP])
+    for start in range(0, len(meter_ids), METERS_AT_ONCE):
+        pack(session, act=act, meter_ids=meter_ids[start : start + METERS_AT_ONCE])
 
 
 def pack(session: Session, *, act: Act, meter_ids: Sequence[str]) -> None:

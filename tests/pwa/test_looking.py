@@ -18,6 +18,7 @@ from tests.pwa.office import Office
 TERMS: Final = "更换入户开关，工料费 120 元，客户自付"
 FEW_PHOTOS: Final = "37"
 """So many still fit, of 0.8 MB each."""
+SYNC = "**/v1/sync*"
 NEARLY_FULL: Final = """
 navigator.storage.estimate = async () => ({ usage: 950e6, quota: window.roomier ? 64e9 : 980e6 });
 navigator.storage.persisted = async () => false;
@@ -64,7 +65,7 @@ def test_each_record_is_looked_at_taken_along_and_sent_by_hand(
     hand = Hand(phone)
     hand.sign_in(ground.LINEMAN)
     hand.open_order(ground.ORDER)
-    phone.context.set_offline(True)
+    phone.context.route(SYNC, lambda request: request.abort())  # and the phone hears of no end
     hand.accept()
     hand.write_note("先断开跌落保险")
     hand.open_tab("sync")
@@ -78,7 +79,7 @@ def test_each_record_is_looked_at_taken_along_and_sent_by_hand(
     assert note == whole[1]
 
     office_hears_nothing = Books(office.desk()).events()
-    phone.context.set_offline(False)
+    phone.context.unroute(SYNC)
     hand.press("record.retry")
     expect(hand.page.get_by_text(hand.words("record.standing.safe"))).to_be_visible()
     assert (office_hears_nothing, Books(office.desk()).events()) == ([], ["accept", "note"])

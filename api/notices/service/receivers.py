@@ -41,10 +41,8 @@ class ReceiverAddressRefused(Refused):
 
     code = "receiver-address-refused"
     status = 422
-    en = "Nothing is sent to this address: {fault}."
-    zh = (
-        "无法向该地址发送：须为公网域名的 https 地址，端口为 443（允许内网接收方时，也可为 http）。"
-    )
+    en = "This address is neither https with a public name on port 443 nor a mailbox."
+    zh = "该地址既不是公网域名的 https 地址（端口 443），也不是有效邮箱。"
 
 
 class ReceiverEventUnfit(Refused):

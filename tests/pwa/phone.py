@@ -6,6 +6,7 @@ import contextlib
 import os
 import pathlib
 import signal
+import time
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -92,7 +93,7 @@ class Phone:
 
     def wait_for_worker(self) -> None:
         """Wait until the service worker has all that it needs, and answers for this page."""
-        self.page.wait_for_function("navigator.serviceWorker.controller !== null")
+        until(self.page, "navigator.serviceWorker.controller !== null")
 
     def stand_at(self, *, lat_deg: float, lon_deg: float, accuracy_m: float = 8) -> None:
         """Go to a place, and let the app know of it."""
@@ -144,3 +145,15 @@ class Phone:
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type == "error" and not message.text.startswith(_LOST_LINE):
             self.complaints.append(message.text)
+
+
+def until(page: Page, expression: str, *arguments: object) -> None:
+    """Wait until an expression is true in a page, or a function of one argument is.
+
+    It is asked from outside: what Playwright itself leaves in a page to ask again is refused by the
+    app's policy, and is heard only where the first answer is false.
+    """
+    end_s = time.monotonic() + WAIT_MS / 1_000
+    while not page.evaluate(expression, *arguments):
+        assert time.monotonic() < end_s, f"still not true: {expression}"
+        page.wait_for_timeout(50)

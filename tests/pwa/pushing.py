@@ -13,6 +13,7 @@ from typing import Any, Final
 from playwright.sync_api import BrowserContext, CDPSession, Page, Worker
 
 from tests.makers import push
+from tests.pwa.phone import until
 
 _SHADE: Final = """
 globalThis.shade = [];
@@ -75,7 +76,7 @@ class Carrier:
         self._registrations: list[str] = []
         self._session.on("ServiceWorker.workerRegistrationUpdated", self._hear)
         self._session.send("ServiceWorker.enable")
-        page.wait_for_function("navigator.serviceWorker.controller !== null")
+        until(page, "navigator.serviceWorker.controller !== null")
         (self._worker,) = page.context.service_workers
         self._worker.evaluate(f"(() => {{ {_SHADE} }})()")
 

@@ -14,7 +14,7 @@ from tests.pwa import ground, streets
 from tests.pwa.conftest import NewOffice, NewPhone
 from tests.pwa.hand import Hand
 from tests.pwa.office import Office
-from tests.pwa.phone import Phone
+from tests.pwa.phone import Phone, until
 
 PIECE: Final = re.compile(r"/v1/basemap/[0-9a-f]{64}$")
 COUNT_WATCHES: Final = """
@@ -78,7 +78,7 @@ def open_map(hand: Hand) -> None:
 
 def find_colour(hand: Hand, name: str) -> dict[str, float]:
     """Find where the map shows one of its colours."""
-    hand.page.wait_for_function(FIND_COLOUR, arg=name)
+    until(hand.page, FIND_COLOUR, name)
     found = hand.page.evaluate(FIND_COLOUR, name)
     return {axis: float(found[axis]) for axis in ("x", "y")}
 
@@ -141,7 +141,7 @@ def test_the_position_is_watched_while_the_map_is_open_and_not_after(
     find_colour(hand, "--me")
 
     hand.open_today()
-    hand.page.wait_for_function("watches.size === 0")
+    until(hand.page, "watches.size === 0")
 
 
 def test_a_basemap_whose_line_breaks_goes_on_where_it_was(

@@ -18,7 +18,7 @@ from tests.pwa.books import Books
 from tests.pwa.conftest import NewOffice, NewPhone
 from tests.pwa.hand import Hand
 from tests.pwa.office import Office
-from tests.pwa.phone import Phone
+from tests.pwa.phone import Phone, until
 from tests.pwa.pushing import Carrier, allow, shown, subscribe_at
 
 pytestmark = pytest.mark.slow
@@ -81,7 +81,7 @@ def test_a_phone_whose_app_is_out_of_sight_is_woken_and_a_tap_opens_the_order(
     hand.page.goto("about:blank")
     carrier.deliver(base.encode(message))
     hand.page.goto(f"{waking.url}/app/")
-    hand.page.wait_for_function("navigator.serviceWorker.controller !== null")
+    until(hand.page, "navigator.serviceWorker.controller !== null")
     assert carrier.shown() == [
         {
             "title": message.words,
@@ -149,8 +149,14 @@ def test_an_office_that_wakes_nobody_says_so_and_the_switch_goes_back(
     phone, hand = li(office, new_phone, post)
     hand.open_tab("settings")
     switch(hand).click()
-    expect(hand.page.get_by_text("本系统未启用推送通知")).to_be_visible()
+    said = hand.page.get_by_text("本系统未启用推送通知")
+    expect(said).to_be_visible()
     expect(switch(hand)).not_to_be_checked()
+    with hand.page.expect_response("**/v1/sync"):
+        hand.sync_now()
+    hand.safe()
+    hand.open_tab("settings")
+    expect(said).to_be_visible()
     phone.forgive("responded with a status of 409")
 
 

@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from tests.pwa.conftest import NewPhone
 from tests.pwa.office import Office
+from tests.pwa.phone import until
 
 pytestmark = pytest.mark.slow
 
@@ -15,7 +16,7 @@ def test_the_app_opens_when_the_server_is_gone(office: Office, new_phone: NewPho
     phone = new_phone(office)
     page = phone.open()
     expect(page.locator("#app")).not_to_be_empty()
-    page.wait_for_function("navigator.serviceWorker.ready.then(() => true)")
+    until(page, "navigator.serviceWorker.ready.then(() => true)")
     office.kill()
     page.reload()
     expect(page.locator("#app")).not_to_be_empty()
@@ -26,7 +27,7 @@ def test_a_phone_that_was_killed_opens_the_app_without_the_server(
 ) -> None:
     phone = new_phone(office)
     page = phone.open()
-    page.wait_for_function("navigator.serviceWorker.ready.then(() => true)")
+    until(page, "navigator.serviceWorker.ready.then(() => true)")
     office.kill()
     phone.kill()
     page = phone.open()

@@ -46,6 +46,7 @@ export function keepWaking(): void {
 export async function turnOn(): Promise<void> {
   able.value = await ask();
   if (able.value !== "able" || store.value === null) return;
+  pushTrouble.value = null;
   await push.want(store.value, true);
   await syncNow(); // which renews a token that has lapsed
   await tellOffice();
@@ -72,13 +73,14 @@ async function tellOffice(): Promise<void> {
   try {
     const asked = { browser, lang: lang.value, fully: !compared };
     await push.settle(opened, line(), edge, asked);
-    if (pushStanding.value === "told") compared = true;
+    if (pushStanding.value !== "told") return; // a refusal stays to be read after a later contact
+    compared = true;
     pushTrouble.value = null;
   } catch (error) {
     if (!(error instanceof errors.Refused)) throw error;
     // A line that does not carry it now does after the next contact; the rest is said.
     const isLine = error instanceof errors.NoSignal || error instanceof errors.TokenRefused;
-    pushTrouble.value = isLine ? null : error.words;
+    if (!isLine) pushTrouble.value = error.words;
   } finally {
     telling = false;
   }

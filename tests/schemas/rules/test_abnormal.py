@@ -89,6 +89,10 @@ def test_a_few_units_are_never_abnormal() -> None:
     assert newest([1, 2, 1, 2, 1, 2, 1, 9]) == []
 
 
+def test_growth_by_a_few_units_is_none() -> None:
+    assert newest([2, 2, 2, 2, 2, 2, 2, 4, 5, 4]) == []
+
+
 @pytest.mark.parametrize(
     ("explained", "codes"),
     [

@@ -135,6 +135,15 @@ def test_each_rule_is_found(uses: tuple[int, ...], codes: list[str]) -> None:
     assert swept(of(uses)) == codes
 
 
+@pytest.mark.parametrize(
+    ("first", "codes"),
+    [(300, ["ER18"]), (301, ["ER18", "ER22"])],
+    ids=["at the share", "above it"],
+)
+def test_growth_at_its_share_is_decided_by_the_exact_rule(first: int, codes: list[str]) -> None:
+    assert swept(of((*[200] * 7, first, 310, 320))) == codes
+
+
 def test_the_sentence_of_growth_names_its_numbers() -> None:
     window = use_windows.unpack(use_windows.read(of((*EVEN[:7], 320, 330, 315)))[0])
     growth = sweeping.judge(window, USE)[-1]

@@ -55,7 +55,7 @@ test: setup ## prove everything: lint, types, layers, tests on both databases, b
 
 coverage: setup ## count the branches of everything that the quick tests go through, on SQLite
 	@$(PY) -m pytest -q -n $(WORKERS) --databases sqlite -m "not slow" \
-	  --cov=api --cov=field_sync --cov=schemas --cov-report=term:skip-covered --cov-fail-under=85
+	  --cov --cov-config=.ci/coverage.toml --cov-report=term:skip-covered
 
 check: setup ## the fast loop: lint, types, layers, on SQLite the quick tests of what was touched
 	@$(MAKE) --no-print-directory lint types layers

@@ -89,6 +89,11 @@ def test_a_few_units_are_never_abnormal() -> None:
     assert newest([1, 2, 1, 2, 1, 2, 1, 9]) == []
 
 
+def test_growth_as_a_year_ago_is_none() -> None:
+    assert newest([200, 320, *EVEN[:9], 320, 330, 315]) == []
+    assert ("R14", "ER22") in newest([200, 200, *EVEN[:9], 320, 330, 315])
+
+
 def test_growth_by_a_few_units_is_none() -> None:
     assert newest([2, 2, 2, 2, 2, 2, 2, 4, 5, 4]) == []
 

@@ -241,6 +241,13 @@ def test_a_request_of_a_boot_before_the_last_contact_s_is_as_late_as_an_earlier_
     assert event_time.under_way_s(request, known) >= came_s - sent_s
 
 
+def test_an_earlier_contact_that_a_request_does_not_fit_says_nothing_of_it() -> None:
+    last = Phone(7_200, boot_id="C").contact(3_600, 2.0)
+    request = coming(Phone(20_000, boot_id="B"), sent_s=7_200, late_s=1)
+    since_last_s = (request.server_at - last.server_at).total_seconds()
+    assert event_time.under_way_s(request, [Phone(0).contact(0, 2.0), last]) == since_last_s
+
+
 def test_the_first_request_of_all_is_taken_for_punctual() -> None:
     request = coming(Phone(0), sent_s=0, late_s=20)
     assert event_time.under_way_s(request, []) == event_time.UNDER_WAY_S

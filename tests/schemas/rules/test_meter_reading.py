@@ -115,6 +115,15 @@ def test_an_exchange_of_digits_undoes_itself(
         assert value in meter_reading.exchanged(other, register)
 
 
+@pytest.mark.parametrize(
+    ("read", "left"), [(["peak"], ("valley",)), (["valley", "peak"], ()), ([], ())]
+)
+def test_parts_of_the_whole_that_were_left_out_are_named(
+    read: list[str], left: tuple[str, ...]
+) -> None:
+    assert meter_reading.unread(read, [meter_reading.TOTAL, "peak", "valley"]) == left
+
+
 @given(st.data())
 def test_no_prompt_tells_what_the_reader_should_find(data: st.DataObject) -> None:
     register = meter_reading.Register(5)

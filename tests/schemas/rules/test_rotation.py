@@ -49,6 +49,21 @@ def test_long_or_doubtful_is_due(months: int, findings: int, *, due: bool) -> No
     assert rotation.is_due(found, months_max=12, findings=findings, findings_max=5) is due
 
 
+@pytest.mark.parametrize(
+    ("to_id", "en", "zh"),
+    [
+        ("chen", "chen could read it next.", "可由 chen 接替。"),
+        (None, "There is nobody else.", "暂无其他抄表员。"),
+    ],
+)
+def test_a_proposal_says_why_with_every_number(to_id: str | None, en: str, zh: str) -> None:
+    found = rotation.Spell("li", dt.date(2026, 1, 5), 13)
+    assert rotation.words(found, route="R7", readings=480, findings=3, to_id=to_id) == (
+        f"li has read R7 since 2026-01-05 in 13 months: 3 findings in 480 readings. {en}",
+        f"li 自 2026-01-05 起已抄 R7 共 13 个月：480 个示数中有 3 个异常标记。{zh}",
+    )
+
+
 def test_whoever_has_least_and_did_not_read_it_lately_is_next() -> None:
     load = {"li": 1, "chen": 3, "wu": 2, "an": 2}
     assert rotation.successor(load, former={"li"}) == "an"

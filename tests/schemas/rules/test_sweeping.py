@@ -132,7 +132,9 @@ def test_a_block_answers_as_each_of_its_meters(several: list[History]) -> None:
     ids=["usual", "high", "low", "stopped", "still", "copied", "growing", "still grown", "first"],
 )
 def test_each_rule_is_found(uses: tuple[int, ...], codes: list[str]) -> None:
-    assert swept(of(uses)) == codes
+    (answer,) = sweeping.sweep(use_windows.read(of(uses)), USE).tolist()
+    assert sweeping.codes_of(answer) == codes
+    assert [code for code in sweeping.CODES if answer & sweeping.bit_of(code)] == codes
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ A crew only tells what it sees; what is on record changes when the office settle
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated
 
 from msgspec import Meta
@@ -112,13 +111,6 @@ class MeterFindingSettled(Shape):
     def __post_init__(self) -> None:
         """Refuse numbers that cannot be kept."""
         require_exact(*filter(None, [self.old_total]))
-
-
-class FindingStanding(StrEnum):
-    """Whether the office has settled a finding."""
-
-    OPEN = "open"
-    SETTLED = "settled"
 
 
 class MeterFinding(Shape):

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from api.prepared import Among, Prepared
@@ -258,12 +258,6 @@ def find_numbers(session: Session, *, district_id: str, numbers: Iterable[str]) 
         )
         found.update((number, point_id) for number, point_id in session.execute(question))
     return found
-
-
-def count_service_points(session: Session, *, district_id: str) -> int:
-    """Count the service points of a district."""
-    question = select(func.count()).where(ServicePoint.district_id == district_id)
-    return session.scalars(question.select_from(ServicePoint)).one()
 
 
 def _points(model: type[PointT], *, district_id: str, keep: Filter, after: str) -> Select[PointT]:

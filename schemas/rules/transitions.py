@@ -240,11 +240,6 @@ def is_settled(state: State) -> bool:
     return state in SETTLED
 
 
-def open_states() -> tuple[State, ...]:
-    """List the states in which somebody still has something to do, in the order of `State`."""
-    return tuple(state for state in State if state not in SETTLED)
-
-
 def _exists(kind: Kind, event: Event) -> bool:
     """Tell whether the event has any meaning for the kind."""
     return any(kind in kinds and event is known for kinds, known, _, _ in _TABLE)

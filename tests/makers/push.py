@@ -10,8 +10,6 @@ import base64
 import collections
 import contextlib
 import dataclasses
-import http.server
-import threading
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -22,9 +20,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from schemas import base, notices
+from tests.makers import listening
 
-HANG: Final = 0
-"""Instead of a status: it takes the request and says nothing."""
 _POINT_BYTES: Final = 65
 
 
@@ -99,16 +96,16 @@ class PushService:
     """Where browsers are subscribed.
 
     Attributes:
+        url: where it is, while it is open.
         heard: every request that came, in order.
     """
 
-    def __init__(self, url: str) -> None:
-        """Open it at an address."""
-        self.url = url
+    def __init__(self) -> None:
+        """Have heard nothing, and know no browser."""
+        self.url = ""
         self.heard: list[Heard] = []
         self._browsers: dict[str, Browser] = {}
         self._answers: dict[str, collections.deque[tuple[int, Mapping[str, str]]]] = {}
-        self.going = threading.Event()
 
     def subscribe(self, name: str) -> Browser:
         """Subscribe somebody's browser."""
@@ -120,14 +117,15 @@ class PushService:
         told = self._answers.setdefault(name, collections.deque())
         told.extend((status, headers) for status in statuses)
 
-    def take(self, name: str, headers: Mapping[str, str], body: bytes) -> tuple[int, Any]:
+    def take(self, path: str, headers: Mapping[str, str], body: bytes) -> listening.Answer:
         """Take a request; an unknown browser is gone."""
+        name = path.rpartition("/")[2]
         waiting = self._answers.get(name)
         status, more = waiting.popleft() if waiting else (201, {})
         if name not in self._browsers:
             status = 410
         self.heard.append(Heard(name, headers, body, status))
-        return status, more
+        return listening.Answer(status, more)
 
     def messages(self, name: str) -> list[notices.PushMessage]:
         """Read what somebody's browser was given: what was answered with success."""
@@ -145,7 +143,7 @@ class PushService:
 
 def claims_of(heard: Heard) -> tuple[dict[str, Any], str]:
     """Verify who sent a push (RFC 8292); gives the claims and the key that it names."""
-    scheme, _, rest = heard.headers["Authorization"].partition(" ")
+    scheme, _, rest = heard.headers["authorization"].partition(" ")
     assert scheme == "vapid"
     fields = dict(each.strip().split("=", 1) for each in rest.split(","))
     public = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), unb64(fields["k"]))
@@ -157,37 +155,9 @@ def claims_of(heard: Heard) -> tuple[dict[str, Any], str]:
 @contextlib.contextmanager
 def serving() -> Iterator[PushService]:
     """Open a push service on this machine."""
-
-    class Handling(http.server.BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            """Take a push."""
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            name = self.path.rpartition("/")[2]
-            status, headers = service.take(name, dict(self.headers), body)
-            if status == HANG:
-                service.going.wait(60)
-                return
-            with contextlib.suppress(ConnectionError):  # the sender may have left
-                self.send_response(status)
-                for key, value in headers.items():
-                    self.send_header(key.replace("_", "-"), value)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handling)
-    service = PushService(f"http://127.0.0.1:{server.server_port}")
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    service = PushService()
+    with listening.serving(service.take) as service.url:
         yield service
-    finally:
-        service.going.set()
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 def _hkdf(secret: bytes, salt: bytes, info: bytes, length: int) -> bytes:

@@ -9,16 +9,16 @@ import contextlib
 import dataclasses
 import datetime as dt
 import hashlib
-import http.server
 import pathlib
-import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from tests.makers import listening
 
 _TST_INFO: Final = "1.2.840.113549.1.9.16.1.4"
 _SIGNED_DATA: Final = "1.2.840.113549.1.7.2"
@@ -216,31 +216,13 @@ def authority(
 def serving(handler: Handler) -> Iterator[str]:
     """Answer what is posted by a function of the body; gives the address."""
 
-    class Handling(http.server.BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            """Answer."""
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            assert self.headers["Content-Type"] == "application/timestamp-query"
-            status, answer = handler(body)
-            with contextlib.suppress(ConnectionError):  # the client may have left
-                self.send_response(status)
-                self.send_header("Content-Type", "application/timestamp-reply")
-                self.send_header("Content-Length", str(len(answer)))
-                self.end_headers()
-                self.wfile.write(answer)
+    def take(_path: str, headers: Mapping[str, str], body: bytes) -> listening.Answer:
+        assert headers["content-type"] == "application/timestamp-query"
+        status, told = handler(body)
+        return listening.Answer(status, {"Content-Type": "application/timestamp-reply"}, told)
 
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handling)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/tsr"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with listening.serving(take) as url:
+        yield f"{url}/tsr"
 
 
 def _attribute(name: str, value: bytes) -> bytes:

@@ -12,19 +12,16 @@ import contextlib
 import dataclasses
 import hashlib
 import hmac
-import http.server
 import json
-import threading
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from api.notices.channels import signing
 from api.notices.models import Receiver
 from schemas.events import EventType
+from tests.makers import listening
 from tests.makers.tasks import NOW
 
-HANG: Final = 0
-"""Instead of a status: it takes the request and says nothing."""
 TOLERANCE_S: Final = 300
 
 
@@ -69,16 +66,16 @@ class System:
     """Other systems, each at an address of its own.
 
     Attributes:
+        url: where they are, while it is open.
         heard: every request that came, in order.
         always: what is answered to everything that is not told otherwise, by name.
     """
 
-    def __init__(self, url: str) -> None:
-        """Open it at an address."""
-        self.url = url
+    def __init__(self) -> None:
+        """Have heard nothing."""
+        self.url = ""
         self.heard: list[Heard] = []
         self.always: dict[str, int] = {}
-        self.leaving = threading.Event()
         self._answers: dict[str, collections.deque[tuple[int, Mapping[str, str]]]] = {}
 
     def clear(self) -> None:
@@ -96,12 +93,13 @@ class System:
         told = self._answers.setdefault(name, collections.deque())
         told.extend((status, headers) for status in statuses)
 
-    def take(self, name: str, headers: Mapping[str, str], body: bytes) -> tuple[int, Any]:
+    def take(self, path: str, headers: Mapping[str, str], body: bytes) -> listening.Answer:
         """Take a request."""
+        name = path.removeprefix("/")
         waiting = self._answers.get(name)
         status, more = waiting.popleft() if waiting else (self.always.get(name, 204), {})
         self.heard.append(Heard(name, headers, body, status))
-        return status, more
+        return listening.Answer(status, more)
 
     def taken(self, name: str) -> list[Heard]:
         """List what a system took: what it answered with success."""
@@ -127,34 +125,6 @@ def verifies(heard: Heard, secret: str, *, now_s: float) -> bool:
 @contextlib.contextmanager
 def serving() -> Iterator[System]:
     """Open it on this machine."""
-
-    class Handling(http.server.BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            """Take an event."""
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            status, more = system.take(self.path.removeprefix("/"), headers, body)
-            if status == HANG:
-                system.leaving.wait(60)
-                return
-            with contextlib.suppress(ConnectionError):  # the sender may have left
-                self.send_response(status)
-                for key, value in more.items():
-                    self.send_header(key.replace("_", "-"), value)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handling)
-    system = System(f"http://127.0.0.1:{server.server_port}")
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    system = System()
+    with listening.serving(system.take) as system.url:
         yield system
-    finally:
-        system.leaving.set()
-        server.shutdown()
-        server.server_close()
-        thread.join()

@@ -74,6 +74,21 @@ def removed_at(session: Session, *, act: Act, meter_id: str) -> dt.datetime | No
     return _removals(session).get((act.district_id, meter_id))
 
 
+def read_at(*, act: Act, stop: Stop) -> dict[str, object]:
+    """Write down by whom a value was read at a stop, and when, as each row of a reading has it."""
+    return {
+        "district_id": act.district_id,
+        "stop_id": stop.id,
+        "route_id": stop.route_id,
+        "reader_id": act.principal.person_id,
+        "device_id": act.principal.device_id,
+        "read_at": act.happened.at,
+        "error_s": act.happened.error_s,
+        "clock_suspect": act.happened.suspect,
+        "received_at": act.received_at,
+    }
+
+
 def _load_removals(session: Session, district_id: str, meter_ids: Sequence[str]) -> None:
     """Remember which meters are on record as taken down; most are not."""
     removals = sites.list_removals(session, district_id=district_id, meter_ids=meter_ids)

@@ -262,16 +262,8 @@ def _row(
         )
         used_kwh = moved.used_kwh.quantize(usage.STEP_KWH) if moved.plausible else None
     return {
-        "district_id": act.district_id,
+        **stops.read_at(act=act, stop=stop),
         "meter_id": stood.meter_id,
-        "stop_id": stop.id,
-        "route_id": stop.route_id,
-        "reader_id": act.principal.person_id,
-        "device_id": act.principal.device_id,
-        "read_at": act.happened.at,
-        "error_s": act.happened.error_s,
-        "clock_suspect": act.happened.suspect,
-        "received_at": act.received_at,
         "total": body.total,
         "tariffs": values.plain(body.tariffs),
         "used_kwh": used_kwh,

@@ -20,7 +20,7 @@ from api.acts import Act
 from api.readings import store
 from api.readings.brought import WaitingReading
 from api.readings.models import Reading, Stop, Unjudged
-from api.readings.service import beside, entering, histories, planning, values
+from api.readings.service import beside, entering, histories, planning, stops, values
 from api.sites import service as sites
 from api.sites.models import Meter
 from schemas import changing, meter_findings, readings
@@ -69,17 +69,9 @@ def standing(session: Session, *, act: Act, stop: Stop) -> Standing:
 def wait(session: Session, *, act: Act, stop: Stop, value: Value, finding_id: str) -> None:
     """Keep a value until the office has settled a finding at its stop."""
     row: dict[str, object] = {
-        "district_id": act.district_id,
+        **stops.read_at(act=act, stop=stop),
         "id": act.operation_id or act.new_id(),
         "finding_id": finding_id,
-        "stop_id": stop.id,
-        "route_id": stop.route_id,
-        "reader_id": act.principal.person_id,
-        "device_id": act.principal.device_id,
-        "read_at": act.happened.at,
-        "error_s": act.happened.error_s,
-        "clock_suspect": act.happened.suspect,
-        "received_at": act.received_at,
         "total": value.total,
         "tariffs": values.plain(value.tariffs),
         "method": str(value.method),
@@ -145,7 +137,7 @@ def release(session: Session, *, act: Act, finding_id: str, meter: Meter) -> Non
     known = histories.load(
         session, district_id=act.district_id, meter_ids=[meter.id], until=act.received_at
     )
-    stops = {
+    by_id = {
         stop.id: stop
         for stop in store.list_stops_of_finding(
             session, district_id=act.district_id, finding_id=finding_id
@@ -159,7 +151,7 @@ def release(session: Session, *, act: Act, finding_id: str, meter: Meter) -> Non
         past.append((row.read_at, row.total))
         used_kwh = entering.used_since(last, row.total, register)
         session.add(_reading(row, meter, used_kwh=used_kwh))
-        stop = stops.get(row.stop_id)
+        stop = by_id.get(row.stop_id)
         if stop is not None and (stop.read_at is None or stop.read_at <= row.read_at):
             stop.state, stop.skip_code = str(readings.StopState.READ), None
             stop.reading_id, stop.read_at = row.id, row.read_at

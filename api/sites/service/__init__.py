@@ -218,11 +218,6 @@ def locate(session: Session, *, district_id: str, position: places.Position) -> 
     return ground.locate(session, district=district, position=position)
 
 
-def get_feeder(session: Session, *, district_id: str, feeder_id: str) -> Feeder:
-    """Get a feeder, or raise NotFound."""
-    return _get(session, Feeder, "feeder", district_id=district_id, place_id=feeder_id)
-
-
 def get_transformer(session: Session, *, district_id: str, transformer_id: str) -> Transformer:
     """Get a transformer, or raise NotFound."""
     return _get(

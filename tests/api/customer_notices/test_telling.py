@@ -249,8 +249,8 @@ def test_the_gateway_is_told_our_id_and_nothing_is_said_of_its_secret(
     assert (waiting["number"], waiting["kind"]) == ("+86139******00", "customer")
     town.at(0.1)
     (taken,), (headers,) = town.gateway.taken, town.gateway.headers
-    assert taken["msgId"] == headers["Idempotency-Key"] == waiting["id"]
-    assert (taken["from"], headers["Authorization"]) == ("LAMP", sms.SECRET)
+    assert taken["msgId"] == headers["idempotency-key"] == waiting["id"]
+    assert (taken["from"], headers["authorization"]) == ("LAMP", sms.SECRET)
     said = "".join(capfd.readouterr())
     assert sms.SECRET not in said
     assert "13900000000" not in said

@@ -17,10 +17,9 @@ from api.settings import Settings
 from schemas.notices import NoticeState
 from tests.api.notices.conftest import Run, Street
 from tests.conftest import HandClock
-from tests.makers import crews
+from tests.makers import crews, listening
 from tests.makers import push as maker
 from tests.makers import tasks as make
-from tests.makers.push import HANG
 
 WHOLE_S = 1.0
 """What a request may take in these stories."""
@@ -58,10 +57,10 @@ def test_a_push_says_who_sends_how_long_it_is_good_and_replaces_itself(
     assert claims["aud"] == post.url
     assert claims["sub"] == "mailto:office@utility.example"
     assert 0 < claims["exp"] - clock.now().timestamp() <= 86_400
-    headers = {name: heard.headers[name] for name in ("TTL", "Urgency", "Content-Encoding")}
-    assert headers == {"TTL": "86400", "Urgency": "high", "Content-Encoding": "aes128gcm"}
-    assert heard.headers["Topic"] == street.notices()[0].id.replace("-", "")
-    assert len(heard.headers["Topic"]) <= push.TOPIC_CHARS_MAX
+    headers = {name: heard.headers[name] for name in ("ttl", "urgency", "content-encoding")}
+    assert headers == {"ttl": "86400", "urgency": "high", "content-encoding": "aes128gcm"}
+    assert heard.headers["topic"] == street.notices()[0].id.replace("-", "")
+    assert len(heard.headers["topic"]) <= push.TOPIC_CHARS_MAX
 
 
 def test_of_one_receiver_they_go_in_order_and_each_waits_for_the_one_before(
@@ -258,7 +257,7 @@ def test_a_sender_that_dies_between_sending_and_noting_has_it_sent_again_under_i
     clock.advance(seconds=sending.HELD.total_seconds())
     assert run() == {"sent": 2}
     assert [message.subject_id for message in post.messages("li")] == ["1", "1", "2"]
-    first, again, _ = (heard.headers["Topic"] for heard in post.heard)
+    first, again, _ = (heard.headers["topic"] for heard in post.heard)
     assert first == again, "the push service keeps one of the two"
     assert len({message.id for message in post.messages("li")}) == 2
 
@@ -300,7 +299,7 @@ def test_a_receiver_that_says_nothing_holds_up_nobody_else(
     street: Street, run: Run, post: maker.PushService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(outgoing, "WHOLE_S", WHOLE_S)
-    post.answer("li", HANG)
+    post.answer("li", listening.HANG)
     street.tell("1")
     street.tell("2", person_id="chen")
     assert run() == {"sent": 1, "later": 1}

@@ -24,8 +24,8 @@ from schemas.events import (
     ReceiverState,
 )
 from tests.api.notices.conftest import Office, Run
-from tests.makers import crews, webhooks
-from tests.makers.webhooks import HANG, System
+from tests.makers import crews, listening, webhooks
+from tests.makers.webhooks import System
 
 WHOLE_S = 0.5
 """What a request may take in the story of who hangs."""
@@ -119,7 +119,7 @@ def test_who_says_nothing_holds_up_nobody_else(
     monkeypatch.setattr(outgoing, "WHOLE_S", WHOLE_S)
     office.add("mute")
     office.add("billing")
-    system.answer("mute", HANG)
+    system.answer("mute", listening.HANG)
     office.publish("1", "2", "3")
     assert run() == {"sent": 3, "later": 1}
     office.clock.advance(seconds=retrying.FIRST_S)

@@ -89,11 +89,6 @@ def test_every_open_state_that_a_kind_reaches_can_still_settle(kind: transitions
         assert _reachable(kind, state) & transitions.SETTLED
 
 
-def test_open_and_settled_states_are_all_states() -> None:
-    assert set(transitions.open_states()) | transitions.SETTLED == set(transitions.State)
-    assert not set(transitions.open_states()) & transitions.SETTLED
-
-
 def _reachable(kind: transitions.Kind, start: transitions.State) -> set[transitions.State]:
     seen = {start}
     frontier = [start]

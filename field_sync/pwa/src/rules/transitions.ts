@@ -198,11 +198,6 @@ export function isSettled(state: State): boolean {
   return SETTLED.has(state);
 }
 
-/** List the states in which somebody still has something to do, in the order of `STATES`. */
-export function openStates(): State[] {
-  return STATES.filter((state) => !SETTLED.has(state));
-}
-
 /** Tell whether the event has any meaning for the kind. */
 function exists(kind: Kind, event: Event): boolean {
   return TABLE.some(([kinds, known]) => known === event && kinds.includes(kind));

@@ -120,6 +120,12 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
         return (yield)
     finally:
         measuring.start()
+
+
+def _is_counted(item: pytest.Item) -> bool:
+    return any(room in (item.path, *item.path.parents) for room in _COUNTED)
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[postgres.Postgres]:
     """Start one real PostgreSQL for the session."""

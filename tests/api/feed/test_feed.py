@@ -186,3 +186,15 @@ def test_a_reader_that_follows_its_cursor_misses_nothing_that_writers_commit(
     done.set()
     reader.join()
     assert seen == {f"{writer}-{count}" for writer in range(writers) for count in range(each)}
+
+
+def test_a_database_has_no_lineage_until_one_begins_and_each_begins_anew(
+    lamps: db.Database,
+) -> None:
+    with lamps.unit_of_work() as session:
+        assert store.find_lineage(session) is None
+        store.start_lineage(session, name="first")
+    with lamps.unit_of_work() as session:
+        store.start_lineage(session, name="second")
+    with lamps.reading() as session:
+        assert store.find_lineage(session) == store.get_lineage(session) == "second"

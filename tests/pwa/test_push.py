@@ -80,7 +80,7 @@ def test_a_phone_whose_app_is_out_of_sight_is_woken_and_a_tap_opens_the_order(
 
     hand.page.goto("about:blank")
     carrier.deliver(base.encode(message))
-    hand.page.goto(f"{waking.url}/app/")
+    hand.page.goto(f"{waking.url}/app/", wait_until="domcontentloaded")
     until(hand.page, "navigator.serviceWorker.controller !== null")
     assert carrier.shown() == [
         {

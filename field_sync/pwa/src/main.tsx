@@ -12,10 +12,11 @@ import { App } from "./screens/app";
 import { lockWhenAway } from "./screens/locking";
 import { follow } from "./screens/router";
 import { open } from "./session";
-import { keepWaking } from "./waking";
+import { hearWaking, keepWaking } from "./waking";
 
 wear();
 follow();
+hearWaking();
 lockWhenAway();
 // The browser looks for the store while the first screen is drawn.
 void open().then(() => {

@@ -23,14 +23,18 @@ export const pushTrouble = signal<Words | null>(null);
 let compared = false;
 let telling = false;
 
-/** Hear pushes, and keep the office told, from now on. */
-export function keepWaking(): void {
+/** Hear pushes and tapped notices; before the page has come, or what is said meanwhile is lost. */
+export function hearWaking(): void {
   hearPushes({
     pushed: roundSoon,
     go: (hash) => {
       location.hash = hash;
     },
   });
+}
+
+/** Keep the office told, from now on. */
+export function keepWaking(): void {
   document.addEventListener("visibilitychange", () => {
     able.value = ability();
   });

@@ -38,7 +38,7 @@ def judge(days: Sequence[Day], policy: suspicion.Policy) -> dict[str, set[str]]:
         marks = [batches.Mark(each.id, kinds[each.id]) for each in day]
         for charge in batches.judge(marks, rates, policy.batches):
             found[charge.reading_id].add(charge.flag.code)
-    for reading_id, flag in reused.judge(days):
+    for reading_id, flag in reused.judge(days, policy.photos):
         found[reading_id].add(flag.code)
     return found
 
@@ -52,7 +52,7 @@ def _by_numbers(written: Written, policy: suspicion.Policy) -> set[str]:
         for number, (day, units) in enumerate(readings)
     ]
     newest = len(past) - 1
-    limits = estimates.Limits(equal_units_min=policy.use.equal_units_min)
+    limits = estimates.Limits.of(policy.use)
     found = judging.judge(
         past,
         register=site.register,

@@ -72,7 +72,7 @@ def _by_numbers(rows: Sequence[Row], use: suspicion.Use) -> Sequence[judging.Fin
         )
         for row in rows
     ]
-    limits = estimates.Limits(equal_units_min=use.equal_units_min)
+    limits = estimates.Limits.of(use)
     register = meter_reading.Register(int(rows[0]["digits"]), 0, Decimal(rows[0]["multiplier"]))
     return list(
         judging.judge(

@@ -20,7 +20,7 @@ from api.demo import history
 from api.photos import worker
 from bench.invented import ground
 from bench.invented.labels import Day, Kept
-from schemas.rules import flags, likeness, reuse
+from schemas.rules import flags, likeness, reuse, suspicion
 
 _LAST_ROUND: Final = history.month_before(ground.DAY)
 
@@ -44,7 +44,7 @@ class _File:
     ways: Sequence[likeness.Mark]
 
 
-def judge(days: Sequence[Day]) -> Iterator[tuple[str, flags.Flag]]:
+def judge(days: Sequence[Day], policy: suspicion.Photos) -> Iterator[tuple[str, flags.Flag]]:
     """Flag each reading whose photo is, or looks like, an earlier one that it must not be.
 
     Earlier ones are those of the last round, and those that anybody took before on the same day.
@@ -58,7 +58,7 @@ def judge(days: Sequence[Day]) -> Iterator[tuple[str, flags.Flag]]:
             continue
         file = _file(written.id, written.site.meter_id, ground.DAY, written.photo.content)
         for other, apart in seen.list_like(file):
-            flag = reuse.judge(_case(file, other, apart))
+            flag = reuse.judge(_case(file, other, apart), policy)
             if flag is not None:
                 yield written.id, flag
         seen.add(file)

@@ -16,7 +16,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from schemas.rules import estimators, flags, meter_reading, usage
+from schemas.rules import estimators, flags, meter_reading, suspicion, usage
 
 YEAR_DAYS: Final = 365
 Decimal = decimal.Decimal
@@ -32,12 +32,19 @@ class Limits:
         in_12_months: estimates within a year that are still allowed.
         days_since_actual: days without an actual reading that are still allowed.
         equal_units_min: below this many units equality is left to chance.
+        equal_steps_min: and below this many steps of the display's last digit.
     """
 
     in_a_row: int = 2
     in_12_months: int = 2
     days_since_actual: int = 100
     equal_units_min: int = 15
+    equal_steps_min: int = 100
+
+    @classmethod
+    def of(cls, use: suspicion.Use) -> Limits:
+        """Take what thresholds say of equality; how many are allowed is a policy set's to say."""
+        return cls(equal_units_min=use.equal_units_min, equal_steps_min=use.equal_steps_min)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -248,7 +255,9 @@ def _zero(case: Case) -> flags.Flag | None:
 def _equals_estimator(case: Case, limits: Limits) -> flags.Flag | None:
     """ER14: exactly what somebody at a desk would have written down."""
     used_kwh = case.cycle.used_kwh
-    least_kwh = limits.equal_units_min * case.register.multiplier
+    register = case.register
+    least_units = max(Decimal(limits.equal_units_min), limits.equal_steps_min * register.step)
+    least_kwh = least_units * register.multiplier
     if used_kwh is None or used_kwh < least_kwh:
         return None
     for name, name_zh, value_kwh in _guesses(case):

@@ -144,7 +144,7 @@ _ROWS: Final = (
         _IDLE,
     ),
     Rule(
-        "ER14", "EQ_EST", 1, Severity.review, "3.5.258",
+        "ER14", "EQ_EST", 2, Severity.review, "3.5.258",
         "Exactly equals {estimator} = {value}",
         "与{estimator}完全相等 = {value}",
         _CHANGED,
@@ -231,7 +231,7 @@ _ROWS: Final = (
         "位置可能为模拟",
     ),
     Rule(
-        "ER35", "PHOTO_REUSE", 1, Severity.review, "3.5.258",
+        "ER35", "PHOTO_REUSE", 2, Severity.review, "3.5.258",
         "Its photo {likeness} the photo of meter {meter} ({date})",
         "照片与电表 {meter}（{date}）的照片{likeness}",
     ),

@@ -1,7 +1,8 @@
 """Reuse: a reading whose photo proves another meter, or the same one at another time.
 
 Two photos of one meter look alike by nature, so there only the very same file says anything.
-How alike two pictures are is `likeness`'s to say; a person decides what it means.
+How alike two pictures are is `likeness`'s to say, how alike is too much the thresholds'; a person
+decides what it means.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 
-from schemas.rules import flags
+from schemas.rules import flags, suspicion
 
 CODE = "ER35"
 
@@ -31,9 +32,13 @@ class Case:
     phash_distance: int
 
 
-def judge(case: Case) -> flags.Flag | None:
+def judge(case: Case, policy: suspicion.Photos) -> flags.Flag | None:
     """Tell what is to be flagged; None where the two may well be alike."""
-    if case.meter_id == case.other_meter_id and not case.same_bytes:
+    is_too_near = (
+        case.dhash_distance <= policy.dhash_bits_max
+        and case.phash_distance <= policy.phash_bits_max
+    )
+    if not case.same_bytes and (case.meter_id == case.other_meter_id or not is_too_near):
         return None
     return flags.flag(
         CODE,

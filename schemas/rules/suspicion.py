@@ -90,6 +90,8 @@ class Use:
 
     Attributes:
         equal_units_min: below this many units equality with an estimate is left to chance.
+        equal_steps_min: and below this many steps of the display's last digit, which are what
+            two honest months have to choose from.
         abnormal_z_min: robust deviations from the usual.
         abnormal_units_min: below this many units away from the usual nothing is abnormal.
         catch_up_low_share: a use below this share of the usual is low enough to be caught up on.
@@ -101,6 +103,7 @@ class Use:
     """
 
     equal_units_min: int
+    equal_steps_min: int
     abnormal_z_min: float
     abnormal_units_min: int
     catch_up_low_share: float
@@ -130,6 +133,19 @@ class Rereads:
     sample_share: float
     odd_sample_share: float
     odd_days: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Photos:
+    """How near a photo comes to that of another meter before a reading is questioned for it.
+
+    Attributes:
+        dhash_bits_max: dHashes are at most so many of 64 bits apart; above 6 none are looked for.
+        phash_bits_max: pHashes are at most so many of 64 bits apart; above 12 none are looked for.
+    """
+
+    dhash_bits_max: int
+    phash_bits_max: int
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,6 +190,7 @@ class Policy:
     walking: Walking
     batches: Batches
     use: Use
+    photos: Photos
     rereads: Rereads
     zero_checks: ZeroChecks
     office: Office

@@ -36,8 +36,10 @@ Since = tuple[Ints, Ints]
 
 def judge(window: use_windows.Window, use: suspicion.Use) -> list[flags.Flag]:
     """Judge the newest reading of one window by the exact rules, in the order of their codes."""
-    limits = estimates.Limits(equal_units_min=use.equal_units_min)
-    found = [*estimates.judge(window.case, limits), *abnormal.judge(window.case, use)]
+    found = [
+        *estimates.judge(window.case, estimates.Limits.of(use)),
+        *abnormal.judge(window.case, use),
+    ]
     return sorted((flag for flag in found if flag.code in CODES), key=lambda flag: flag.code)
 
 
@@ -201,7 +203,7 @@ def _equal(block: _Block, use: suspicion.Use) -> Found:
     rest = total - thrice  # cut: 0, 1 or 2 steps are left over; rounded: 1 step at most is missing
     as_mean = (rest >= -1) & (rest <= 2) & (before >= 0).all(axis=0)  # noqa: PLR2004
     found = ((newest == last) | as_mean) & (newest >= 0)
-    found &= newest >= use.equal_units_min * block.units
+    found &= newest >= np.maximum(use.equal_units_min * block.units, use.equal_steps_min)
     return "ER14", found, found
 
 

@@ -13,6 +13,7 @@ from PIL import Image
 from bench.invented import albums, cameras, days, ground, reused, scenes, score
 from bench.invented.labels import Day, Kept, Numbers, Photo, Photographed, Place, Written
 from schemas.rules import meter_reading
+from tests.makers import walks as make
 
 BEGINS = dt.datetime(2026, 11, 23, 1, tzinfo=dt.UTC)
 
@@ -56,7 +57,7 @@ def flagged(readings: Sequence[Written], kept: Sequence[Kept] = ()) -> list[tupl
     """Name the readings that are flagged, and whether their photo is a file or looks like one."""
     return [
         (reading_id, "same file" if flag.inputs["same_bytes"] else "looks like")
-        for reading_id, flag in reused.judge([Day(readings, kept)])
+        for reading_id, flag in reused.judge([Day(readings, kept)], make.POLICY.photos)
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 
 from sqlalchemy.orm import Session
@@ -65,10 +66,10 @@ def propose_if_last(session: Session, *, act: Act, meter: Meter, read_at: dt.dat
 def limits(session: Session, *, district_id: str, at: dt.datetime) -> estimates.Limits:
     """Give what the policy set in force at an instant allows of estimates."""
     promised = promises.limits(session, district_id=district_id, at=at)
-    return estimates.Limits(
+    return dataclasses.replace(
+        estimates.Limits.of(thresholds.IN_FORCE.use),
         in_a_row=promised.estimates_in_row_max,
         in_12_months=promised.estimates_in_year_max,
-        equal_units_min=thresholds.IN_FORCE.use.equal_units_min,
     )
 
 

@@ -17,7 +17,7 @@ from api.acts import Act
 from api.photos import service as photos
 from api.readings import store
 from api.readings.models import Stop
-from api.readings.service import findings
+from api.readings.service import findings, thresholds
 from api.sites import service as sites
 from schemas import photos as shapes
 from schemas.rules import reuse
@@ -67,7 +67,7 @@ def _flag_page(session: Session, act: Act, page: Sequence[shapes.Likeness], *, z
         earlier = stops.get(each.other_stop_id or "")
         if later is None or earlier is None or later.reading_id is None:
             continue
-        flag = reuse.judge(_case(each, later, earlier, zone=zone))
+        flag = reuse.judge(_case(each, later, earlier, zone=zone), thresholds.IN_FORCE.photos)
         if flag is not None:
             book.keep(
                 flag,

@@ -49,7 +49,7 @@ def test_a_copy_of_last_months_use_is_flagged_with_its_numbers(session: Session)
     assert (counts["readings"], counts["ER14"]) == (1, 1)
     (flag,) = session.query(Flag).all()
     assert (flag.reading_id, flag.code, flag.severity) == (invented, "ER14", "H")
-    assert (flag.cim, flag.rule_version, flag.reader_id) == ("3.5.258", 1, "li")
+    assert (flag.cim, flag.rule_version, flag.reader_id) == ("3.5.258", 2, "li")
     assert "105" in flag.en
     assert "105" in flag.zh
     assert flag.inputs["used_before_kwh"] == ["100", "96", "105"]

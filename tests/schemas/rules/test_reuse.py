@@ -9,8 +9,10 @@ import pytest
 from hypothesis import strategies as st
 
 from schemas.rules import flags, reuse
+from tests.makers import walks as make
 from tests.schemas.rules import vectors
 
+POLICY = make.POLICY.photos
 IDS = st.text("abcM0123456789-", min_size=1, max_size=8)
 CASES = st.builds(
     reuse.Case,
@@ -38,16 +40,21 @@ def test_vectors(case: vectors.Case) -> None:
             same_bytes=case["same_bytes"],
             dhash_distance=case["dhash_distance"],
             phash_distance=case["phash_distance"],
-        )
+        ),
+        POLICY,
     )
     assert (None if found is None else [found.code, found.en, found.zh]) == case["expect"]
 
 
 @hypothesis.given(CASES)
 def test_a_finding_names_both_files_and_the_other_meter(case: reuse.Case) -> None:
-    found = reuse.judge(case)
-    alike_by_nature = case.meter_id == case.other_meter_id and not case.same_bytes
-    assert (found is None) == alike_by_nature
+    found = reuse.judge(case, POLICY)
+    alike_by_nature = case.meter_id == case.other_meter_id
+    is_near = (
+        case.dhash_distance <= POLICY.dhash_bits_max
+        and case.phash_distance <= POLICY.phash_bits_max
+    )
+    assert (found is None) == (not case.same_bytes and (alike_by_nature or not is_near))
     if found is not None:
         assert found.severity is flags.Severity.review
         assert found.inputs["meter"] == case.other_meter_id

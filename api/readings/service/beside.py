@@ -5,6 +5,7 @@ Beside a stop are the two whose numbers on the route are one less and one more.
 
 from __future__ import annotations
 
+import collections
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
@@ -39,12 +40,22 @@ def register_of(stop: Stop | store.ReadStop) -> meter_reading.Register:
     return meter_reading.Register(stop.digits, stop.decimals, stop.multiplier)
 
 
-def load(session: Session, *, district_id: str, stop_ids: Sequence[str]) -> None:
-    """Bring what was read beside stops into the unit of work, with one question for all."""
+def load(session: Session, stops: Sequence[Stop]) -> None:
+    """Bring what was read beside stops into the unit of work, with one question for each route."""
     read = _read(session)
-    for row in store.list_read_beside(session, district_id=district_id, stop_ids=stop_ids):
-        place = (district_id, row.route_id, row.sequence)
-        read.setdefault(place, _neighbour(row, row.total))
+    walked: dict[tuple[str, str], list[int]] = collections.defaultdict(list)
+    for stop in stops:
+        walked[stop.district_id, stop.route_id].append(stop.sequence)
+    for (district_id, route_id), numbers in walked.items():
+        found = store.list_read_between(
+            session,
+            district_id=district_id,
+            route_id=route_id,
+            first=min(numbers) - 1,
+            last=max(numbers) + 1,
+        )
+        for row in found:
+            read.setdefault((district_id, route_id, row.sequence), _neighbour(row, row.total))
 
 
 def enter(session: Session, stop: Stop, *, total: Decimal) -> None:

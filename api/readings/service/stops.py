@@ -47,7 +47,7 @@ def load_stops(session: Session, *, district_id: str, ids: Sequence[str]) -> lis
         held.update(dict.fromkeys((district_id, stop_id) for stop_id in wanted))
         found = store.load_stops(session, district_id=district_id, ids=wanted)
         held.update(((district_id, stop.id), stop) for stop in found)
-        beside.load(session, district_id=district_id, stop_ids=wanted)
+        beside.load(session, found)
         _load_removals(session, district_id, [stop.meter_id for stop in found])
     named = (held[district_id, stop_id] for stop_id in ids)
     return [stop for stop in named if stop is not None]

@@ -6,7 +6,7 @@ from api.readings.store.abnormal import (
     list_abnormal_of_meters,
     page_of_abnormal,
 )
-from api.readings.store.beside import ReadStop, list_read_beside
+from api.readings.store.beside import ReadStop, list_read_between
 from api.readings.store.brought import (
     GapFilter,
     count_waiting,
@@ -177,7 +177,7 @@ __all__ = [
     "list_open_stops",
     "list_own_values",
     "list_planned",
-    "list_read_beside",
+    "list_read_between",
     "list_readers",
     "list_readers_at",
     "list_readers_since",

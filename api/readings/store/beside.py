@@ -1,16 +1,15 @@
-"""The question what was read beside the stops of a batch."""
+"""The question what was read along a stretch of a route."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final, NamedTuple
 
 from sqlalchemy import and_, bindparam, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
-from api.prepared import Among, Prepared
+from api.prepared import Prepared
 from api.readings.models import Reading, Stop
 
 
@@ -32,8 +31,7 @@ class ReadStop(NamedTuple):
     total: Decimal
 
 
-_Own = aliased(Stop, name="own")
-_BESIDE: Final = Prepared(
+_BETWEEN: Final = Prepared(
     select(
         Stop.route_id,
         Stop.sequence,
@@ -49,23 +47,25 @@ _BESIDE: Final = Prepared(
         Stop.active_history,
         Reading.total,
     )
-    .select_from(_Own)
-    .join(
-        Stop,
-        and_(
-            Stop.district_id == _Own.district_id,
-            Stop.route_id == _Own.route_id,
-            Stop.sequence.in_((_Own.sequence - 1, _Own.sequence + 1)),
-        ),
-    )
     .join(Reading, and_(Reading.district_id == Stop.district_id, Reading.id == Stop.reading_id))
-    .where(_Own.district_id == bindparam("district_id"), Among(_Own.id, "ids"))
+    .where(
+        Stop.district_id == bindparam("district_id"),
+        Stop.route_id == bindparam("route_id"),
+        Stop.sequence >= bindparam("first"),
+        Stop.sequence <= bindparam("last"),
+    )
 )
 
 
-def list_read_beside(
-    session: Session, *, district_id: str, stop_ids: Sequence[str]
+def list_read_between(
+    session: Session, *, district_id: str, route_id: str, first: int, last: int
 ) -> list[ReadStop]:
-    """List what was read at the stops whose numbers are one less and one more than these'."""
-    rows = _BESIDE.rows(session, district_id=district_id, ids=stop_ids)
+    """List what was read at the stops of a route from one number to another, both included.
+
+    A whole stretch is asked for and not the neighbours of each stop: while PostgreSQL knows nothing
+    of a table's size yet, it compares every stop of a route with every other to find those.
+    """
+    rows = _BETWEEN.rows(
+        session, district_id=district_id, route_id=route_id, first=first, last=last
+    )
     return [ReadStop(*row) for row in rows]

@@ -77,6 +77,25 @@ def list_events(
     return session.scalars(question).all()
 
 
+_TOLD: Final = Prepared(
+    select(TaskEvent.task_id, TaskEvent.body)
+    .where(
+        TaskEvent.district_id == bindparam("district_id"),
+        Among(TaskEvent.task_id, "ids"),
+        TaskEvent.number <= bindparam("number_max"),
+    )
+    .order_by(TaskEvent.task_id, TaskEvent.number)
+)
+
+
+def list_told(
+    session: Session, *, district_id: str, ids: Sequence[str], number_max: int
+) -> list[tuple[str, bytes]]:
+    """List the moments of some timelines, up to a number, as (task, its exact bytes)."""
+    found = _TOLD.rows(session, district_id=district_id, ids=sorted(ids), number_max=number_max)
+    return [(task_id, body) for task_id, body in found]
+
+
 def list_ids(session: Session, *, district_id: str, after_id: str, limit: int) -> Sequence[str]:
     """List a stretch of the ids of a district's tasks."""
     question = (

@@ -97,6 +97,8 @@ def tell(session: Session, *, act: Act, event: Event) -> None:
 
 def tell_all_on(session: Session, *, act: Act, event: Event) -> None:
     """Tell an order's customer, and whoever else was told anything about the order, of its end."""
+    if promises.customer_notices(session, district_id=act.district_id, at=act.received_at) is None:
+        return
     others = {row.who: row for row in _others_on(session, act, event)}
     tell(session, act=act, event=event)
     for row in others.values():

@@ -61,6 +61,12 @@ def keep_held(session: Session, task: Task) -> None:
     _held(session)[task.district_id, task.id] = task
 
 
+def list_held(session: Session, district_id: str) -> list[Task]:
+    """List the tasks of a district that this unit of work holds."""
+    held = _held(session).items()
+    return [task for (district, _), task in held if district == district_id and task is not None]
+
+
 def get_task(session: Session, *, act: Act, task_id: str) -> Task:
     """Get a task to read it.
 

@@ -18,6 +18,7 @@ from api.tasks.service import (
     announcing,
     hands,
     hearing,
+    lookback,
     marks,
     messages,
     telling,
@@ -42,7 +43,6 @@ _HEARD: Final = frozenset(map(str, transitions.FACTS - {transitions.Event.arrive
 """Facts that stop a clock by themselves; an arrival needs its proof, which its check-in has."""
 _ENDED: Final = frozenset({"", "work_counted", "done_twice"})
 """Remarks of an end that counts; any other moved nothing."""
-_HEARD_MAX: Final = 1_000
 _STRAIGHT: Final[Mapping[transitions.State, int]] = MappingProxyType(
     {transitions.State.dispatched: 2, transitions.State.accepted: 3, transitions.State.en_route: 3}
 )
@@ -201,9 +201,7 @@ def _plain(clock: tasks.TaskClock) -> dict[str, Any]:
 def _prove_heard(session: Session, *, act: Act, task: Task) -> list[tasks.TaskClock]:
     """Let what was heard before it opened a clock stop that clock: words come in any order."""
     running: list[tasks.TaskClock] = []
-    for moment in timeline.list_moments(
-        session, district_id=task.district_id, task_id=task.id, after_number=0, limit=_HEARD_MAX
-    ):
+    for moment in lookback.moments(session, task=task):
         ended = moment.event == transitions.Event.finish and moment.remark in _ENDED
         if ended or moment.event in _HEARD:
             then = Happened(moment.happened_at, moment.error_s, moment.clock_suspect)

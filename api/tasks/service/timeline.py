@@ -13,6 +13,7 @@ from api.acts import Act
 from api.chains import Verification
 from api.tasks import store
 from api.tasks.models import Task, TaskEvent
+from api.tasks.service import lookback
 from schemas import base, tasks
 from schemas.rules import operation_chain, transitions
 
@@ -76,6 +77,7 @@ def write(
         "hash": task.timeline_hash,
     }
     db.append(session, TaskEvent, row)
+    lookback.note(session, task=task, body=body)
     return moment.id
 
 

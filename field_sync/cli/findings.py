@@ -62,6 +62,7 @@ def found(
 @click.option(
     "--decimals", type=click.IntRange(0, DECIMALS_MAX), default=0, help="Digits after the point."
 )
+@stops.tariffs
 @click.option("--old-total", type=options.exact, help="The last value of the one that is gone.")
 @stops.on_route
 @stops.photos
@@ -76,6 +77,7 @@ def changed(
     total: decimal.Decimal,
     digits: int,
     decimals: int,
+    tariffs: tuple[tuple[str, decimal.Decimal], ...],
     old_total: decimal.Decimal | None,
     order: str | None,
     photos: tuple[pathlib.Path, ...],
@@ -93,6 +95,7 @@ def changed(
         digits=digits,
         decimals=decimals,
         total=total,
+        tariffs=dict(tariffs),
         old_total=old_total,
         fix=fix,
         photo_sha256=hashes,

@@ -41,14 +41,7 @@ def route(handheld: Handheld, order: str | None, *, everything: bool) -> None:
 @click.command()
 @click.argument("meter")
 @click.argument("total", type=options.exact)
-@click.option(
-    "--tariff",
-    "tariffs",
-    type=(str, options.exact),
-    multiple=True,
-    metavar="NAME VALUE",
-    help="A tariff's register; may be repeated.",
-)
+@stops.tariffs
 @stops.on_route
 @click.option("--confirm", multiple=True, metavar="CODE", help="A prompt seen and confirmed.")
 @stops.photos

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from field_sync import errors, fieldwork, view
+from field_sync.cli import options
 from field_sync.cli.program import Handheld, pick, short
 from schemas import evidence
 from schemas.places import Fix
@@ -32,6 +33,18 @@ def photos(command: F) -> F:
         type=click.Path(path_type=pathlib.Path),
         multiple=True,
         help="A photo of the meter, kept with it; may be repeated.",
+    )(command)
+
+
+def tariffs(command: F) -> F:
+    """Let a command take `--tariff`."""
+    return click.option(
+        "--tariff",
+        "tariffs",
+        type=(str, options.exact),
+        multiple=True,
+        metavar="NAME VALUE",
+        help="A tariff's register; may be repeated.",
     )(command)
 
 

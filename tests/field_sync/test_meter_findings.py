@@ -13,6 +13,7 @@ from field_sync import errors, meter_findings, metering, view
 from field_sync.store import outbox
 from field_sync.store.connection import Store
 from field_sync.testing.edge import HandEdge
+from field_sync.testing.server import FakeServer
 from schemas import meter_findings as shapes
 from schemas.errors import Refused
 from schemas.readings import SkipCode, StopState
@@ -146,7 +147,24 @@ def test_a_reader_reports_at_the_prompt(at_work: Prompt) -> None:
     assert at_work("meter-found", "X9", "in the yard", "--total", "5").exit_code == 0
     assert at_work("meter-changed", "880001", "N1", "137", "--digits", "6").exit_code == 0
     assert "another meter" in at_work("route", "--all").output
+    peak = ("--tariff", "peak", "5")
+    refused = at_work("meter-changed", "N1", "N3", "137", "--digits", "6", *peak)
+    assert (refused.exit_code, "peak" in refused.stderr) == (1, True)
     assert at_work("meter-mismatch", "N1", "N2").exit_code == 0
+
+
+def test_what_the_tariffs_of_a_changed_meter_show_is_kept(
+    at_work: Prompt, server: FakeServer
+) -> None:
+    stop = make.stop("s1", route_id="route-bbb222", registers=["total", "peak", "valley"])
+    server.put("route:route-bbb222", "stop", stop)
+    at_work("sync")
+    parts = ("--tariff", "peak", "7", "--tariff", "valley", "5")
+    assert at_work("meter-changed", "880001", "N1", "12", "--digits", "6", *parts).exit_code == 0
+    at_work("sync")
+    (told,) = [each for each in server.operations if each.type == "meter.changed"]
+    body = msgspec.json.decode(told.body, type=shapes.MeterChanged)
+    assert body.tariffs == {"peak": Decimal(7), "valley": Decimal(5)}
 
 
 def test_a_photo_is_kept_once_and_named_with_the_skip(

@@ -8,10 +8,12 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from api import acts
+from api.readings.models import Stop
 from api.sites import service
+from api.sites.models import Meter
 from schemas.crews import Role
 from schemas.readings import SkipCode
-from schemas.sites import DistrictSettings
+from schemas.sites import TOTAL, DistrictSettings
 from tests.makers import crews, readings, sites, tasks
 
 PASSWORD: Final = crews.PASSWORD
@@ -82,6 +84,16 @@ def ask_for_photos(session: Session, *, now: dt.datetime) -> None:
         name=known.name, photo_on_skip=[SkipCode.LOCKED], photo_on_confirm=True
     )
     service.set_district(session, act=act, settings=asked)
+
+
+def give_peak(session: Session, *, number: int) -> None:
+    """Give a meter of the route, by its number there, a register of its peak use."""
+    rows = [
+        *session.query(Meter).filter(Meter.id == f"M{number:04}"),
+        *session.query(Stop).filter(Stop.sequence == number),
+    ]
+    for row in rows:
+        row.registers = [TOTAL, "peak"]
 
 
 def lay(session: Session, *, now: dt.datetime) -> None:

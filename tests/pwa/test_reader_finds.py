@@ -24,7 +24,7 @@ from tests.pwa.photos import photo
 
 STILL: Final = "11005"
 """What each meter showed a month ago; so much again is asked about."""
-NEW_SERIAL, NEW_SHOWN, OLD_SHOWN, NEW_LATER = "SNM0777", "12", "11100", "15"
+NEW_SERIAL, NEW_SHOWN, NEW_PEAK, OLD_SHOWN, NEW_LATER = "SNM0777", "12", "7", "11100", "15"
 FOUND_SERIAL, FOUND_PLACE = "XY-4711", "院内水泵房后面"
 CAMERA: Final = "相机起雾，拍不清"
 LEFT: Final = ground.METERS - 4
@@ -37,6 +37,7 @@ def test_what_a_reader_finds_in_flight_mode_waits_until_the_office_settles_it(
 ) -> None:
     with office.books() as session:
         ground.ask_for_photos(session, now=dt.datetime.now(tz=dt.UTC))
+        ground.give_peak(session, number=3)
     phone = new_phone(office)
     phone.open()
     hand = Hand(phone)
@@ -104,10 +105,13 @@ def find_another_meter(hand: Hand) -> None:
     hand.follow("findings.otherLink")
     hand.write("findings.serial", NEW_SERIAL)
     hand.write("findings.total", NEW_SHOWN)
+    hand.page.get_by_label("峰示数（能看清时）").fill(NEW_PEAK)
     hand.write("findings.oldTotal", OLD_SHOWN)
     hand.press("findings.report")
     expect(hand.page.locator(".serial-big")).to_contain_text(NEW_SERIAL)
     expect(hand.page.get_by_text(hand.words("findings.waits"))).to_be_visible()
+    hand.type_value(NEW_LATER)
+    hand.page.get_by_role("button", name="下一项：峰").click()
     hand.read_meter(NEW_LATER)
 
 
@@ -172,6 +176,7 @@ def settle(desk: Desk) -> None:
     assert set(found) == {Kind.changed, Kind.found}
     changed, other = found[Kind.changed], found[Kind.found]
     assert (changed.recorded_serial, changed.serial, changed.waiting) == ("SNM0003", NEW_SERIAL, 2)
+    assert changed.tariffs == {"peak": Decimal(NEW_PEAK)}
     assert (other.serial, other.place) == (FOUND_SERIAL, FOUND_PLACE)
     for finding, resolution in ((changed, Resolution.changed), (other, Resolution.dismissed)):
         body = meter_findings.MeterFindingSettled(resolution=resolution)

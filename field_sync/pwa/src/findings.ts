@@ -9,6 +9,7 @@ interface Changed {
   readonly digits: number;
   readonly decimals: number;
   readonly total: string;
+  readonly tariffs: Readonly<Record<string, string>>;
   readonly oldTotal: string | null;
 }
 
@@ -32,9 +33,9 @@ export function doFound(
 /** Report that another meter stands at a stop now. */
 export function doChanged(
   stopId: string,
-  { serial, digits, decimals, total, oldTotal, ...said }: Said & Changed,
+  { serial, digits, decimals, total, tariffs, oldTotal, ...said }: Said & Changed,
 ): Promise<boolean> {
-  const meter = { serial, digits, decimals, total, oldTotal };
+  const meter = { serial, digits, decimals, total, tariffs, oldTotal };
   return doing((opened) => findings.changed(opened, edge, { stopId, ...meter, ...beside(said) }));
 }
 

@@ -9,9 +9,17 @@ import { PhotoButton } from "../parts/photos";
 import { stopsOf, workOn } from "../session";
 import type { Fix, Stop } from "../wire";
 import { t } from "../words/words";
-import { faultsOf, type Text, type Texts, type What, whole } from "./findingform";
+import {
+  faultsOf,
+  faultyParts,
+  type Parts,
+  type Text,
+  type Texts,
+  type What,
+  whole,
+} from "./findingform";
 import { Gone } from "./gone";
-import { useGlance } from "./reading";
+import { TOTAL, useGlance } from "./reading";
 
 /** A meter that is not on the route. */
 export function Found({ routeId }: { routeId: string }) {
@@ -44,7 +52,7 @@ function Other({ stop }: { stop: Stop }) {
   const isChanged = what === "changed";
   const send = () =>
     draft.sent((seen) => {
-      const said = { ...seen, ...whole(draft.texts) };
+      const said = { ...seen, ...whole(draft.texts, draft.parts) };
       return isChanged
         ? doChanged(stop.id, { ...said, total: said.total ?? "" })
         : doMismatch(stop.id, said);
@@ -65,6 +73,7 @@ function Other({ stop }: { stop: Stop }) {
       {isChanged && <Line draft={draft} text="digits" label={words.digits} numeric />}
       {isChanged && <Line draft={draft} text="decimals" label={words.decimals} numeric />}
       <Line draft={draft} text="total" label={isChanged ? words.total : words.totalIf} numeric />
+      {isChanged && <PartLines draft={draft} stop={stop} />}
       {isChanged && <Line draft={draft} text="oldTotal" label={words.oldTotal} numeric />}
       <Beside draft={draft} />
     </Form>
@@ -80,7 +89,10 @@ interface Seen {
 interface Draft {
   readonly texts: Texts;
   readonly photos: readonly string[];
+  readonly parts: Parts;
   readonly fault: (text: Text) => string | null;
+  readonly partFault: (name: string) => string | null;
+  readonly writePart: (name: string, value: string) => void;
   readonly write: (text: Text, value: string) => void;
   readonly photograph: (file: File) => void;
   /** Send it where nothing is missing; else show what is. */
@@ -99,14 +111,19 @@ const BLANK: Texts = {
 
 function useDraft(what: What, given: Partial<Texts>, routeId: string, stopId?: string): Draft {
   const [texts, setTexts] = useState<Texts>({ ...BLANK, ...given });
+  const [parts, setParts] = useState<Parts>({});
   const [tried, setTried] = useState(false);
   const [photos, setPhotos] = useState<readonly string[]>([]);
   const fix = useGlance();
   const faults = faultsOf(what, texts);
+  const faulty = what === "changed" ? faultyParts(parts) : [];
   const at = stopId === undefined ? {} : { stopId };
   return {
     texts,
+    parts,
     photos,
+    partFault: (name) => (tried && faulty.includes(name) ? t.value.findings.noNumber : null),
+    writePart: (name, value) => setParts({ ...parts, [name]: value }),
     fault: (text) => {
       const fault = faults[text];
       return tried && fault !== undefined ? t.value.findings[fault] : null;
@@ -118,7 +135,8 @@ function useDraft(what: What, given: Partial<Texts>, routeId: string, stopId?: s
       ),
     sent: async (send) => {
       setTried(true);
-      return Object.keys(faults).length > 0 ? false : send({ fix: fix(), photos });
+      const lacks = Object.keys(faults).length + faulty.length > 0;
+      return lacks ? false : send({ fix: fix(), photos });
     },
   };
 }
@@ -142,6 +160,23 @@ function Line(props: {
       max={text === "place" ? 2_000 : 200}
     />
   );
+}
+
+/** What the parts of the whole show, where the meter has several registers. */
+function PartLines({ draft, stop }: { draft: Draft; stop: Stop }) {
+  return stop.registers
+    .filter((name) => name !== TOTAL)
+    .map((name) => (
+      <TextField
+        key={name}
+        label={t.value.findings.partIf(t.value.registers(name))}
+        value={draft.parts[name] ?? ""}
+        onText={(value) => draft.writePart(name, value)}
+        fault={draft.partFault(name)}
+        mode="numeric"
+        max={200}
+      />
+    ));
 }
 
 /** The photo and the note. */

@@ -5,6 +5,8 @@ import { value } from "./dial";
 export type What = "found" | "changed" | "mismatch";
 export type Text = "serial" | "place" | "total" | "oldTotal" | "digits" | "decimals" | "note";
 export type Texts = Readonly<Record<Text, string>>;
+/** What is typed for each part of the whole, by its register's name. */
+export type Parts = Readonly<Record<string, string>>;
 /** The word for what is wrong with a text. */
 export type Fault = "missing" | "noNumber";
 export type Faults = Readonly<Partial<Record<Text, Fault>>>;
@@ -25,9 +27,20 @@ export function faultsOf(what: What, texts: Texts): Faults {
   return faults;
 }
 
+/** List the parts that are no number; one that is left out is none. */
+export function faultyParts(parts: Parts): readonly string[] {
+  const named = Object.entries(parts);
+  return named.flatMap(([name, text]) => (isNumber(text, { mayBeBlank: true }) ? [] : [name]));
+}
+
 /** Give what was typed as it is kept. */
-export function whole(texts: Texts) {
+export function whole(texts: Texts, parts: Parts = {}) {
+  const read = Object.entries(parts).flatMap(([name, text]) => {
+    const shown = value(text.trim());
+    return shown === null ? [] : [[name, shown] as const];
+  });
   return {
+    tariffs: Object.fromEntries(read),
     serial: texts.serial.trim(),
     place: texts.place.trim(),
     note: texts.note.trim(),

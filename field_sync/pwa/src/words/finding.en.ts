@@ -15,6 +15,7 @@ export const finding = {
     placeHint: "For example: in the yard, behind the pump house.",
     total: "What it shows",
     totalIf: "What it shows, if you can read it",
+    partIf: (name: string) => `${name}, if you can read it`,
     digits: "Digits before the point",
     decimals: "Digits after it",
     oldTotal: "Last value of the old meter, if known",

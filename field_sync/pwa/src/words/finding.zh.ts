@@ -15,6 +15,7 @@ export const finding = {
     placeHint: "例如：院内水泵房后面。",
     total: "当前示数",
     totalIf: "当前示数（能看清时）",
+    partIf: (name: string) => `${name}示数（能看清时）`,
     digits: "整数位数",
     decimals: "小数位数",
     oldTotal: "旧表最后示数（如知道）",

@@ -115,7 +115,7 @@ class DistrictSettings(Shape):
     dwell_s: Annotated[float, Meta(ge=10, le=1_800, description="Seconds.")] = DWELL_S
     originals: Originals = Originals.HASH
     photo_on_skip: SkipCodes = []
-    photo_on_confirm: bool = False
+    photo_on_confirm: bool = True
 
 
 class AreaDraft(Shape):

@@ -17,6 +17,7 @@ from playwright.sync_api import (
     Geolocation,
     Page,
     Playwright,
+    Worker,
 )
 
 from tests.pwa import chromium
@@ -147,13 +148,16 @@ class Phone:
             self.complaints.append(message.text)
 
 
-def until(page: Page, expression: str, *arguments: object) -> None:
+def until(page: Page, expression: str, *arguments: object, by: Worker | None = None) -> None:
     """Wait until an expression is true in a page, or a function of one argument is.
+
+    `by` has a worker of the page asked instead.
 
     It is asked from outside: what Playwright itself leaves in a page to ask again is refused by the
     app's policy, and is heard only where the first answer is false.
     """
     end_s = time.monotonic() + WAIT_MS / 1_000
-    while not page.evaluate(expression, *arguments):
+    asked = by or page
+    while not asked.evaluate(expression, *arguments):
         assert time.monotonic() < end_s, f"still not true: {expression}"
         page.wait_for_timeout(50)

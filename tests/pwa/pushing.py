@@ -66,11 +66,15 @@ def subscribe_at(context: BrowserContext, browser: push.Browser) -> None:
     context.add_init_script(f"if (globalThis.PushManager) {subscribed}")
 
 
+_HAS_SHOWN: Final = "shade.length > 0"
+
+
 class Carrier:
     """What carries pushes into a browser, and the notices that its service worker shows."""
 
     def __init__(self, page: Page) -> None:
         """Look for the app's service worker."""
+        self._page = page
         self._session: CDPSession = page.context.new_cdp_session(page)
         self._origin = page.evaluate("location.origin")
         self._registrations: list[str] = []
@@ -94,6 +98,11 @@ class Carrier:
     def shown(self) -> list[dict[str, Any]]:
         """List the notices that the service worker shows."""
         return shown(self._worker)
+
+    def waited_for(self) -> list[dict[str, Any]]:
+        """List them once there is one."""
+        until(self._page, _HAS_SHOWN, by=self._worker)
+        return self.shown()
 
     def tap(self) -> None:
         """Tap the last of them."""

@@ -82,7 +82,7 @@ def test_a_phone_whose_app_is_out_of_sight_is_woken_and_a_tap_opens_the_order(
     carrier.deliver(base.encode(message))
     hand.page.goto(f"{waking.url}/app/", wait_until="domcontentloaded")
     until(hand.page, "navigator.serviceWorker.controller !== null")
-    assert carrier.shown() == [
+    assert carrier.waited_for() == [
         {
             "title": message.words,
             "tag": f"urgent_order:{order.id}",
@@ -125,8 +125,7 @@ def test_a_push_that_cannot_be_read_still_says_that_something_happened(
     carrier = Carrier(hand.page)
     hand.page.goto("about:blank")
     carrier.deliver(b"no JSON")
-    hand.page.wait_for_timeout(500)
-    assert [notice["title"] for notice in carrier.shown()] == ["Lamplighter"]
+    assert [notice["title"] for notice in carrier.waited_for()] == ["Lamplighter"]
 
 
 def test_signing_out_ends_it_at_the_office(

@@ -12,9 +12,10 @@ from sqlalchemy import event
 from api import db
 from api.tasks import service
 from api.tasks.models import Task
-from api.tasks.service import hands
+from api.tasks.service import hands, moves
 from api.tasks.service.access import WaitsForOrder
 from schemas import tasks as shapes
+from schemas.rules.transitions import Event
 from tests.makers import tasks as make
 
 COUNT = 40
@@ -55,6 +56,25 @@ def test_operations_on_loaded_tasks_ask_nothing(database: db.Database) -> None:
         with questions(database) as asked:
             session.flush()
         assert len(asked) <= 6
+
+
+def test_orders_that_look_back_at_what_was_told_ask_once_for_all(database: db.Database) -> None:
+    ids = [f"t{count:02}" for count in range(COUNT)]
+    with database.unit_of_work() as session:
+        for task_id in ids:
+            make.task(session, task_id=task_id)
+    crew = make.of_crew()
+    with database.unit_of_work() as session, questions(database) as asked:
+        for task in service.load(session, district_id=make.DISTRICT, ids=ids):
+            body = shapes.Noted(text="the box on the left pole")
+            service.set_out(session, act=crew, subject_id=task.id, body=shapes.SetOut())
+            service.note(session, act=crew, subject_id=task.id, body=body)
+            service.note(session, act=crew, subject_id=task.id, body=body)
+            moves.arrive(session, act=crew, task=task, proven=True)
+            moves.move(session, act=crew, task=task, event=Event.restore)
+    looked = [each for each in asked if each.startswith("SELECT")]
+    assert sum("task_events" in each for each in looked) == 1
+    assert sum("customer_notices" in each for each in looked) == 0
 
 
 def test_a_task_that_was_opened_in_this_unit_of_work_is_held(database: db.Database) -> None:

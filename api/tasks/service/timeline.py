@@ -64,6 +64,12 @@ def write(
         remark=remark,
         detail=dict(detail or {}),
     )
+    _append(session, task, moment)
+    return moment.id
+
+
+def _append(session: Session, task: Task, moment: tasks.Moment) -> None:
+    """Chain a moment to those before it."""
     body = base.encode(moment)
     task.version += 1
     task.timeline_count = moment.number
@@ -78,7 +84,6 @@ def write(
     }
     db.append(session, TaskEvent, row)
     lookback.note(session, task=task, body=body)
-    return moment.id
 
 
 def list_moments(

@@ -13,7 +13,6 @@ nearest two different pictures of a trial were 13 apart.
 from __future__ import annotations
 
 import dataclasses
-import functools
 import itertools
 import math
 import operator
@@ -32,6 +31,15 @@ BANDS: Final = 4
 BAND_BITS: Final = 16
 _BITS: Final = 64
 _LOW: Final = 8
+
+_WAVES: Final = tuple(
+    tuple(
+        math.cos(math.pi * frequency * (2 * cell + 1) / (2 * SQUARE_CELLS))
+        for cell in range(SQUARE_CELLS)
+    )
+    for frequency in range(_LOW)
+)
+"""The lowest frequencies of the cosine transform, each over the cells of a row."""
 
 T = TypeVar("T")
 
@@ -141,10 +149,9 @@ def _phash(spectrum: Sequence[Sequence[float]]) -> int:
 
 def _spectrum(square: Grid) -> list[list[float]]:
     """Give the 8 x 8 lowest frequencies of the cosine transform (DCT-II): rows by columns."""
-    table = _cosines()
-    by_row = [[_product(row, wave) for wave in table] for row in square]
+    by_row = [[_product(row, wave) for wave in _WAVES] for row in square]
     columns = list(zip(*by_row, strict=True))
-    return [[_product(column, wave) for column in columns] for wave in table]
+    return [[_product(column, wave) for column in columns] for wave in _WAVES]
 
 
 def _product(left: Sequence[float], right: Sequence[float]) -> float:
@@ -174,14 +181,3 @@ def _flipped(
 
 def _transposed(grid: Sequence[Sequence[T]]) -> list[list[T]]:
     return [list(column) for column in zip(*grid, strict=True)]
-
-
-@functools.cache
-def _cosines() -> tuple[tuple[float, ...], ...]:
-    return tuple(
-        tuple(
-            math.cos(math.pi * frequency * (2 * cell + 1) / (2 * SQUARE_CELLS))
-            for cell in range(SQUARE_CELLS)
-        )
-        for frequency in range(_LOW)
-    )

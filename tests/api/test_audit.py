@@ -66,7 +66,7 @@ STORIES: Final = [
             "dwell_s": 180.0,
             "originals": "hash",
             "photo_on_skip": [],
-            "photo_on_confirm": False,
+            "photo_on_confirm": True,
         },
     ),
     Story("PUT", "/v1/district-policies", CHOICE, "policy.chosen", "d1", CHOICE),

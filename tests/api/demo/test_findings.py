@@ -91,7 +91,7 @@ def judged(loaded: Loaded) -> Iterator[Session]:
 
 def test_every_sentence_can_be_worked_out_from_the_registers(judged: Session) -> None:
     every = list(told(judged))
-    assert {"ER01", "ER13", "ER14", "ER19"} <= {each.code for each in every}
+    assert {"ER01", "ER13", "ER19"} <= {each.code for each in every}
     for each in every:
         for language, pattern in zip((each.en, each.zh), SENTENCES[each.code], strict=True):
             match = re.fullmatch(pattern, language)

@@ -159,6 +159,22 @@ def test_no_estimate_is_negative_or_finer_than_the_register(
         assert estimate.used_kwh % 6 == 0
 
 
+@pytest.mark.parametrize(
+    ("method", "inputs", "kwh"),
+    [
+        ("zero", {}, 0),
+        ("agreed", {"agreed_kwh": "120"}, 120),
+        ("mean_of_three", {"used_kwh": ["10", "20", "33"]}, 21),
+        ("customer_class", {"class_kwh_per_day": "3.2", "days_wanted": 30}, 96),
+        ("previous_scaled", {"used_kwh": "100", "days": 30, "days_wanted": 15}, 50),
+    ],
+)
+def test_an_estimate_is_worked_out_again_from_its_inputs(
+    method: str, inputs: dict[str, flags.Input], kwh: int
+) -> None:
+    assert estimators.recompute(estimators.Method(method), inputs, REGISTER) == kwh
+
+
 @given(USES, st.sampled_from(estimators.Method), st.integers(1, 60))
 def test_an_estimate_comes_again_from_its_kept_inputs_alone(
     uses: list[int], method: estimators.Method, days: int

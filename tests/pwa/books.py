@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from schemas import checkins, crews, evidence, quarantine, tasks
+from schemas import checkins, crews, evidence, quarantine, readings, tasks
 from schemas.base import Shape
 from schemas.rules.transitions import State
 from tests.day.office import Desk
@@ -21,6 +21,11 @@ class Books:
     def order(self, task_id: str = ground.ORDER) -> tasks.Task:
         """Look an order up."""
         return self._desk.get(f"/v1/tasks/{task_id}", tasks.Task)
+
+    def route(self) -> readings.Route:
+        """Look the reader's route up; what a job has others read again is on routes of its own."""
+        (route,) = self._desk.list_all("/v1/routes", readings.Route, person_id=ground.READER)
+        return route
 
     def moments(self, task_id: str = ground.ORDER) -> list[tasks.Moment]:
         """List what phones did on an order."""

@@ -29,6 +29,7 @@ from api.settings import Settings
 from schemas import evidence, readings, tasks
 from tests.day.office import Desk
 from tests.pwa import ground
+from tests.pwa.books import Books
 from tests.pwa.hand import SAFE_WITHIN_MS, Hand
 from tests.pwa.office import Office, settle
 from tests.pwa.phone import Phone
@@ -169,7 +170,7 @@ def storm(phone: Phone, reader: Reader, *, kills: int, chance: random.Random) ->
 
 def list_arrived(desk: Desk) -> Counter[str]:
     """Count what is at the office of each text, value and hash."""
-    (route,) = desk.list_all("/v1/routes", readings.Route)
+    route = Books(desk).route()
     path = f"/v1/tasks/{route.id}/timeline"
     notes = [m.detail["text"] for m in desk.list_all(path, tasks.Moment) if m.event == "note"]
     taken = desk.list_all("/v1/readings", readings.Reading, route_id=route.id)
@@ -233,7 +234,7 @@ def _live(folder: pathlib.Path, *, kills: int, chance: random.Random) -> tuple[l
         phone.wait_for_worker()
         reader = Reader(phone, folder=folder, chance=chance)
         desk = office.desk()
-        (route,) = desk.list_all("/v1/routes", readings.Route)
+        route = Books(desk).route()
         stops = desk.list_all(f"/v1/routes/{route.id}/stops", readings.Stop)
         reader.knows([stop.id for stop in stops])
         storm(phone, reader, kills=kills, chance=chance)

@@ -77,7 +77,7 @@ def test_a_reading_with_a_photo_outlives_a_reload_without_the_server(
     )
 
     desk = office.desk()
-    (route,) = desk.list_all("/v1/routes", readings.Route)
+    route = Books(desk).route()
     taken = desk.list_all("/v1/readings", readings.Reading, route_id=route.id)
     assert sorted(each.total for each in taken) == [Decimal(FIRST), Decimal(SECOND)]
     (file,) = Books(desk).files(route.id)

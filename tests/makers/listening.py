@@ -13,6 +13,12 @@ HANG: Final = 0
 _POLL_S: Final = 0.02
 
 
+class _Listener(http.server.ThreadingHTTPServer):
+    """Lets many come at once; five of them fill the line that Python's own has."""
+
+    request_queue_size = 128
+
+
 class Answer(NamedTuple):
     """What a request is answered; a header may be named with `_` for each `-`."""
 
@@ -50,7 +56,7 @@ def serving(take: Take) -> Iterator[str]:
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handling)
+    server = _Listener(("127.0.0.1", 0), Handling)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": _POLL_S})
     thread.start()
     try:

@@ -26,9 +26,9 @@ _Told = dict[tuple[str, str], list[bytes]]
 
 def note(session: Session, *, task: Task, body: bytes) -> None:
     """Keep in step with a moment that is added to an order's timeline."""
-    told: _Told = session.info.get(_TOLD, {})
-    if (task.district_id, task.id) in told:
-        told[task.district_id, task.id].append(body)
+    told = _told(session).get((task.district_id, task.id))
+    if told is not None:
+        told.append(body)
 
 
 def moments(session: Session, *, task: Task) -> Sequence[tasks.Moment]:
@@ -36,21 +36,22 @@ def moments(session: Session, *, task: Task) -> Sequence[tasks.Moment]:
 
     The first look asks for all orders in hand that have promises.
     """
-    told: _Told = session.info.get(_TOLD, {})
+    told = _told(session)
     if (task.district_id, task.id) not in told:
         _ask(session, task)
-        told = session.info[_TOLD]
     return [base.decode(body, tasks.Moment) for body in told[task.district_id, task.id]]
 
 
 def _ask(session: Session, task: Task) -> None:
-    district_id = task.district_id
+    told, district_id = _told(session), task.district_id
     beside = [each.id for each in access.list_held(session, district_id) if each.clocks]
-    told: _Told = session.info.get(_TOLD, {})
     wanted = [each for each in {task.id, *beside} if (district_id, each) not in told]
     found = store.list_told(session, district_id=district_id, ids=wanted, number_max=_MOMENTS_MAX)
-    # Asking writes what is queued, and whatever is undone by that takes what is in hand with it.
-    told = session.info.setdefault(_TOLD, {})
     told.update({(district_id, each): [] for each in wanted})
     for task_id, body in found:
         told[district_id, task_id].append(body)
+
+
+def _told(session: Session) -> _Told:
+    told: _Told = session.info.setdefault(_TOLD, {})
+    return told

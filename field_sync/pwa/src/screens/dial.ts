@@ -44,6 +44,15 @@ export function value(text: string): string | null {
   return part === undefined ? shown : `${shown}.${part}`;
 }
 
+/** Give what was read of several registers, by name; one that shows no number is left out. */
+export function valuesOf(texts: Readonly<Record<string, string>>): Record<string, string> {
+  const read = Object.entries(texts).flatMap(([name, text]) => {
+    const shown = value(text.trim());
+    return shown === null ? [] : [[name, shown] as const];
+  });
+  return Object.fromEntries(read);
+}
+
 function withDigit(text: string, digit: string, display: Display): string {
   const [whole = "", part] = text.split(".");
   if (part !== undefined) return part.length < display.decimals ? text + digit : text;

@@ -1,6 +1,6 @@
 /** What is typed about a meter that was found: what is missing in it, and what it comes to. */
 
-import { value } from "./dial";
+import { value, valuesOf } from "./dial";
 
 export type What = "found" | "changed" | "mismatch";
 export type Text = "serial" | "place" | "total" | "oldTotal" | "digits" | "decimals" | "note";
@@ -35,12 +35,8 @@ export function faultyParts(parts: Parts): readonly string[] {
 
 /** Give what was typed as it is kept. */
 export function whole(texts: Texts, parts: Parts = {}) {
-  const read = Object.entries(parts).flatMap(([name, text]) => {
-    const shown = value(text.trim());
-    return shown === null ? [] : [[name, shown] as const];
-  });
   return {
-    tariffs: Object.fromEntries(read),
+    tariffs: valuesOf(parts),
     serial: texts.serial.trim(),
     place: texts.place.trim(),
     note: texts.note.trim(),

@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { doPhoto, doRead, type Prompt } from "../deeds";
 import { fixOf, glance, type Sighting } from "../device/position";
 import type { Fix, Stop } from "../wire";
-import { type Display, type Key, press, value } from "./dial";
+import { type Display, type Key, press, value, valuesOf } from "./dial";
 import { goInstead } from "./router";
 import { next } from "./walking";
 
@@ -87,9 +87,6 @@ export function useGlance(): () => Fix | null {
 }
 
 function tariffsOf(texts: Texts): Record<string, string> {
-  const read = Object.entries(texts).flatMap(([name, text]) => {
-    const shown = name === TOTAL ? null : value(text);
-    return shown === null ? [] : [[name, shown] as const];
-  });
-  return Object.fromEntries(read);
+  const { [TOTAL]: _, ...parts } = texts;
+  return valuesOf(parts);
 }
